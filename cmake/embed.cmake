@@ -1,6 +1,6 @@
 # Run by cmake -P: writes OUTPUT, a C file that defines each of FILES as an array of bytes ended by
-# a NUL, and with a HEADER-less table `struct embedded NAME[]` of them in order, ended by NULL.
-#   cmake -DOUTPUT=file.c -DNAME=table -DFILES=a;b -P embed.cmake
+# a NUL, and a table `struct embedded NAME[]` of them in order, ended by NULL. HEADER declares it.
+#   cmake -DOUTPUT=file.c -DNAME=table -DHEADER=folder/file.h -DFILES=a;b -P embed.cmake
 set(arrays "")
 set(rows "")
 set(index 0)
@@ -14,7 +14,7 @@ foreach(file IN LISTS FILES)
 endforeach()
 file(WRITE "${OUTPUT}"
 "/* Made at build from: ${FILES} */
-#include \"api/base/embedded.h\"
+#include \"${HEADER}\"
 
 ${arrays}
 const struct embedded ${NAME}[] = {

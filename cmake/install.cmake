@@ -37,6 +37,11 @@ set(TAGFERRY_PROFILE_DIR /usr/share/tagferry/profiles CACHE PATH "Folder of the 
 file(GLOB profiles CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/config/profiles/*.json)
 install(FILES ${profiles} DESTINATION ${TAGFERRY_PROFILE_DIR})
 
+# The scripts that config/keepalived/keepalived.conf names.
+install(PROGRAMS ${PROJECT_SOURCE_DIR}/config/keepalived/check
+        ${PROJECT_SOURCE_DIR}/config/keepalived/roles
+        DESTINATION /usr/share/tagferry/keepalived)
+
 # An existing configuration is kept.
 install(CODE "
     set(file \"\$ENV{DESTDIR}${TAGFERRY_CONFIG_DIR}/tagferry.conf\")

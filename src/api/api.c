@@ -14,11 +14,16 @@
 #include "api/discovery/discovery_routes.h"
 #include "api/handler/thread_ctx.h"
 #include "api/handler/transaction.h"
+#include "api/history/history.h"
+#include "api/history/history_routes.h"
 #include "api/http/http_listener.h"
 #include "api/http/tls.h"
 #include "api/http/work_queue.h"
 #include "api/monitor/monitor_routes.h"
 #include "api/monitor/stream.h"
+#include "api/page/page_routes.h"
+#include "api/replica/replica.h"
+#include "api/replica/replica_routes.h"
 #include "api/resources/config_service.h"
 #include "api/resources/register_ranges.h"
 #include "api/resources/resource_routes.h"
@@ -29,6 +34,7 @@
 #include "common/base/plural.h"
 #include "common/base/require.h"
 #include "common/shared/counters.h"
+#include "common/shared/daemon_info.h"
 
 /* File descriptors in addition to those of HTTP clients: store, Modbus links, files of the other
  * daemons, connections beyond the limits. */
@@ -38,9 +44,11 @@ enum { GRACE_MS = 800, TICK_MS = 1000, STATUS_TICKS = 10 };
 
 /* Searched in this order. */
 static const struct route_table *const all_tables[] = {
-    &device_routes,   &tag_routes,     &value_routes,     &health_routes,  &metrics_routes,
-    &register_routes, &message_routes, &transfer_routes,  &audit_routes,   &revert_routes,
-    &copy_routes,     &profile_routes, &discovery_routes, &preview_routes, &proposal_routes};
+    &device_routes,      &tag_routes,       &value_routes,    &health_routes,   &metrics_routes,
+    &tag_metrics_routes, &owner_routes,     &register_routes, &message_routes,  &client_routes,
+    &backup_routes,      &transfer_routes,  &audit_routes,    &revert_routes,   &copy_routes,
+    &profile_routes,     &discovery_routes, &preview_routes,  &proposal_routes, &page_routes,
+    &session_routes,     &history_routes,   &store_routes,    &gateway_routes};
 static const struct route_tables all_routes = ROUTE_TABLE(all_tables);
 
 struct api {
@@ -48,13 +56,18 @@ struct api {
     struct settings_reload current;
     struct reload reload;
     struct counters counters;
+    struct daemon_info daemon_info;
     struct store_shared store_shared;
     struct http_service service;
     struct stream_hub *streams;
+    struct history *history;
+    struct replica *replica;
     atomic_size_t pending; /* bytes, see http_service */
     struct work_queue queues[QUEUE_ID_COUNT];
     struct thread_ctx queue_ctxs[QUEUE_ID_COUNT];
     struct thread_ctx stream_ctx;
+    struct thread_ctx history_ctx;
+    struct thread_ctx replica_ctx;
     struct thread_ctx main_ctx; /* of the main thread */
     bool hangs;                 /* a thread hung at the last check of the watchdog */
     size_t listeners;
@@ -70,13 +83,16 @@ static void api_warn_of_overlap(void *context, const struct overlap *overlap)
                 overlap->owner, overlap->other, overlap->table, (long long)overlap->unit);
 }
 
-/* Register ranges depend on the address and the units of the local Modbus server. */
+/* Register ranges depend on the address and the units of the local Modbus server, orphaned ones on
+ * the name of this gateway. */
 static bool api_apply_settings(struct store *store, const struct common_settings *common)
 {
     struct arena arena = {0};
     bool ok = store_begin(store);
     if (ok && register_ranges_follow_settings(store, &arena, common))
         register_ranges_each_overlap(store, &arena, OVERLAPS_OF_ALL, 0, api_warn_of_overlap, NULL);
+    if (ok)
+        register_ranges_follow_gateway(store, common->gateway);
     if (ok)
         config_service_trim_deletions(store);
     ok = ok && store_commit(store);
@@ -132,6 +148,28 @@ static bool api_start_work_queues(struct api *api)
     return true;
 }
 
+/* Before the queues get requests, so that their threads see it. */
+static bool api_start_history(struct api *api)
+{
+    if (!thread_ctx_open(&api->history_ctx, api->settings, STORE_READ, &api->store_shared))
+        return false;
+    api->history = history_start(&api->history_ctx);
+    api->queue_ctxs[QUEUE_MODBUS].history = api->queue_ctxs[QUEUE_REPORT].history = api->history;
+    return api->history != NULL;
+}
+
+/* Before the queues get requests, too: the role is stored when this returns. */
+static bool api_start_replica(struct api *api)
+{
+    if (!thread_ctx_open(&api->replica_ctx, api->settings, STORE_READ, &api->store_shared))
+        return false;
+    api->replica = replica_start(&(struct replica_spec){.thread_ctx = &api->replica_ctx,
+                                                        .shared = &api->store_shared,
+                                                        .settings = &api->current.now});
+    api->queue_ctxs[QUEUE_REPORT].replica = api->replica;
+    return api->replica != NULL;
+}
+
 static bool api_start_listener(struct api *api, const struct conf_addrs *addrs, size_t which,
                                int *status)
 {
@@ -144,6 +182,8 @@ static bool api_start_listener(struct api *api, const struct conf_addrs *addrs, 
     if (!thread_ctx_open(thread_ctx, api->settings, STORE_READ, &api->store_shared))
         return false;
     thread_ctx->streams = api->streams;
+    thread_ctx->history = api->history;
+    thread_ctx->replica = api->replica;
     int fd = net_listen(addr, both, why, sizeof why);
     if (fd < 0 && net_is_unavailable(errno))
         *status = DAEMON_EXIT_ADDRESS;
@@ -175,6 +215,7 @@ struct api *api_start(const struct reload_source *source, int *status)
         return NULL;
     }
     store_prepare_process();
+    replica_fetch_prepare_process();
     cJSON_InitHooks(&(cJSON_Hooks){memory_alloc, memory_free});
     api->settings = settings;
     api->current.now = settings;
@@ -196,13 +237,16 @@ struct api *api_start(const struct reload_source *source, int *status)
     if (!counters_open_writer(&api->counters, &api_counters, settings->common.runtime_dir, why,
                               sizeof why))
         log_warning("counters: %s", why);
+    if (!daemon_info_open_writer(&api->daemon_info, "api", settings->common.runtime_dir, why,
+                                 sizeof why))
+        log_warning("%s", why);
     if (!api_open_store_writer(api) || !api_start_work_queues(api) ||
         !thread_ctx_open(&api->stream_ctx, settings, STORE_READ, &api->store_shared) ||
         !modbus_links_open(&api->stream_ctx.links, &settings->common,
                            (unsigned)settings->modbus_timeout_ms))
         goto failed;
     api->streams = stream_hub_start(&api->stream_ctx, (size_t)settings->max_streams);
-    if (!api->streams ||
+    if (!api->streams || !api_start_history(api) || !api_start_replica(api) ||
         !thread_ctx_open(&api->main_ctx, api->settings, STORE_READ, &api->store_shared))
         goto failed;
     for (size_t i = 0; i < settings->listen.count; i++) {
@@ -238,7 +282,8 @@ static bool api_any_thread_hangs(const struct api *api, uint64_t limit_ms)
 {
     static const unsigned times[QUEUE_ID_COUNT] = {
         [QUEUE_STORE] = 10, [QUEUE_MODBUS] = 1, [QUEUE_REPORT] = 10};
-    bool hangs = thread_ctx_hangs(&api->stream_ctx, limit_ms);
+    bool hangs = thread_ctx_hangs(&api->stream_ctx, limit_ms) ||
+                 thread_ctx_hangs(&api->history_ctx, limit_ms);
     for (int i = QUEUE_INLINE + 1; i < QUEUE_ID_COUNT; i++)
         hangs |= thread_ctx_hangs(&api->queue_ctxs[i], limit_ms * times[i]);
     for (size_t i = 0; i < api->listeners; i++)
@@ -268,6 +313,7 @@ void api_run(struct api *api, int signals)
         poll(&poll_fd, 1, TICK_MS);
         api_feed_watchdog(api);
         counters_repair_file(&api->counters);
+        daemon_info_refresh(&api->daemon_info, -1);
         if (ticks++ % STATUS_TICKS == 0)
             api_report_status(api);
         int number;
@@ -297,7 +343,11 @@ void api_stop(struct api *api)
         thread_ctx_close(&api->http_ctxs[i]);
     }
     stream_hub_stop(api->streams);
+    history_stop(api->history);
+    replica_stop(api->replica);
     thread_ctx_close(&api->stream_ctx);
+    thread_ctx_close(&api->history_ctx);
+    thread_ctx_close(&api->replica_ctx);
     thread_ctx_close(&api->main_ctx);
     for (int i = 0; i < QUEUE_ID_COUNT; i++) {
         if (i != QUEUE_STORE)
@@ -305,6 +355,7 @@ void api_stop(struct api *api)
     }
     thread_ctx_close(
         &api->queue_ctxs[QUEUE_STORE]); /* the writer last: closing it completes the store's file */
+    daemon_info_close(&api->daemon_info);
     counters_close(&api->counters);
     tls_finish();
     reload_finish(&api->reload);

@@ -1,4 +1,4 @@
-/* Implements token add|list|revoke, backup and restore. */
+/* Implements token add|list|revoke, backup, restore, promote and follow. */
 #include "api/cli.h"
 
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "api/http/tokens.h"
+#include "api/replica/replica_role.h"
 #include "api/store/audit.h"
 #include "api/store/backup.h"
 #include "common/base/clock.h"
@@ -27,7 +28,9 @@ const char cli_usage[] =
     "  token list                           list the tokens\n"
     "  token revoke NAME                    revoke a token immediately\n"
     "  backup FILE                          copy the store while it is in use\n"
-    "  restore FILE                         replace the store with a backup";
+    "  restore FILE                         replace the store with a backup\n"
+    "  promote [--if-leaderless]            make this gateway the leader of the configuration\n"
+    "  follow URL                           follow the configuration of another gateway";
 
 /* One command: its words, the least and greatest number of operands, its function. */
 struct cli_command {
@@ -193,10 +196,55 @@ static int cli_run_restore(const struct api_settings *settings, char **operands)
     return DAEMON_EXIT_OK;
 }
 
+/* Runs a command about the role and prints what has happened. */
+static int cli_change_role(const struct api_settings *settings, struct replica_command command)
+{
+    char why[DB_WHY_SIZE], said[REPLICA_SAID_SIZE];
+    struct audit audit = {
+        .who = "", .remote = "local", .request_id = "", .keep = settings->audit_entries};
+    command.audit = &audit;
+    command.user = cli_user_name();
+    replica_fetch_prepare_process();
+    struct store *store = cli_open_store(settings->common.database, why, sizeof why);
+    struct replica_fetch *fetch = store ? replica_fetch_create(NULL, NULL) : NULL;
+    if (!fetch) {
+        int status = cli_report_failure(store ? "no memory" : why);
+        store_close(store);
+        return status;
+    }
+    enum replica_outcome outcome = replica_role_change(store, fetch, settings, &command, said);
+    replica_fetch_destroy(fetch);
+    store_close(store);
+    if (outcome == REPLICA_DENIED || outcome == REPLICA_FAILED)
+        return cli_report_failure(said);
+    printf("%s\n", said);
+    return DAEMON_EXIT_OK;
+}
+
+static int cli_run_promote(const struct api_settings *settings, char **operands)
+{
+    struct replica_command command = {.if_leaderless = operands[0] != NULL};
+    if (operands[0] && strcmp(operands[0], "--if-leaderless") != 0)
+        return cli_report_misuse();
+    return cli_change_role(settings, command);
+}
+
+static int cli_run_follow(const struct api_settings *settings, char **operands)
+{
+    struct replica_command command = {.if_leaderless = false};
+    const char *why;
+    if (!store_role_read_url(operands[0], command.follow, &why)) {
+        cli_report_failure(why);
+        return DAEMON_EXIT_CONFIG;
+    }
+    return cli_change_role(settings, command);
+}
+
 static const struct cli_command cli_commands[] = {
     {{"token", "add"}, 1, 3, cli_add_token},       {{"token", "list"}, 0, 0, cli_list_tokens},
     {{"token", "revoke"}, 1, 1, cli_revoke_token}, {{"backup", NULL}, 1, 1, cli_run_backup},
-    {{"restore", NULL}, 1, 1, cli_run_restore},
+    {{"restore", NULL}, 1, 1, cli_run_restore},    {{"promote", NULL}, 0, 1, cli_run_promote},
+    {{"follow", NULL}, 1, 1, cli_run_follow},
 };
 
 int cli_run_command(const struct api_settings *settings, char **argv)

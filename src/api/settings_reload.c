@@ -5,6 +5,7 @@
 
 #include "api/http/tls.h"
 #include "api/http/tokens.h"
+#include "api/replica/replica.h"
 #include "common/base/log.h"
 
 /* Without tokens the API cannot identify its clients, so it may only listen on loopback. */
@@ -49,7 +50,8 @@ static bool settings_load_certificate(const struct api_settings *settings)
 
 bool settings_check_serving(const struct api_settings *settings)
 {
-    return settings_listen_is_safe(settings) && settings_load_certificate(settings);
+    return settings_listen_is_safe(settings) && settings_load_certificate(settings) &&
+           replica_check_settings(settings);
 }
 
 /* A listening socket cannot switch between HTTP and HTTPS. */

@@ -13,6 +13,14 @@ enum { WORD_SIZE = 128, IPV4_BITS = 32, IPV6_BITS = 128, MAPPED_BITS = IPV6_BITS
 
 static const uint8_t mapped[MAPPED_BITS / 8] = {[10] = 0xFF, [11] = 0xFF};
 
+void access_ip_format(const struct access_ip *ip, char text[INET6_ADDRSTRLEN])
+{
+    if (memcmp(ip->bytes, mapped, sizeof mapped) == 0)
+        inet_ntop(AF_INET, ip->bytes + sizeof mapped, text, INET6_ADDRSTRLEN);
+    else
+        inet_ntop(AF_INET6, ip->bytes, text, INET6_ADDRSTRLEN);
+}
+
 /* Reads the next word and moves *text past it. False at the end. Cuts a word that is too long for a
  * rule. */
 static bool access_next_word(const char **text, char word[WORD_SIZE])
@@ -24,7 +32,6 @@ static bool access_next_word(const char **text, char word[WORD_SIZE])
     return len > 0;
 }
 
-/* Bits after the prefix are an error: the author meant another network. */
 static bool access_host_bits_are_clear(const struct access_ip *ip, unsigned prefix)
 {
     for (unsigned bit = prefix; bit < IPV6_BITS; bit++) {
@@ -34,19 +41,20 @@ static bool access_host_bits_are_clear(const struct access_ip *ip, unsigned pref
     return true;
 }
 
-static bool access_parse_network(char *word, struct access_rule *rule)
+bool access_network_parse(const char *text, struct access_network *network)
 {
+    char host[WORD_SIZE];
+    const char *slash = strchr(text, '/');
+    size_t len = slash ? (size_t)(slash - text) : strlen(text);
     unsigned bits = IPV6_BITS;
-    rule->anybody = strcmp(word, "any") == 0;
-    if (rule->anybody)
-        return true;
-    char *slash = strchr(word, '/');
-    if (slash)
-        *slash = '\0';
-    if (inet_pton(AF_INET6, word, rule->network.bytes) != 1) {
+    *network = (struct access_network){.anybody = false};
+    if (len >= sizeof host)
+        return false;
+    snprintf(host, sizeof host, "%.*s", (int)len, text);
+    if (inet_pton(AF_INET6, host, network->ip.bytes) != 1) {
         bits = IPV4_BITS;
-        memcpy(rule->network.bytes, mapped, sizeof mapped);
-        if (inet_pton(AF_INET, word, rule->network.bytes + sizeof mapped) != 1)
+        memcpy(network->ip.bytes, mapped, sizeof mapped);
+        if (inet_pton(AF_INET, host, network->ip.bytes + sizeof mapped) != 1)
             return false;
     }
     unsigned long prefix = bits;
@@ -56,8 +64,8 @@ static bool access_parse_network(char *word, struct access_rule *rule)
         if (digits < 1 || digits > 3 || slash[1 + digits] || prefix > bits)
             return false;
     }
-    rule->prefix = (unsigned)prefix + (IPV6_BITS - bits);
-    return access_host_bits_are_clear(&rule->network, rule->prefix);
+    network->prefix = (unsigned)prefix + (IPV6_BITS - bits);
+    return access_host_bits_are_clear(&network->ip, network->prefix);
 }
 
 bool access_rule_parse(const char *text, struct access_rule *rule, char *why, size_t why_size)
@@ -65,7 +73,10 @@ bool access_rule_parse(const char *text, struct access_rule *rule, char *why, si
     char word[WORD_SIZE];
     const char *rest = text;
     *rule = (struct access_rule){.every_unit = true};
-    if (!access_next_word(&rest, word) || !access_parse_network(word, rule)) {
+    bool has_word = access_next_word(&rest, word);
+    if (has_word && strcmp(word, "any") == 0) {
+        rule->network.anybody = true;
+    } else if (!has_word || !access_network_parse(word, &rule->network)) {
         snprintf(why, why_size,
                  "\"%s\" must begin with any, an address or a network such as 10.0.0.0/8", text);
         return false;
@@ -91,18 +102,28 @@ bool access_rule_parse(const char *text, struct access_rule *rule, char *why, si
     return true;
 }
 
-static bool access_in_network(const struct access_rule *rule, const struct access_ip *client)
+bool access_network_has(const struct access_network *network, const struct access_ip *ip)
 {
-    size_t whole = rule->prefix / 8;
-    unsigned rest = rule->prefix % 8;
-    REQUIRE(rule->prefix <= IPV6_BITS);
-    if (rule->anybody)
+    size_t whole = network->prefix / 8;
+    unsigned rest = network->prefix % 8;
+    REQUIRE(network->prefix <= IPV6_BITS);
+    if (network->anybody)
         return true;
-    if (rule->prefix < MAPPED_BITS && memcmp(client->bytes, mapped, sizeof mapped) == 0)
+    if (network->prefix < MAPPED_BITS && memcmp(ip->bytes, mapped, sizeof mapped) == 0)
         return false;
-    if (memcmp(rule->network.bytes, client->bytes, whole) != 0)
+    if (memcmp(network->ip.bytes, ip->bytes, whole) != 0)
         return false;
-    return rest == 0 || (rule->network.bytes[whole] ^ client->bytes[whole]) >> (8 - rest) == 0;
+    return rest == 0 || (network->ip.bytes[whole] ^ ip->bytes[whole]) >> (8 - rest) == 0;
+}
+
+bool access_networks_have(const struct access_networks *networks, const struct access_ip *ip)
+{
+    REQUIRE(networks->count <= ACCESS_RULES_MAX);
+    for (size_t i = 0; i < networks->count; i++) {
+        if (access_network_has(&networks->item[i], ip))
+            return true;
+    }
+    return false;
 }
 
 bool access_decide_rights(const struct access_rules *rules, const struct access_ip *client,
@@ -115,7 +136,8 @@ bool access_decide_rights(const struct access_rules *rules, const struct access_
         rights->of[i] = ACCESS_NONE;
         for (size_t j = 0; j < rules->count; j++) {
             const struct access_rule *rule = &rules->rule[j];
-            if ((rule->every_unit || rule->unit[unit]) && access_in_network(rule, client)) {
+            if ((rule->every_unit || rule->unit[unit]) &&
+                access_network_has(&rule->network, client)) {
                 rights->of[i] = (uint8_t)rule->right;
                 break;
             }

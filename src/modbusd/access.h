@@ -6,6 +6,7 @@
 #ifndef TAGFERRY_MODBUSD_ACCESS_H
 #define TAGFERRY_MODBUSD_ACCESS_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,12 +20,22 @@ struct access_ip {
     uint8_t bytes[16];
 };
 
+/* A network, or all addresses. */
+struct access_network {
+    bool anybody; /* matches all addresses */
+    struct access_ip ip;
+    unsigned prefix; /* significant bits of `ip`, 0 to 128 */
+};
+
+struct access_networks {
+    size_t count;
+    struct access_network item[ACCESS_RULES_MAX];
+};
+
 enum access_right { ACCESS_NONE, ACCESS_READ, ACCESS_WRITE };
 
 struct access_rule {
-    bool anybody; /* matches all addresses */
-    struct access_ip network;
-    unsigned prefix; /* significant bits of the network, 0 to 128 */
+    struct access_network network;
     enum access_right right;
     bool every_unit;
     bool unit[256]; /* the units, if not every one */
@@ -39,6 +50,16 @@ struct access_rules {
 struct access_rights {
     uint8_t of[UNIT_MAX]; /* enum access_right */
 };
+
+/* Formats an address as people write it, an IPv4 one as 10.0.0.7. */
+void access_ip_format(const struct access_ip *ip, char text[INET6_ADDRSTRLEN]);
+
+/* Parses an address, or an address with a prefix length such as 10.0.0.0/8. False if it is neither,
+ * or if bits after the prefix are set: the author meant another network. */
+bool access_network_parse(const char *text, struct access_network *network);
+bool access_network_has(const struct access_network *network, const struct access_ip *ip);
+/* True if one of the networks has the address. */
+bool access_networks_have(const struct access_networks *networks, const struct access_ip *ip);
 
 /* Parses "NETWORK ro|rw [unit=LIST]...". NETWORK is "any", an address, or an address with a prefix
  * length; LIST is for example 1-4. False with the reason in `why`. */

@@ -14,6 +14,7 @@
 struct bank {
     struct image *image;
     struct journal *journal;
+    struct write_times *write_times;
     const struct unit_set *units;
     modbus_t *modbus;
     int ends[2];       /* libmodbus sends to the first; answers are read from the second */
@@ -62,7 +63,8 @@ static bool bank_open_sockets(struct bank *bank)
     return true;
 }
 
-struct bank *bank_create(struct image *image, struct journal *journal, const struct unit_set *units)
+struct bank *bank_create(struct image *image, struct journal *journal,
+                         struct write_times *write_times, const struct unit_set *units)
 {
     REQUIRE(image->unit_count == units->count);
     struct bank *bank = calloc(1, sizeof *bank);
@@ -70,6 +72,7 @@ struct bank *bank_create(struct image *image, struct journal *journal, const str
         return NULL;
     bank->image = image;
     bank->journal = journal;
+    bank->write_times = write_times;
     bank->units = units;
     bank->ends[0] = bank->ends[1] = -1;
     for (size_t i = 0; i < image->unit_count; i++) {
@@ -180,6 +183,8 @@ static void bank_append_journal(struct bank *bank, size_t place, const struct pd
                                                                 : UINT16_MAX;
         }
     }
+    if (bank->write_times)
+        write_times_note_entry(bank->write_times, &entry);
     journal_append_entry(bank->journal, &entry);
     bank->has_appended = true;
 }
@@ -278,6 +283,8 @@ bool bank_keep_files(struct bank *bank)
 {
     if (bank->journal)
         journal_repair_file(bank->journal);
+    if (bank->write_times)
+        write_times_repair_file(bank->write_times);
     return image_is_whole(bank->image);
 }
 

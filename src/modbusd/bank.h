@@ -14,6 +14,7 @@
 #include "common/base/unit_set.h"
 #include "common/modbus/pdu.h"
 #include "common/shared/journal.h"
+#include "common/shared/write_times.h"
 #include "modbusd/image.h"
 
 /* The kind of listener of a request. On the inputs side, coils and discrete inputs are swapped, and
@@ -22,9 +23,9 @@ enum side { SIDE_SCADA, SIDE_INPUTS, SIDE_OUTPUTS, SIDE_COUNT };
 
 struct bank;
 
-/* `journal` may be NULL. All three arguments must outlive the bank. NULL with errno. */
+/* `journal` and `write_times` may be NULL. All arguments must outlive the bank. NULL with errno. */
 struct bank *bank_create(struct image *image, struct journal *journal,
-                         const struct unit_set *units);
+                         struct write_times *write_times, const struct unit_set *units);
 /* Accepts NULL. */
 void bank_destroy(struct bank *bank);
 
@@ -45,8 +46,8 @@ bool bank_write_frame(struct bank *bank, enum side side, const uint8_t *frame, s
 /* Wakes the readers of the journal if entries were added. Call it at the end of each turn of the
  * loop. */
 void bank_wake_journal(struct bank *bank);
-/* Call it once a second: repairs the journal's file. False if the image was cut short: its zeros
- * must not be shown as register contents. */
+/* Call it once a second: repairs the files of journal and write times. False if the image was cut
+ * short: its zeros must not be shown as register contents. */
 bool bank_keep_files(struct bank *bank);
 /* The number of writes since the start. */
 uint64_t bank_write_count(const struct bank *bank);

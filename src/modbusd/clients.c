@@ -1,6 +1,7 @@
 /* Admits clients, keeps the list of them, and closes overdue ones. */
 #include "modbusd/clients.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -24,24 +25,32 @@ static void clients_show_counts(const struct clients *clients)
 static size_t clients_count_ip(const struct clients *clients, const struct access_ip *ip)
 {
     size_t count = 0;
-    for (const struct client *client = clients->first; client; client = client->next) {
-        if (client->conn->client_session.side == SIDE_SCADA)
+    for (const struct server_client *client = clients->first; client; client = client->next) {
+        if (client->conn->client_session.side == SIDE_SCADA && !client->conn->awaits_header)
             count += memcmp(&client->conn->ip, ip, sizeof *ip) == 0;
     }
     return count;
 }
 
+static uint64_t clients_wall_ms(const struct clients *clients, uint64_t now)
+{
+    return now + clients->service->wall_offset;
+}
+
 /* False when out of memory. */
 static bool clients_add_client(struct clients *clients, int fd,
-                               const struct client_session *client_session,
-                               const struct access_ip *ip, uint64_t now)
+                               struct client_session *client_session,
+                               const struct client_facts *facts, uint64_t now)
 {
-    struct client *client = calloc(1, sizeof *client);
+    struct server_client *client = calloc(1, sizeof *client);
+    struct access_ip ip;
     if (!client)
         return false;
-    *client = (struct client){.event_source = SOURCE_CLIENT, .interest = EPOLLIN};
+    *client = (struct server_client){.event_source = SOURCE_CLIENT, .interest = EPOLLIN};
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
-    client->conn = conn_create(fd, client_session, ip, now);
+    client_session->entry = &client->entry;
+    memcpy(ip.bytes, facts->address, sizeof ip.bytes);
+    client->conn = conn_create(fd, client_session, &ip, now);
     if (!client->conn || epoll_ctl(clients->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
         free(client->conn); /* the caller closes the socket */
         free(client);
@@ -52,53 +61,148 @@ static bool clients_add_client(struct clients *clients, int fd,
         client->next->previous = client;
     clients->first = client;
     (*clients_count_of(clients, client_session->side))++;
+    client_table_add_client(clients->service->client_table, facts, &client->entry);
     return true;
+}
+
+static void clients_note_refusal(const struct clients *clients, const struct client_facts *facts,
+                                 enum client_refusal_reason reason, const char *detail)
+{
+    struct client_refusal refusal = {
+        .port = facts->port, .side = facts->side, .reason = reason, .at_ms = facts->since_ms};
+    memcpy(refusal.address, facts->address, sizeof refusal.address);
+    snprintf(refusal.detail, sizeof refusal.detail, "%s", detail);
+    client_table_note_refusal(clients->service->client_table, &refusal);
+}
+
+void clients_note_unaccepted(struct clients *clients, enum side side,
+                             const struct sockaddr_storage *at)
+{
+    struct client_facts facts = {.side = (enum client_side)side,
+                                 .port = listener_peer_port(at),
+                                 .since_ms = clients_wall_ms(clients, clients->service->now)};
+    struct access_ip ip;
+    char peer[INET6_ADDRSTRLEN];
+    listener_peer_address(at, &ip, peer);
+    memcpy(facts.address, ip.bytes, sizeof facts.address);
+    counters_add(clients->counters, MODBUSD_REFUSED_LIMIT, 1);
+    clients_note_refusal(clients, &facts, CLIENT_NO_DESCRIPTORS,
+                         "the process has no file descriptor left: raise LimitNOFILE");
+}
+
+/* Why a client is refused; `why` NULL: it is admitted. */
+struct admission {
+    const char *why;
+    size_t counter;
+    enum client_refusal_reason reason;
+};
+
+/* Decides about a SCADA client by its address, and sets its rights. */
+static struct admission clients_check_address(const struct clients *clients,
+                                              const struct access_ip *ip,
+                                              struct access_rights *rights)
+{
+    const struct client_limits *limits = clients->limits;
+    if (!access_decide_rights(limits->allow, ip, clients->service->units, rights))
+        return (struct admission){"no allow rule matches its address", MODBUSD_REFUSED_RULE,
+                                  CLIENT_NO_RULE};
+    if (limits->max_connections_per_ip != 0 &&
+        clients_count_ip(clients, ip) >= limits->max_connections_per_ip)
+        return (struct admission){"max_connections_per_ip is reached", MODBUSD_REFUSED_IP_LIMIT,
+                                  CLIENT_IP_LIMIT};
+    return (struct admission){.why = NULL};
+}
+
+static void clients_log_refusal(struct clients *clients, const struct client_facts *facts,
+                                const char *peer, const struct admission *admission, uint64_t now)
+{
+    counters_add(clients->counters, admission->counter, 1);
+    clients_note_refusal(clients, facts, admission->reason, admission->why);
+    if (!log_limit_count_event(&clients->refusals, now))
+        return;
+    log_warning("connection refused: %s: %s; %u refused since the last line", peer, admission->why,
+                clients->refusals.since);
+    log_limit_mark_logged(&clients->refusals, now);
 }
 
 void clients_admit(struct clients *clients, int fd, enum side side,
                    const struct sockaddr_storage *at, uint64_t now)
 {
-    const struct client_limits *limits = clients->limits;
     struct client_session client_session = {.side = side};
+    struct admission admission = {.why = NULL};
     struct access_ip ip;
-    size_t counter = MODBUSD_REFUSED_LIMIT;
-    const char *reason = NULL; /* of a refusal */
     REQUIRE(fd >= 0 && side < SIDE_COUNT);
     listener_peer_address(at, &ip, client_session.peer);
+    struct client_facts facts = {.side = (enum client_side)side,
+                                 .port = listener_peer_port(at),
+                                 .since_ms = clients_wall_ms(clients, now)};
+    memcpy(facts.address, ip.bytes, sizeof facts.address);
+    const bool is_proxy = side == SIDE_SCADA && access_networks_have(clients->limits->proxies, &ip);
     counters_add(clients->counters, MODBUSD_ACCEPTED, 1);
 
     if (side != SIDE_SCADA) {
         access_grant_all(&client_session.rights);
         if (clients->process_count >= CLIENTS_PROCESS_MAX)
-            reason = "the process side is full";
-    } else if (clients->scada_count >= limits->max_connections) {
-        reason = "max_connections is reached";
-    } else if (!access_decide_rights(limits->allow, &ip, clients->units, &client_session.rights)) {
-        counter = MODBUSD_REFUSED_RULE;
-        reason = "no allow rule matches its address";
-    } else if (limits->max_connections_per_ip != 0 &&
-               clients_count_ip(clients, &ip) >= limits->max_connections_per_ip) {
-        counter = MODBUSD_REFUSED_IP_LIMIT;
-        reason = "max_connections_per_ip is reached";
+            admission = (struct admission){"the process side is full", MODBUSD_REFUSED_LIMIT,
+                                           CLIENT_PROCESS_FULL};
+    } else if (clients->scada_count >= clients->limits->max_connections) {
+        admission =
+            (struct admission){"max_connections is reached", MODBUSD_REFUSED_LIMIT, CLIENT_LIMIT};
+    } else if (!is_proxy) {
+        admission = clients_check_address(clients, &ip, &client_session.rights);
     }
-    if (!reason && !clients_add_client(clients, fd, &client_session, &ip, now)) {
-        counter = MODBUSD_REFUSED_MEMORY;
-        reason = "no memory for its connection";
-    }
-
-    if (reason) {
-        counters_add(clients->counters, counter, 1);
-        if (log_limit_count_event(&clients->refusals, now)) {
-            log_warning("connection refused: %s: %s; %u refused since the last line",
-                        client_session.peer, reason, clients->refusals.since);
-            log_limit_mark_logged(&clients->refusals, now);
-        }
+    if (!admission.why && !clients_add_client(clients, fd, &client_session, &facts, now))
+        admission = (struct admission){"no memory for its connection", MODBUSD_REFUSED_MEMORY,
+                                       CLIENT_NO_MEMORY};
+    if (admission.why) {
+        clients_log_refusal(clients, &facts, client_session.peer, &admission, now);
         close(fd);
+    } else if (is_proxy) {
+        conn_expect_header(clients->first->conn, now);
     }
     clients_show_counts(clients);
 }
 
-void clients_drop_client(struct clients *clients, struct client *client)
+void clients_take_header(struct clients *clients, struct server_client *client, uint64_t now)
+{
+    struct conn *conn = client->conn;
+    struct client_session *client_session = &conn->client_session;
+    struct client_facts facts = {.side = CLIENT_SCADA,
+                                 .port = (uint16_t)client->entry.words[CLIENT_WORD_PORT],
+                                 .since_ms = client->entry.words[CLIENT_WORD_SINCE]};
+    struct access_ip ip = conn->ip;
+    struct proxy_header header;
+    switch (conn_take_header(conn, &header)) {
+    case PROXY_HEADER_PART:
+        return;
+    case PROXY_HEADER_BAD:
+        service_log_header(clients->service, client_session, conn->in, conn->in_end);
+        return;
+    case PROXY_HEADER_WHOLE:
+        break;
+    }
+    if (header.has_address) {
+        ip = header.ip;
+        facts.port = header.port;
+        access_ip_format(&ip, client_session->peer);
+    }
+    memcpy(facts.address, ip.bytes, sizeof facts.address);
+    conn->awaits_header = true; /* so that it does not count itself */
+    const struct admission admission = clients_check_address(clients, &ip, &client_session->rights);
+    conn->awaits_header = false;
+    conn->ip = ip;
+    if (!admission.why) {
+        client_table_remove_client(clients->service->client_table, &client->entry);
+        client_table_add_client(clients->service->client_table, &facts, &client->entry);
+        return;
+    }
+    /* A health check asks for nothing: it needs no rule. */
+    if (!header.is_local)
+        clients_log_refusal(clients, &facts, client_session->peer, &admission, now);
+    conn_discard_client(conn);
+}
+
+void clients_drop_client(struct clients *clients, struct server_client *client)
 {
     size_t *count = clients_count_of(clients, client->conn->client_session.side);
     REQUIRE(!client->queued && *count > 0);
@@ -109,6 +213,7 @@ void clients_drop_client(struct clients *clients, struct client *client)
     if (client->next)
         client->next->previous = client->previous;
     (*count)--;
+    client_table_remove_client(clients->service->client_table, &client->entry);
     conn_destroy(client->conn);
     free(client);
     clients_show_counts(clients);
@@ -122,7 +227,7 @@ void clients_drop_all(struct clients *clients)
     }
 }
 
-void clients_update_epoll(struct clients *clients, struct client *client)
+void clients_update_epoll(struct clients *clients, struct server_client *client)
 {
     const struct conn *conn = client->conn;
     /* Do not receive from a client whose answers wait for the disk or for the client. */
@@ -140,12 +245,32 @@ void clients_update_epoll(struct clients *clients, struct client *client)
 
 void clients_review_rights(struct clients *clients)
 {
-    for (struct client *client = clients->first; client; client = client->next) {
+    for (struct server_client *client = clients->first; client; client = client->next) {
         struct conn *conn = client->conn;
-        if (conn->client_session.side == SIDE_SCADA &&
-            !access_decide_rights(clients->limits->allow, &conn->ip, clients->units,
-                                  &conn->client_session.rights))
+        if (conn->client_session.side == SIDE_SCADA && !conn->awaits_header && !conn->broken &&
+            !access_decide_rights(clients->limits->allow, &conn->ip, clients->service->units,
+                                  &conn->client_session.rights)) {
+            service_note_closed(clients->service, &conn->client_session, CLIENT_RULE_CHANGED,
+                                "no allow rule matches its address any more");
             conn_discard_client(conn);
+        }
+    }
+}
+
+void clients_publish_requests(struct clients *clients)
+{
+    for (struct server_client *client = clients->first; client; client = client->next)
+        client_entry_publish(&client->entry, clients_wall_ms(clients, client->conn->active_since));
+}
+
+void clients_keep_table(struct clients *clients)
+{
+    const struct service *service = clients->service;
+    const bool renewed = client_table_repair_file(service->client_table);
+    for (struct server_client *client = clients->first; client; client = client->next) {
+        client_entry_take_beat(&client->entry, service->now + service->wall_offset);
+        if (renewed)
+            client_table_write_entry(&client->entry);
     }
 }
 
@@ -157,30 +282,45 @@ static bool clients_deadline_is_over(uint64_t since, uint64_t limit, uint64_t no
 void clients_close_overdue(struct clients *clients, uint64_t now)
 {
     const struct client_limits *limits = clients->limits;
-    for (struct client *client = clients->first, *next; client; client = next) {
+    for (struct server_client *client = clients->first, *next; client; client = next) {
         const struct conn *conn = client->conn;
         const bool is_idle = limits->idle_timeout_ms != 0 && conn->held == 0 &&
                              conn->client_session.side == SIDE_SCADA;
         size_t counter;
-        const char *option;
+        const char *option, *detail;
+        enum client_refusal_reason reason;
         next = client->next;
         if (client->queued)
             continue;
+        if (conn->awaits_header &&
+            clients_deadline_is_over(conn->frame_since, limits->frame_timeout_ms, now)) {
+            service_log_header(clients->service, &conn->client_session, conn->in, conn->in_end);
+            clients_drop_client(clients, client);
+            continue;
+        }
         if (!conn_is_blocked(conn) &&
             clients_deadline_is_over(conn->frame_since, limits->frame_timeout_ms, now)) {
             counter = MODBUSD_CLOSED_FRAME_TIMEOUT;
+            reason = CLIENT_FRAME_TIMEOUT;
+            detail = "it began a request and did not complete it within frame_timeout_ms";
             option = "frame_timeout_ms";
         } else if (clients_deadline_is_over(conn->write_since, limits->write_timeout_ms, now)) {
             counter = MODBUSD_CLOSED_WRITE_TIMEOUT;
+            reason = CLIENT_WRITE_TIMEOUT;
+            detail = "it did not read its answers for write_timeout_ms";
             option = "write_timeout_ms";
         } else if (is_idle &&
                    clients_deadline_is_over(conn->active_since, limits->idle_timeout_ms, now)) {
             counter = MODBUSD_CLOSED_IDLE;
+            reason = CLIENT_IDLE_TIMEOUT;
+            detail = "it sent no request for idle_timeout_s";
             option = "idle_timeout_s";
         } else {
             continue;
         }
         counters_add(clients->counters, counter, 1);
+        if (!conn->reported) /* else it is known why */
+            service_note_closed(clients->service, &conn->client_session, reason, detail);
         log_debug("%s: closed: %s exceeded", conn->client_session.peer, option);
         clients_drop_client(clients, client);
     }

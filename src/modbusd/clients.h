@@ -10,9 +10,11 @@
 
 #include "common/base/log_limit.h"
 #include "common/base/unit_set.h"
+#include "common/shared/client_table.h"
 #include "common/shared/counters.h"
 #include "modbusd/access.h"
 #include "modbusd/conn.h"
+#include "modbusd/service.h"
 
 /* Connections of the process side; they do not count against the limit of SCADA clients. */
 enum { CLIENTS_PROCESS_MAX = 64 };
@@ -20,43 +22,57 @@ enum { CLIENTS_PROCESS_MAX = 64 };
 struct client_limits {
     size_t max_connections, max_connections_per_ip; /* of SCADA clients; the latter 0: no limit */
     uint64_t frame_timeout_ms, write_timeout_ms;
-    uint64_t idle_timeout_ms;         /* of SCADA clients; 0: none */
-    const struct access_rules *allow; /* for SCADA clients */
+    uint64_t idle_timeout_ms;              /* of SCADA clients; 0: none */
+    const struct access_rules *allow;      /* for SCADA clients */
+    const struct access_networks *proxies; /* they name their clients in a header */
 };
 
 /* The kind of struct that an event of epoll points to: its first member. */
 enum event_source { SOURCE_SIGNALS, SOURCE_SYNCER, SOURCE_PORT, SOURCE_CLIENT };
 
-struct client {
+struct server_client {
     enum event_source event_source;
     uint32_t interest; /* events that epoll waits for */
     struct conn *conn;
-    struct client *next, *previous; /* of all */
-    bool queued;                    /* to be served in this turn */
-    struct client *next_queued;
+    struct client_entry entry;             /* its requests, for all to see */
+    struct server_client *next, *previous; /* of all */
+    bool queued;                           /* to be served in this turn */
+    struct server_client *next_queued;
 };
 
 struct clients {
     const struct client_limits *limits;
-    const struct unit_set *units;
-    struct counters *counters;
-    int epoll;            /* belongs to the server */
-    struct client *first; /* of all */
+    struct service *service;
+    struct counters *counters;   /* the service's */
+    int epoll;                   /* belongs to the server */
+    struct server_client *first; /* of all */
     size_t scada_count, process_count;
     struct log_limit refusals; /* lines about refused connections */
 };
 
-/* Takes ownership of an accepted socket: creates a client for it, or refuses and closes it. */
+/* Takes ownership of an accepted socket: creates a client for it, or refuses and closes it. The
+ * client of a proxy is only known, and admitted or refused, after the header: see
+ * clients_take_header. */
 void clients_admit(struct clients *clients, int fd, enum side side,
                    const struct sockaddr_storage *at, uint64_t now);
+/* Takes the header of a proxy, if it has come, and admits or discards the client that it names. */
+void clients_take_header(struct clients *clients, struct server_client *client, uint64_t now);
 /* Closes and frees a client, which must not be queued. */
-void clients_drop_client(struct clients *clients, struct client *client);
+void clients_drop_client(struct clients *clients, struct server_client *client);
 /* Closes and frees all clients. */
 void clients_drop_all(struct clients *clients);
 /* Sets the events to wait for from the state of the client. */
-void clients_update_epoll(struct clients *clients, struct client *client);
+void clients_update_epoll(struct clients *clients, struct server_client *client);
 /* Decides the rights of all SCADA clients again; discards those that have no rights any more. */
 void clients_review_rights(struct clients *clients);
+/* Notes a client for which no descriptor was free. */
+void clients_note_unaccepted(struct clients *clients, enum side side,
+                             const struct sockaddr_storage *at);
+/* Shows the new requests of all clients in the table. Not done for each request: it would cost more
+ * than to count it. */
+void clients_publish_requests(struct clients *clients);
+/* Call it once a second: computes the rates of the clients, and repairs the file of the table. */
+void clients_keep_table(struct clients *clients);
 /* Closes the clients that have exceeded a deadline. */
 void clients_close_overdue(struct clients *clients, uint64_t now);
 

@@ -12,6 +12,7 @@
 
 _Static_assert(sizeof(((struct conn *)0)->in) >= (size_t)MBAP_SIZE + PDU_LONG_MAX,
                "the longest request fits");
+_Static_assert(sizeof(((struct conn *)0)->in) >= PROXY_HEADER_MAX, "the longest header fits");
 _Static_assert(sizeof(((struct conn *)0)->out) >= (size_t)2 * ADU_MAX,
                "an answer fits after a waiting one");
 
@@ -63,6 +64,27 @@ void conn_receive_bytes(struct conn *conn, struct counters *counters)
     }
 }
 
+void conn_expect_header(struct conn *conn, uint64_t now)
+{
+    conn->awaits_header = true;
+    conn->frame_since = now;
+}
+
+enum proxy_header_result conn_take_header(struct conn *conn, struct proxy_header *header)
+{
+    REQUIRE(conn->awaits_header && conn->in_start == 0);
+    enum proxy_header_result result = proxy_header_parse(conn->in, conn->in_end, header);
+    if (result == PROXY_HEADER_BAD)
+        conn->broken = true;
+    if (result != PROXY_HEADER_WHOLE)
+        return result;
+    REQUIRE(header->size <= conn->in_end);
+    conn->in_start = header->size;
+    conn->awaits_header = false;
+    conn->frame_since = 0;
+    return result;
+}
+
 static enum pdu_frame_result conn_next_frame(const struct conn *conn, struct pdu_frame *frame)
 {
     return pdu_cut_request(conn->in + conn->in_start, conn->in_end - conn->in_start, frame);
@@ -84,7 +106,7 @@ void conn_answer_frames(struct conn *conn, struct service *service, uint64_t now
     int budget = CONN_FRAMES_PER_TURN;
     bool working = true;
     uint64_t writes = bank_write_count(service->bank);
-    REQUIRE(conn->held == 0 && bank_waiting_bytes(service->bank) == 0);
+    REQUIRE(!conn->awaits_header && conn->held == 0 && bank_waiting_bytes(service->bank) == 0);
 
     /* A Modbus RTU request may look like a frame of Modbus TCP, or like the start of one that never
      * becomes complete. Only log it: the guess may be wrong. */
@@ -160,7 +182,7 @@ bool conn_is_blocked(const struct conn *conn)
 bool conn_has_work(const struct conn *conn)
 {
     struct pdu_frame frame;
-    return conn_next_frame(conn, &frame) != FRAME_PART;
+    return !conn->awaits_header && conn_next_frame(conn, &frame) != FRAME_PART;
 }
 
 bool conn_is_finished(const struct conn *conn)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "modbusd/bank.h"
+#include "modbusd/proxy_header.h"
 #include "modbusd/service.h"
 
 /* A client gets at most this many answers, and one send, before the next client is served. */
@@ -17,6 +18,7 @@ struct conn {
     int fd;
     struct client_session client_session;
     struct access_ip ip;   /* of the client */
+    bool awaits_header;    /* a proxy: the header that names the client has not come yet */
     bool eof;              /* the client has closed its side */
     bool changed;          /* its last turn changed registers */
     uint64_t held;         /* number of the sync that its answers wait for; 0: none */
@@ -37,6 +39,12 @@ struct conn *conn_create(int fd, const struct client_session *client_session,
                          const struct access_ip *ip, uint64_t now);
 /* Closes the socket. Accepts NULL. */
 void conn_destroy(struct conn *conn);
+
+/* The next bytes are the header of a proxy. Its deadline is that of a frame, and runs from now. */
+void conn_expect_header(struct conn *conn, uint64_t now);
+/* Takes the header of a proxy from the received bytes. After PROXY_HEADER_WHOLE the bytes behind it
+ * are frames; after PROXY_HEADER_BAD the connection is broken. */
+enum proxy_header_result conn_take_header(struct conn *conn, struct proxy_header *header);
 
 /* Calls recv once. */
 void conn_receive_bytes(struct conn *conn, struct counters *counters);

@@ -29,10 +29,14 @@ void listener_peer_address(const struct sockaddr_storage *at, struct access_ip *
         memcpy(ip->bytes, mapped, sizeof mapped);
         memcpy(ip->bytes + sizeof mapped, &v4->sin_addr, sizeof v4->sin_addr);
     }
-    if (memcmp(ip->bytes, mapped, sizeof mapped) == 0)
-        inet_ntop(AF_INET, ip->bytes + sizeof mapped, text, INET6_ADDRSTRLEN);
-    else
-        inet_ntop(AF_INET6, ip->bytes, text, INET6_ADDRSTRLEN);
+    access_ip_format(ip, text);
+}
+
+uint16_t listener_peer_port(const struct sockaddr_storage *at)
+{
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)at;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)at;
+    return ntohs(at->ss_family == AF_INET6 ? v6->sin6_port : v4->sin_port);
 }
 
 /* Formats the address of a listening socket as "127.0.0.1:8502" or "[::1]:8502"; `host` receives

@@ -26,5 +26,6 @@ void listener_prepare(const struct listener *listener);
 /* Converts the address of a client for the access rules, and to text. */
 void listener_peer_address(const struct sockaddr_storage *at, struct access_ip *ip,
                            char text[INET6_ADDRSTRLEN]);
+uint16_t listener_peer_port(const struct sockaddr_storage *at);
 
 #endif

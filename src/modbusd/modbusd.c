@@ -14,7 +14,9 @@
 #include "common/base/plural.h"
 #include "common/base/reload.h"
 #include "common/base/require.h"
+#include "common/shared/client_table.h"
 #include "common/shared/counters.h"
+#include "common/shared/daemon_info.h"
 #include "common/shared/journal.h"
 #include "modbusd/bank.h"
 #include "modbusd/image.h"
@@ -26,8 +28,11 @@ struct modbusd {
     struct reload reload;
     const struct modbusd_settings *settings; /* of the start */
     struct counters counters;
+    struct daemon_info daemon_info;
+    struct client_table client_table;
     struct image image;
     struct journal journal;
+    struct write_times write_times;
     struct bank *bank;
     struct syncer *syncer;
     struct service service;
@@ -51,6 +56,10 @@ static bool modbusd_open_files(struct modbusd *d)
     if (!counters_open_writer(&d->counters, &modbusd_counters, runtime_dir, d->why, sizeof d->why))
         return false;
     counters_set(&d->counters, MODBUSD_STARTED_MS, clock_wall_ms());
+    if (!daemon_info_open_writer(&d->daemon_info, "modbusd", runtime_dir, d->why, sizeof d->why))
+        return false;
+    if (!client_table_open_writer(&d->client_table, runtime_dir, d->why, sizeof d->why))
+        return false;
 
     const char *slash = strrchr(image, '/');
     if (slash && slash > image) {
@@ -65,15 +74,36 @@ static bool modbusd_open_files(struct modbusd *d)
     if (!image_open(&d->image, image, &d->settings->common.units, d->why, sizeof d->why))
         return false;
 
+    if (!write_times_open_writer(&d->write_times, runtime_dir, d->why, sizeof d->why))
+        return false;
     char journal[PATH_MAX];
     snprintf(journal, sizeof journal, "%s/journal", runtime_dir);
     return journal_open_writer(&d->journal, journal, d->why, sizeof d->why);
 }
 
+/* So that tagferry-api can tell where SCADA clients connect. */
+static void modbusd_show_address(struct modbusd *d, const struct listener *listener)
+{
+    struct daemon_address address = {.port = net_bound_port(listener->fd)};
+    struct sockaddr_storage at = {.ss_family = AF_UNSPEC};
+    socklen_t len = sizeof at;
+    struct access_ip ip;
+    char text[INET6_ADDRSTRLEN];
+    if (listener->side != SIDE_SCADA ||
+        getsockname(listener->fd, (struct sockaddr *)&at, &len) != 0)
+        return;
+    listener_peer_address(&at, &ip, text);
+    _Static_assert(sizeof ip.bytes == sizeof address.address, "both are IPv6 addresses");
+    memcpy(address.address, ip.bytes, sizeof address.address);
+    daemon_info_add_address(&d->daemon_info, &address);
+}
+
 static bool modbusd_take_listener(struct modbusd *d, const struct listener *listener)
 {
-    if (server_add_listener(d->server, listener))
+    if (server_add_listener(d->server, listener)) {
+        modbusd_show_address(d, listener);
         return true;
+    }
     snprintf(d->why, sizeof d->why, "cannot wait for connections: %s", strerror(errno));
     close(listener->fd);
     return false;
@@ -142,6 +172,7 @@ static void modbusd_apply_settings(struct modbusd *d, const struct modbusd_setti
         .write_timeout_ms = (uint64_t)settings->write_timeout_ms,
         .idle_timeout_ms = (uint64_t)settings->idle_timeout_s * 1000,
         .allow = &settings->allow,
+        .proxies = &settings->proxy_protocol_from,
     };
 }
 
@@ -151,7 +182,7 @@ static bool modbusd_start(struct modbusd *d)
     const struct modbusd_settings *settings = d->settings;
     if (!modbusd_open_files(d))
         return false;
-    d->bank = bank_create(&d->image, &d->journal, &settings->common.units);
+    d->bank = bank_create(&d->image, &d->journal, &d->write_times, &settings->common.units);
     if (!d->bank) {
         snprintf(d->why, sizeof d->why, "cannot start libmodbus: %s", strerror(errno));
         return false;
@@ -172,8 +203,10 @@ static bool modbusd_start(struct modbusd *d)
         }
     }
 
-    d->service = (struct service){
-        .units = &settings->common.units, .bank = d->bank, .counters = &d->counters};
+    d->service = (struct service){.units = &settings->common.units,
+                                  .bank = d->bank,
+                                  .counters = &d->counters,
+                                  .client_table = &d->client_table};
     modbusd_apply_settings(d, settings);
     d->server = server_create(&d->service, &d->limits);
     if (!d->server ||
@@ -191,7 +224,10 @@ static void modbusd_finish(struct modbusd *d)
     syncer_destroy(d->syncer);
     bank_destroy(d->bank);
     journal_close(&d->journal);
+    write_times_close(&d->write_times);
     image_close(&d->image);
+    client_table_close(&d->client_table);
+    daemon_info_close(&d->daemon_info);
     counters_close(&d->counters);
 }
 
@@ -208,8 +244,15 @@ static void modbusd_on_hangup(void *context)
     reload_run(&d->reload);
 }
 
+static void modbusd_on_heartbeat(void *context)
+{
+    struct modbusd *d = context;
+    daemon_info_refresh(&d->daemon_info, d->image.shm.fd);
+}
+
 static int modbusd_run(struct modbusd *d)
 {
+    const struct server_hooks hooks = {modbusd_on_hangup, modbusd_on_heartbeat, d};
     size_t units = d->settings->common.units.count;
     int signals = daemon_open_signals();
     d->status = DAEMON_EXIT_FAILURE;
@@ -219,8 +262,9 @@ static int modbusd_run(struct modbusd *d)
     }
     log_info("started, %zu unit%s, image %s", units, plural_suffix(units), d->settings->image);
     counters_set(&d->counters, MODBUSD_BEAT_MS, clock_steady_ms());
+    modbusd_on_heartbeat(d);
     daemon_notify_ready("serving %zu unit%s", units, plural_suffix(units));
-    if (server_run_loop(d->server, signals, modbusd_on_hangup, d))
+    if (server_run_loop(d->server, signals, &hooks))
         d->status = DAEMON_EXIT_OK;
     daemon_notify_stopping();
     log_info("stopping");

@@ -43,6 +43,39 @@ static bool parse_access_rules(const struct conf_option *option, const char *tex
 
 static const struct conf_type conf_access_rules = {.list = true, .parse = parse_access_rules};
 
+/* tagferry-api reads and writes values as a client from a loopback address, without a header. */
+static bool parse_proxy_networks(const struct conf_option *option, const char *text, void *field,
+                                 char *why, size_t why_size)
+{
+    static const char *const own[] = {"127.0.0.1", "::1"};
+    struct access_networks *networks = field;
+    struct conf_list list;
+    if (!conf_list.parse(option, text, &list, why, why_size))
+        return false;
+    networks->count = list.count;
+    for (size_t i = 0; i < list.count; i++) {
+        if (!access_network_parse(list.item[i], &networks->item[i])) {
+            snprintf(why, why_size, "\"%s\" must be an address or a network such as 10.0.0.0/8",
+                     list.item[i]);
+            return false;
+        }
+        for (size_t j = 0; j < sizeof own / sizeof own[0]; j++) {
+            struct access_network self;
+            if (!access_network_parse(own[j], &self) ||
+                !access_network_has(&networks->item[i], &self.ip))
+                continue;
+            snprintf(why, why_size,
+                     "%s contains %s, from which tagferry-api connects; a proxy on this machine "
+                     "needs another source address, such as 127.0.0.2",
+                     list.item[i], own[j]);
+            return false;
+        }
+    }
+    return true;
+}
+
+static const struct conf_type conf_proxy_networks = {.list = true, .parse = parse_proxy_networks};
+
 /* A text of function 43/14. */
 static bool parse_ident_text(const struct conf_option *option, const char *text, void *field,
                              char *why, size_t why_size)

@@ -43,6 +43,11 @@ enum process_loss { PROCESS_LOSS_HOLD, PROCESS_LOSS_EXCEPTION };
             "Access rules of the SCADA side, such as 10.0.0.0/8 rw or any ro unit=1-4. May be "    \
             "repeated; the first rule that matches the client and the unit decides, and without "  \
             "a match access is refused. tagferry-api is a client, too, from 127.0.0.1.")           \
+    ROW(proxy_protocol_from, struct access_networks, conf_proxy_networks, "", .reload = true,      \
+        .help = "Addresses or networks of proxies, such as 10.0.0.9 or 10.0.9.0/24, whose "        \
+                "connections must begin with a header of the PROXY protocol (version 1 or 2). "    \
+                "The access rules, the limits and the log use the address of the client that it "  \
+                "names. May be repeated.")                                                         \
     ROW(on_process_loss, int, conf_choice, "hold", .names = process_loss_names, .reload = true,    \
         .help = "While tagferry-mqttd does not run: hold answers reads with the last values, "     \
                 "exception answers them with exception 11.")                                       \

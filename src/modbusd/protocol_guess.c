@@ -18,6 +18,8 @@ static const struct {
     [PROTOCOL_HTTP] = {"HTTP", "the REST API has another port, [api] listen"},
     [PROTOCOL_MQTT] = {"MQTT", "MQTT clients connect to the broker"},
     [PROTOCOL_SSH] = {"SSH", "this is the Modbus port"},
+    [PROTOCOL_PROXY] = {"a header of the PROXY protocol",
+                        "add the proxy's address to [modbusd] proxy_protocol_from"},
 };
 
 /* The CRC of RTU: reflected, polynomial 0xA001, initial value 0xFFFF, low byte first. */
@@ -61,7 +63,8 @@ enum protocol protocol_guess(const uint8_t *bytes, size_t len)
         {PROTOCOL_HTTP, 0, BYTES("DELETE ")},  {PROTOCOL_HTTP, 0, BYTES("OPTIONS ")},
         {PROTOCOL_HTTP, 0, BYTES("CONNECT ")}, {PROTOCOL_HTTP, 0, BYTES("PRI * HTTP")},
         {PROTOCOL_MQTT, 4, BYTES("MQTT")},     {PROTOCOL_SSH, 0, BYTES("SSH-")},
-        {PROTOCOL_ASCII, 0, BYTES(":")},
+        {PROTOCOL_ASCII, 0, BYTES(":")},       {PROTOCOL_PROXY, 0, BYTES("\r\n\r\n\0\r\nQUIT\n")},
+        {PROTOCOL_PROXY, 0, BYTES("PROXY ")},
     };
     if (protocol_is_rtu(bytes, len))
         return PROTOCOL_RTU;

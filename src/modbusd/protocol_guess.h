@@ -14,6 +14,7 @@ enum protocol {
     PROTOCOL_HTTP,
     PROTOCOL_MQTT,
     PROTOCOL_SSH,
+    PROTOCOL_PROXY, /* the header of a proxy, not a protocol of its own */
     PROTOCOL_COUNT
 };
 

@@ -19,7 +19,7 @@
 enum {
     EVENTS_PER_TURN = 256,
     ACCEPTS_PER_TURN = 64,
-    SWEEP_MS = 100, /* deadlines are checked this often */
+    SWEEP_MS = 100, /* deadlines are checked, and requests shown, this often */
     HEARTBEAT_MS = 1000,
 };
 
@@ -40,10 +40,9 @@ struct server {
     int spare; /* closed temporarily to refuse a client when descriptors run out */
     struct server_port ports[LISTENERS_MAX];
     size_t port_count;
-    struct client *queue, **queue_end;       /* to be served in this turn */
-    size_t reported_scada, reported_process; /* counts in the last status */
-    void (*hangup)(void *);
-    void *hangup_context;
+    struct server_client *queue, **queue_end; /* to be served in this turn */
+    size_t reported_scada, reported_process;  /* counts in the last status */
+    struct server_hooks hooks;
     uint64_t now, next_sweep, next_heartbeat, slowest_us;
     bool stopping;
 };
@@ -62,7 +61,7 @@ struct server *server_create(struct service *service, const struct client_limits
     server->epoll = epoll_create1(EPOLL_CLOEXEC);
     server->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     server->clients = (struct clients){.limits = limits,
-                                       .units = service->units,
+                                       .service = service,
                                        .counters = service->counters,
                                        .epoll = server->epoll};
     if (server->epoll >= 0 && server->spare >= 0)
@@ -122,11 +121,11 @@ static void server_accept_clients(struct server *server, const struct listener *
         if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
             /* A client that cannot be accepted would keep waking the loop: refuse it. */
             close(server->spare);
-            fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC);
+            fd = accept4(listener->fd, (struct sockaddr *)&at, &len, SOCK_CLOEXEC);
             if (fd >= 0)
                 close(fd);
             server->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-            counters_add(server->counters, MODBUSD_REFUSED_LIMIT, 1);
+            clients_note_unaccepted(&server->clients, listener->side, &at);
             return;
         }
         if (fd < 0)
@@ -135,7 +134,7 @@ static void server_accept_clients(struct server *server, const struct listener *
     }
 }
 
-static void server_enqueue_client(struct server *server, struct client *client)
+static void server_enqueue_client(struct server *server, struct server_client *client)
 {
     if (client->queued)
         return;
@@ -155,7 +154,7 @@ static void server_take_signals(struct server *server, int signals)
             hung_up = true;
     }
     if (hung_up)
-        server->hangup(server->hangup_context);
+        server->hooks.on_hangup(server->hooks.context);
 }
 
 /* Releases the answers whose sync is complete. If the sync failed, the write must not be
@@ -163,12 +162,15 @@ static void server_take_signals(struct server *server, int signals)
 static void server_release_held(struct server *server)
 {
     struct syncer_results news = syncer_take_results(server->syncer);
-    for (struct client *client = server->clients.first; client; client = client->next) {
+    for (struct server_client *client = server->clients.first; client; client = client->next) {
         struct conn *conn = client->conn;
         if (conn->held == 0 || conn->held > news.done)
             continue;
-        if (conn->held <= news.failed)
+        if (conn->held <= news.failed) {
+            service_note_closed(server->service, &conn->client_session, CLIENT_NOT_STORED,
+                                "its write could not be stored on the disk");
             conn_discard_client(conn);
+        }
         conn->held = 0;
         conn_resume_frame(conn, server->now);
         server_enqueue_client(server, client);
@@ -188,7 +190,7 @@ static void server_take_event(struct server *server, int signals, const struct e
         server_accept_clients(server, &((struct server_port *)event->data.ptr)->listener);
         break;
     case SOURCE_CLIENT: {
-        struct client *client = event->data.ptr;
+        struct server_client *client = event->data.ptr;
         if (!conn_is_blocked(client->conn))
             conn_receive_bytes(client->conn, server->counters);
         else if (event->events & (EPOLLERR | EPOLLHUP))
@@ -199,13 +201,15 @@ static void server_take_event(struct server *server, int signals, const struct e
     }
 }
 
-static void server_serve_client(struct server *server, struct client *client)
+static void server_serve_client(struct server *server, struct server_client *client)
 {
     struct conn *conn = client->conn;
     REQUIRE(!client->queued);
+    if (conn->awaits_header && !conn->broken)
+        clients_take_header(&server->clients, client, server->now);
     if (conn->held == 0)
         conn_send_answers(conn, server->counters, server->now);
-    if (!conn_is_blocked(conn) && !conn->broken) {
+    if (!conn_is_blocked(conn) && !conn->broken && !conn->awaits_header) {
         conn_answer_frames(conn, server->service, server->now);
         if (server->syncer && conn->changed) {
             conn->held = server->held;
@@ -226,11 +230,11 @@ static void server_serve_client(struct server *server, struct client *client)
  */
 static void server_serve_queue(struct server *server)
 {
-    struct client *client = server->queue;
+    struct server_client *client = server->queue;
     server->queue = NULL;
     server->queue_end = &server->queue;
     while (client) {
-        struct client *next = client->next_queued;
+        struct server_client *next = client->next_queued;
         client->queued = false;
         server_serve_client(server, client);
         client = next;
@@ -259,6 +263,7 @@ static bool server_run_timers(struct server *server)
 {
     if (server->now >= server->next_sweep) {
         clients_close_overdue(&server->clients, server->now);
+        clients_publish_requests(&server->clients);
         server->next_sweep = server->now + SWEEP_MS;
     }
     if (server->now < server->next_heartbeat)
@@ -267,7 +272,10 @@ static bool server_run_timers(struct server *server)
     daemon_feed_watchdog();
     counters_set(server->counters, MODBUSD_BEAT_MS, clock_steady_ms());
     server_show_status(server);
+    server->service->wall_offset = clock_wall_ms() - server->now;
+    clients_keep_table(&server->clients);
     counters_repair_file(server->counters);
+    server->hooks.on_heartbeat(server->hooks.context);
     if (bank_keep_files(server->service->bank))
         return true;
     log_error(
@@ -305,18 +313,19 @@ static bool server_run_turn(struct server *server, int signals)
 void server_review_clients(struct server *server)
 {
     clients_review_rights(&server->clients);
-    for (struct client *client = server->clients.first; client; client = client->next) {
+    for (struct server_client *client = server->clients.first; client; client = client->next) {
         if (client->conn->broken)
             server_enqueue_client(server, client);
     }
 }
 
-bool server_run_loop(struct server *server, int signals, void (*hangup)(void *), void *context)
+bool server_run_loop(struct server *server, int signals, const struct server_hooks *hooks)
 {
-    server->hangup = hangup;
-    server->hangup_context = context;
+    REQUIRE(hooks->on_hangup && hooks->on_heartbeat);
+    server->hooks = *hooks;
     server->now = clock_steady_ms();
     service_start_clock(server->service, server->now);
+    server->service->wall_offset = clock_wall_ms() - server->now;
     if (!server_watch_fd(server, signals, &server->signals_source)) {
         log_error("cannot wait for signals: %s", strerror(errno));
         return false;

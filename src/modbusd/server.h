@@ -24,9 +24,15 @@ bool server_hold_writes(struct server *server, struct syncer *syncer);
  * keeps the socket. */
 bool server_add_listener(struct server *server, const struct listener *listener);
 
-/* Serves until `signals`, from daemon_open_signals, delivers SIGTERM or SIGINT; calls `hangup` for
- * SIGHUP. False, after logging the reason, if the loop fails. */
-bool server_run_loop(struct server *server, int signals, void (*hangup)(void *), void *context);
+struct server_hooks {
+    void (*on_hangup)(void *context);
+    void (*on_heartbeat)(void *context); /* once a second */
+    void *context;
+};
+
+/* Serves until `signals`, from daemon_open_signals, delivers SIGTERM or SIGINT; calls the hooks for
+ * SIGHUP and each second. False, after logging the reason, if the loop fails. */
+bool server_run_loop(struct server *server, int signals, const struct server_hooks *hooks);
 /* Applies changed access rules to the connected clients. */
 void server_review_clients(struct server *server);
 

@@ -2,12 +2,15 @@
 #include "modbusd/service.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "common/base/log.h"
 #include "common/base/plural.h"
 #include "common/base/require.h"
 #include "modbusd/protocol_guess.h"
 
+_Static_assert(MODBUSD_REQUESTS_OTHER - MODBUSD_REQUESTS_1 == (size_t)CLIENT_FUNCTION_OTHER,
+               "the counters of functions are in the order of the clients' counters");
 _Static_assert(MODBUSD_EXCEPTIONS_4 == MODBUSD_EXCEPTIONS_1 + PDU_DEVICE_FAILURE - 1,
                "the counters of exceptions 1 to 4 are in order");
 
@@ -54,22 +57,69 @@ static void service_log_refusal(struct service *service,
     log_limit_mark_logged(&service->refusals, service->now);
 }
 
+void service_note_closed(struct service *service, const struct client_session *client_session,
+                         enum client_refusal_reason reason, const char *detail)
+{
+    const struct client_entry *entry = client_session->entry;
+    if (!entry)
+        return;
+    struct client_refusal refusal = {.port = (uint16_t)entry->words[CLIENT_WORD_PORT],
+                                     .side = (enum client_side)client_session->side,
+                                     .reason = reason,
+                                     .at_ms = service->now + service->wall_offset};
+    memcpy(refusal.address, &entry->words[CLIENT_WORD_ADDRESS], sizeof refusal.address);
+    snprintf(refusal.detail, sizeof refusal.detail, "%s", detail);
+    client_table_note_refusal(service->client_table, &refusal);
+}
+
+enum {
+    SHOWN_BYTES = 8,
+    SHOWN_SIZE = sizeof "18446744073709551615 bytes:" + (size_t)3 * SHOWN_BYTES
+};
+
+/* Formats the number of bytes and the first ones. */
+static const char *service_show_bytes(const uint8_t *bytes, size_t len, char shown[SHOWN_SIZE])
+{
+    int at =
+        snprintf(shown, SHOWN_SIZE, "%zu byte%s%s", len, plural_suffix(len), len > 0 ? ":" : "");
+    for (size_t i = 0; i < len && i < SHOWN_BYTES; i++)
+        at += snprintf(shown + at, SHOWN_SIZE - (size_t)at, " %02X", bytes[i]);
+    return shown;
+}
+
+static void service_log_peer(struct service *service, struct log_limit *limit, const char *peer,
+                             const char *detail)
+{
+    if (!log_limit_count_event(limit, service->now))
+        return;
+    log_warning("%s %s; %u such connection%s since the last line", peer, detail, limit->since,
+                plural_suffix(limit->since));
+    log_limit_mark_logged(limit, service->now);
+}
+
 void service_log_protocol(struct service *service, const struct client_session *client_session,
                           const uint8_t *bytes, size_t len)
 {
-    enum { SHOWN = 8 };
     enum protocol protocol = protocol_guess(bytes, len);
-    char shown[3 * SHOWN + 1] = "";
-    if (!log_limit_count_event(&service->protocols, service->now))
-        return;
-    for (size_t i = 0; i < len && i < SHOWN; i++)
-        snprintf(shown + 3 * i, sizeof shown - 3 * i, " %02X", bytes[i]);
-    log_warning("%s sends %s instead of Modbus TCP (%zu byte%s:%s): %s; %u such connection%s since "
-                "the last line",
-                client_session->peer, protocol_name(protocol), len, plural_suffix(len), shown,
-                protocol_remedy(protocol), service->protocols.since,
-                plural_suffix(service->protocols.since));
-    log_limit_mark_logged(&service->protocols, service->now);
+    char shown[SHOWN_SIZE], detail[CLIENT_DETAIL_SIZE];
+    snprintf(detail, sizeof detail, "sends %s instead of Modbus TCP (%s): %s",
+             protocol_name(protocol), service_show_bytes(bytes, len, shown),
+             protocol_remedy(protocol));
+    service_note_closed(service, client_session, CLIENT_NOT_MODBUS, detail);
+    service_log_peer(service, &service->protocols, client_session->peer, detail);
+}
+
+void service_log_header(struct service *service, const struct client_session *client_session,
+                        const uint8_t *bytes, size_t len)
+{
+    char shown[SHOWN_SIZE], detail[CLIENT_DETAIL_SIZE];
+    snprintf(detail, sizeof detail,
+             "is in proxy_protocol_from but sends no PROXY header (%s): set send-proxy-v2, "
+             "or correct proxy_protocol_from",
+             service_show_bytes(bytes, len, shown));
+    counters_add(service->counters, MODBUSD_CLOSED_PROXY_HEADER, 1);
+    service_note_closed(service, client_session, CLIENT_NO_PROXY_HEADER, detail);
+    service_log_peer(service, &service->headers, client_session->peer, detail);
 }
 
 static bool service_lost_process(const struct service *service)
@@ -100,6 +150,15 @@ void service_set_time(struct service *service, uint64_t now)
         log_info("tagferry-mqttd sends requests again: reads are answered with values again");
 }
 
+/* Counts the request of a client, also if it was refused. */
+static inline void service_note_request(struct client_entry *entry, const struct pdu_frame *frame,
+                                        size_t counter, enum pdu_exception code)
+{
+    if (entry)
+        client_entry_note_request(entry, (enum client_function)(counter - MODBUSD_REQUESTS_1),
+                                  frame->unit, (uint8_t)code, frame->pdu, frame->pdu_len);
+}
+
 bool service_answer_frame(struct service *service, const struct client_session *client_session,
                           const struct pdu_frame *frame, struct answers *out)
 {
@@ -107,7 +166,8 @@ bool service_answer_frame(struct service *service, const struct client_session *
     const bool is_scada = client_session->side == SIDE_SCADA;
     struct pdu_request request;
     REQUIRE(out->len + ADU_MAX <= out->size);
-    counters_add(service->counters, service_counter_of_function(function), 1);
+    const size_t counter = service_counter_of_function(function);
+    counters_add(service->counters, counter, 1);
     if (client_session->side == SIDE_INPUTS)
         service->process_seen = service->now;
 
@@ -132,6 +192,7 @@ bool service_answer_frame(struct service *service, const struct client_session *
                              frame->size, &request)) {
             if (is_scada)
                 counters_add(service->counters, MODBUSD_JOURNAL_ENTRIES, 1);
+            service_note_request(client_session->entry, frame, counter, code);
             return true;
         }
         code = PDU_DEVICE_FAILURE;
@@ -156,6 +217,7 @@ bool service_answer_frame(struct service *service, const struct client_session *
                      1);
         pdu_len = pdu_put_exception(pdu, function, code);
     }
+    service_note_request(client_session->entry, frame, counter, code);
     pdu_put_header(pdu - MBAP_SIZE, frame->transaction, frame->unit, pdu_len);
     out->len += MBAP_SIZE + pdu_len;
     return true;

@@ -11,6 +11,7 @@
 #include "common/base/log_limit.h"
 #include "common/base/unit_set.h"
 #include "common/modbus/pdu.h"
+#include "common/shared/client_table.h"
 #include "common/shared/counters.h"
 #include "modbusd/access.h"
 #include "modbusd/bank.h"
@@ -20,15 +21,18 @@ struct service {
     const struct unit_set *units;
     struct bank *bank;
     struct counters *counters;
+    struct client_table *client_table; /* needed for sessions with an entry */
     struct ident ident;
     /* Reads of SCADA are refused after no request on the inputs side for this long, in ms; 0:
      * never. */
     uint64_t process_timeout_ms;
     uint64_t now;          /* clock_steady_ms; from service_set_time */
+    uint64_t wall_offset;  /* `now` and this are the ms since 1970; set it once a second */
     uint64_t process_seen; /* time of the last request on the inputs side */
     bool process_lost;
     struct log_limit refusals;  /* lines about refused writes */
     struct log_limit protocols; /* lines about clients that do not use Modbus TCP */
+    struct log_limit headers;   /* lines about proxies that send no header */
 };
 
 /* The properties of a client that its requests need. */
@@ -36,6 +40,7 @@ struct client_session {
     enum side side;
     struct access_rights rights;
     char peer[INET6_ADDRSTRLEN]; /* its address, for the log */
+    struct client_entry *entry;  /* counts its requests; NULL: nobody does */
 };
 
 /* The buffer for answers. Answers to writes wait in the bank until they are fetched; `len` does not
@@ -56,10 +61,16 @@ bool service_has_room(const struct service *service, const struct answers *out);
  */
 bool service_answer_frame(struct service *service, const struct client_session *client_session,
                           const struct pdu_frame *frame, struct answers *out);
-/* Logs, at most once in 10 s, that the client does not use Modbus TCP, with the guessed protocol.
- */
+/* Logs, at most once in 10 s, that the client does not use Modbus TCP, with the guessed protocol,
+ * and notes it in the table of clients. */
 void service_log_protocol(struct service *service, const struct client_session *client_session,
                           const uint8_t *bytes, size_t len);
+/* Likewise of a proxy that does not send the header which is expected of it; counts it. */
+void service_log_header(struct service *service, const struct client_session *client_session,
+                        const uint8_t *bytes, size_t len);
+/* Notes in the table of clients that a client was closed, and why. */
+void service_note_closed(struct service *service, const struct client_session *client_session,
+                         enum client_refusal_reason reason, const char *detail);
 /* Moves the waiting answers from the bank to `out`. Call it after the last service_answer_frame of
  * a client, before the next client. False if the bank fails: close the connection. */
 bool service_fetch_answers(struct service *service, struct answers *out);

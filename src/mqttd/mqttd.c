@@ -14,6 +14,7 @@
 #include "common/base/plural.h"
 #include "common/base/require.h"
 #include "common/message/payload.h"
+#include "common/model/topic.h"
 #include "mqttd/config/row_claims.h"
 #include "mqttd/mqttd_internal.h"
 #include "mqttd/sparkplug/sparkplug_nodes.h"
@@ -96,8 +97,10 @@ static void mqttd_tick(struct mqttd *d)
 
     /* Restores shared files that were truncated or removed. */
     counters_repair_file(&d->counters);
+    daemon_info_refresh(&d->daemon_info, -1);
     message_trace_repair_file(&d->message_trace);
     journal_tail_keep(d->journal_tail);
+    mirror_keep_file(d->mirror);
     if (live_table_repair_files(&d->live))
         device_table_restore_rows(&d->device_table);
     live_table_set_heartbeat(&d->live, now);
@@ -140,9 +143,13 @@ static int mqttd_wait_ms(const struct mqttd *d)
     if (!d->device_table.loaded)
         return wait;
     wait = sooner_due_ms(wait, mqtt_session_due_ms(d->mqtt_session));
-    return mqtt_session_is_connected(d->mqtt_session)
-               ? sooner_due_ms(wait, writeback_due_ms(d->writeback, now))
-               : wait;
+    wait = sooner_due_ms(wait, writeback_expiry_due_ms(d->writeback, now));
+    if (!mqtt_session_is_connected(d->mqtt_session))
+        return wait;
+    wait = sooner_due_ms(wait, mirror_due_ms(d->mirror, now));
+    return mirror_holds_commands(d->mirror, now)
+               ? wait
+               : sooner_due_ms(wait, writeback_due_ms(d->writeback, now));
 }
 
 /* Checks the new settings with the files of the password and the certificates. */
@@ -186,6 +193,36 @@ static void mqttd_take_signals(struct mqttd *d)
     }
 }
 
+static size_t mqttd_ingest(struct mqttd *d, const struct mqtt_message *message)
+{
+    size_t feeds = ingest_message(&d->ingest, message);
+    if (d->ingest.is_short) {
+        memory_shortage_note(&d->memory_shortage, "a message");
+        counters_add(&d->counters, MQTTD_MESSAGES_LOST, message->qos == 0);
+        d->needs_redelivery |= message->qos > 0;
+    }
+    return feeds;
+}
+
+/* RabbitMQ delivers a topic with a slash for each dot. To unsubscribe from it would end the
+ * subscription with the dot. False when the topic is not such a one. */
+static bool mqttd_take_without_dots(struct mqttd *d, const struct mqtt_message *message)
+{
+    char restored[TOPIC_BYTES_MAX + 1];
+    struct mqtt_message handed = *message;
+    if (strlen(message->topic) > TOPIC_BYTES_MAX ||
+        !subscriptions_restore_topic(d->device_table.subscriptions, message->topic, restored))
+        return false;
+    if (!d->has_restored_dots)
+        log_info(
+            "the broker delivers dots in topics as slashes: taking \"%s\" for \"%s\", and likewise "
+            "others",
+            message->topic, restored);
+    d->has_restored_dots = true;
+    handed.topic = restored;
+    return mqttd_ingest(d, &handed) > 0;
+}
+
 void mqttd_on_message(void *context, const struct mqtt_message *message)
 {
     struct mqttd *d = context;
@@ -193,20 +230,21 @@ void mqttd_on_message(void *context, const struct mqtt_message *message)
     REQUIRE(d->device_table.loaded);
     if (d->needs_redelivery && message->qos > 0)
         return;
-    size_t feeds = ingest_message(&d->ingest, message);
-    if (d->ingest.is_short) {
-        memory_shortage_note(&d->memory_shortage, "a message");
-        counters_add(&d->counters, MQTTD_MESSAGES_LOST, message->qos == 0);
-        d->needs_redelivery |= message->qos > 0;
+    if (mirror_has_topic(d->mirror, topic)) {
+        if (!mirror_take_message(d->mirror, message, clock_steady_ms())) {
+            memory_shortage_note(&d->memory_shortage, "a mirrored setpoint");
+            d->needs_redelivery |= message->qos > 0;
+        }
+        return;
     }
-    if (feeds > 0)
+    size_t feeds = mqttd_ingest(d, message);
+    if (feeds > 0 || mqttd_take_without_dots(d, message))
         return;
     /* The broker's session may have topics that devices have not used since mqttd was stopped. */
     log_debug("no device uses the topic %s: unsubscribing", topic);
     mqtt_session_unsubscribe(d->mqtt_session, &topic, 1);
 }
 
-/* Waits for events, handles them, and does all that is due. */
 /* With QoS 0, as Sparkplug requires: a request that is lost is made again. */
 static bool mqttd_publish_rebirth(void *context, const char *topic, const char *payload, size_t len)
 {
@@ -216,6 +254,28 @@ static bool mqttd_publish_rebirth(void *context, const char *topic, const char *
            PUBLISH_NO_MEMORY;
 }
 
+static enum publication_fate mqttd_judge_held(void *context, const struct publication *publication)
+{
+    const struct mqttd *d = context;
+    bool is_withdrawn =
+        publication->is_held &&
+        writeback_withdraw_command(d->writeback, publication->number, clock_steady_ms());
+    return is_withdrawn ? PUBLICATION_DROP : PUBLICATION_SEND;
+}
+
+/* Publishes SCADA's writes, those first that the last connection has not carried. */
+static void mqttd_publish_writes(struct mqttd *d)
+{
+    mirror_run(d->mirror, clock_steady_ms());
+    if (mirror_holds_commands(d->mirror, clock_steady_ms()))
+        return;
+    if (d->has_held_commands)
+        mqtt_session_review(d->mqtt_session, mqttd_judge_held, d);
+    d->has_held_commands = false;
+    writeback_run(d->writeback, clock_steady_ms());
+}
+
+/* Waits for events, handles them, and does all that is due. */
 static void mqttd_run_once(struct mqttd *d)
 {
     struct epoll_event events[4];
@@ -239,9 +299,10 @@ static void mqttd_run_once(struct mqttd *d)
     device_table_rewrite_lost_units(&d->device_table);
     /* mqttd does not connect before the devices are loaded: values of messages would be lost. */
     if (d->device_table.loaded) {
+        writeback_check_expiry(d->writeback, clock_steady_ms());
         mqtt_session_tick(d->mqtt_session);
         if (mqtt_session_is_connected(d->mqtt_session)) {
-            writeback_run(d->writeback, clock_steady_ms());
+            mqttd_publish_writes(d);
             sparkplug_nodes_send_requests(&d->device_table.sparkplug_nodes, clock_steady_ms(),
                                           clock_wall_ms(), mqttd_publish_rebirth, d);
         }
@@ -263,7 +324,7 @@ static int mqttd_run(struct mqttd *d)
         log_error("%s", d->signal_fd < 0 ? strerror(errno) : d->why);
         goto done;
     }
-    log_info("started, session \"%s\"", d->settings->client_id);
+    log_info("started, session \"%s\"", session_settings_client_id(&d->session));
     while (!d->stop)
         mqttd_run_once(d);
     daemon_notify_stopping();

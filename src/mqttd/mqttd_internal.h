@@ -10,6 +10,7 @@
 #include "common/base/reload.h"
 #include "common/base/thread.h"
 #include "common/shared/counters.h"
+#include "common/shared/daemon_info.h"
 #include "common/shared/live_table.h"
 #include "common/shared/memory_shortage.h"
 #include "common/shared/message_trace.h"
@@ -20,6 +21,7 @@
 #include "mqttd/config/store_watcher.h"
 #include "mqttd/discovery/discovery_engine.h"
 #include "mqttd/ingest/ingest.h"
+#include "mqttd/mirror/mirror.h"
 #include "mqttd/options.h"
 #include "mqttd/session_settings.h"
 #include "mqttd/status_block.h"
@@ -37,6 +39,7 @@ struct mqttd {
     const struct mqttd_settings *settings; /* as of the start */
     struct reload reload;
     struct counters counters;
+    struct daemon_info daemon_info;
     struct live_table live;
     struct message_trace message_trace;
     struct targets targets;
@@ -46,7 +49,9 @@ struct mqttd {
     struct status_block status;
     struct mqtt_session *mqtt_session;
     struct journal_tail *journal_tail;
+    struct journal_watch *journal_watch;
     struct readback *readback;
+    struct mirror *mirror; /* NULL: setpoints are not mirrored */
     struct writeback *writeback;
     struct store_watcher *store_watcher;
     struct discovery_engine *discovery_engine;
@@ -61,7 +66,9 @@ struct mqttd {
     uint64_t held_until_ms;    /* when it is tried again, steady clock */
     struct status_report report;
     struct memory_shortage memory_shortage;
-    bool needs_redelivery; /* there was no memory for a message: the broker has to send it again */
+    bool has_restored_dots; /* a message came with slashes in place of the dots of its topic */
+    bool has_held_commands; /* commands of the last connection wait for mirrored setpoints */
+    bool needs_redelivery;  /* there was no memory for a message: the broker has to send it again */
     bool stop;
     char why[CONF_WHY_SIZE + SHM_WHY_SIZE];
 };

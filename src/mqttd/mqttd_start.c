@@ -31,6 +31,7 @@ static void mqttd_unsubscribe(void *context, const char *const *filters, size_t 
 static void mqttd_on_subscription(void *context, const char *filter, enum fault fault)
 {
     struct mqttd *d = context;
+    mirror_note_subscription(d->mirror, filter, fault, clock_steady_ms());
     suback_errors_note(&d->live, d->device_table.topic_tree, filter, fault);
 }
 
@@ -56,6 +57,8 @@ static void mqttd_on_connected(void *context, bool kept, const struct subscripti
     counters_add(&d->counters, MQTTD_CONNECTS, 1);
     status_report_set_broker(&d->report, mqtt_session_link(d->mqtt_session));
     d->ingest.connected_ms = clock_steady_ms();
+    mirror_note_connect(d->mirror, clock_steady_ms());
+    writeback_note_connect(d->writeback);
     subscriptions_on_connect(d->device_table.subscriptions, limits, clock_steady_ms());
     abandoned_subs_unsubscribe(&d->abandoned_subs, d->device_table.subscriptions, mqttd_unsubscribe,
                                d);
@@ -65,16 +68,33 @@ static void mqttd_on_connected(void *context, bool kept, const struct subscripti
     sparkplug_nodes_note_connect(&d->device_table.sparkplug_nodes, kept, clock_steady_ms());
 }
 
+/* In a pair a command that the broker may not have is sent again only if no other gateway has a
+ * newer setpoint by then. */
+static enum publication_fate mqttd_judge_unacknowledged(void *context,
+                                                        const struct publication *publication)
+{
+    struct mqttd *d = context;
+    if (mirror_drops_message(d->mirror, publication->topic, publication->len))
+        return PUBLICATION_DROP;
+    bool is_command = writeback_has_sent(d->writeback, publication->number);
+    d->has_held_commands |= is_command;
+    return is_command ? PUBLICATION_HOLD : PUBLICATION_SEND;
+}
+
 static bool mqttd_on_lost(void *context, bool by_broker)
 {
     struct mqttd *d = context;
     status_report_set_broker(&d->report, mqtt_session_link(d->mqtt_session));
+    mirror_note_lost(d->mirror, by_broker, clock_steady_ms());
+    if (d->mirror)
+        mqtt_session_review(d->mqtt_session, mqttd_judge_unacknowledged, d);
     return subscriptions_on_disconnect(d->device_table.subscriptions, by_broker, clock_steady_ms());
 }
 
 static void mqttd_on_published(void *context, int number, const char *refusal)
 {
     struct mqttd *d = context;
+    mirror_note_published(d->mirror, number, refusal, clock_steady_ms());
     writeback_note_published(d->writeback, number, refusal, clock_steady_ms());
 }
 
@@ -96,6 +116,7 @@ static bool mqttd_open_shared(struct mqttd *d)
         return false;
     }
     return counters_open_writer(&d->counters, &mqttd_counters, dir, d->why, sizeof d->why) &&
+           daemon_info_open_writer(&d->daemon_info, "mqttd", dir, d->why, sizeof d->why) &&
            message_trace_open_writer(&d->message_trace, dir, d->why, sizeof d->why) &&
            live_table_open_writer(&d->live, dir, d->why, sizeof d->why);
 }
@@ -154,7 +175,7 @@ static bool mqttd_start_session(struct mqttd *d)
                                              .published = mqttd_on_published};
     if (!session_settings_read(&d->session, d->settings, d->why, sizeof d->why))
         return false;
-    session_settings_status_topic(d->settings, d->status_topic);
+    session_settings_status_topic(&d->session, d->status_topic);
     mqttd_format_status(d, "offline", d->will);
     const struct mqtt_session_options options =
         session_settings_options(&d->session, d->status_topic, d->will);
@@ -168,6 +189,34 @@ static bool mqttd_start_session(struct mqttd *d)
     return d->mqtt_session != NULL;
 }
 
+static void mqttd_on_mirrored(void *context, const struct device *device, const struct tag *tag,
+                              bool is_expired, uint64_t age_ms)
+{
+    const struct mqttd *d = context;
+    writeback_take_mirrored(d->writeback, device, tag, is_expired, age_ms, clock_steady_ms());
+}
+
+static bool mqttd_start_mirror(struct mqttd *d)
+{
+    const struct common_settings *common = &d->settings->common;
+    const struct mirror_spec spec = {.device_table = &d->device_table,
+                                     .counters = &d->counters,
+                                     .memory_shortage = &d->memory_shortage,
+                                     .runtime_dir = common->runtime_dir,
+                                     .topic = d->settings->mirror_topic,
+                                     .gateway = common->gateway,
+                                     .client_id = session_settings_client_id(&d->session),
+                                     .publish = mqttd_publish_command,
+                                     .taken = mqttd_on_mirrored,
+                                     .context = d};
+    if (!common->gateway[0] || !d->settings->mirror_topic[0])
+        return true;
+    d->mirror = mirror_create(&spec, d->why, sizeof d->why);
+    d->device_table.leaving = d->mirror ? mirror_hand_over : NULL;
+    d->device_table.leaving_context = d->mirror;
+    return d->mirror != NULL;
+}
+
 static bool mqttd_start_writeback(struct mqttd *d)
 {
     REQUIRE(d->mqtt_session);
@@ -178,14 +227,17 @@ static bool mqttd_start_writeback(struct mqttd *d)
         return false;
     d->readback = readback_create(&common->modbus_outputs, (unsigned)d->settings->modbus_timeout_ms,
                                   &d->wakeup);
+    d->journal_watch = journal_watch_create(common->runtime_dir);
     const struct writeback_spec spec = {.device_table = &d->device_table,
                                         .journal_tail = d->journal_tail,
+                                        .journal_watch = d->journal_watch,
                                         .readback = d->readback,
                                         .counters = &d->counters,
                                         .memory_shortage = &d->memory_shortage,
+                                        .mirror = d->mirror,
                                         .publish = mqttd_publish_command,
                                         .context = d};
-    d->writeback = d->readback ? writeback_create(&spec) : NULL;
+    d->writeback = d->readback && d->journal_watch ? writeback_create(&spec) : NULL;
     if (!d->writeback)
         snprintf(d->why, sizeof d->why, "cannot start: %s", strerror(errno));
     return d->writeback != NULL;
@@ -196,7 +248,7 @@ static bool mqttd_start_store_watcher(struct mqttd *d)
     const struct common_settings *common = &d->settings->common;
     const struct store_watcher_spec spec = {
         .database = common->database,
-        .place = {.local = &common->modbus, .units = &common->units},
+        .place = {.local = &common->modbus, .units = &common->units, .gateway = common->gateway},
         .memory_shortage = &d->memory_shortage,
         .notify = &d->wakeup,
         .zeroed_until = (int64_t)live_table_read_state(&d->live).revision};
@@ -228,8 +280,8 @@ static bool mqttd_start_discoveries(struct mqttd *d)
 bool mqttd_start(struct mqttd *d)
 {
     return mqttd_open_shared(d) && mqttd_open_events(d) && mqttd_start_device_table(d) &&
-           mqttd_start_session(d) && mqttd_start_writeback(d) && mqttd_start_store_watcher(d) &&
-           mqttd_start_discoveries(d);
+           mqttd_start_session(d) && mqttd_start_mirror(d) && mqttd_start_writeback(d) &&
+           mqttd_start_store_watcher(d) && mqttd_start_discoveries(d);
 }
 
 void mqttd_finish(struct mqttd *d)
@@ -238,9 +290,11 @@ void mqttd_finish(struct mqttd *d)
     discovery_engine_destroy(d->discovery_engine);
     store_watcher_destroy(d->store_watcher);
     journal_tail_destroy(d->journal_tail);
+    journal_watch_destroy(d->journal_watch);
     readback_destroy(d->readback);
     mqtt_session_destroy(d->mqtt_session);
     writeback_destroy(d->writeback);
+    mirror_destroy(d->mirror);
     target_set_finish(&d->targets);
     device_table_finish(&d->device_table);
     ingest_finish(&d->ingest);
@@ -252,6 +306,7 @@ void mqttd_finish(struct mqttd *d)
                                                           .steady_ms = clock_steady_ms()});
     live_table_close(&d->live);
     message_trace_close(&d->message_trace);
+    daemon_info_close(&d->daemon_info);
     counters_close(&d->counters);
     wakeup_finish(&d->wakeup);
     if (d->epoll_fd >= 0)

@@ -71,6 +71,25 @@ static bool parse_status_topic(const struct conf_option *option, const char *tex
 
 static const struct conf_type conf_status_topic = {.parse = parse_status_topic};
 
+/* Checks that the text is the beginning of topics to publish to. */
+static bool parse_mirror_topic(const struct conf_option *option, const char *text, void *field,
+                               char *why, size_t why_size)
+{
+    size_t len = strlen(text);
+    (void)option;
+    *(const char **)field = text;
+    if (len == 0 || (len <= MIRROR_TOPIC_MAX && topic_name_is_valid(text) && text[len - 1] != '/' &&
+                     text[0] != '$'))
+        return true;
+    snprintf(why, why_size,
+             "\"%.60s\" is not a topic to publish to, of at most %d bytes, without a slash at its "
+             "end or $ at its beginning",
+             text, MIRROR_TOPIC_MAX);
+    return false;
+}
+
+static const struct conf_type conf_mirror_topic = {.parse = parse_mirror_topic};
+
 static const char *const protocol_names[] = {
     [MQTT_VERSION_AUTO] = "auto", [MQTT_VERSION_5] = "5", [MQTT_VERSION_3_1_1] = "3.1.1", NULL};
 

@@ -12,8 +12,8 @@ struct gateway_status_location {
     uint16_t address;
 };
 
-/* Bytes of status_topic, and of the longest max_payload. */
-enum { STATUS_TOPIC_MAX = 256, MAX_PAYLOAD_MAX = 268435455 };
+/* Bytes of status_topic, of mirror_topic, and of the longest max_payload. */
+enum { STATUS_TOPIC_MAX = 256, MIRROR_TOPIC_MAX = 200, MAX_PAYLOAD_MAX = 268435455 };
 
 /* In status_topic: it is replaced by the client id. */
 #define CLIENT_ID_PLACEHOLDER "{client_id}"
@@ -22,15 +22,19 @@ enum { STATUS_TOPIC_MAX = 256, MAX_PAYLOAD_MAX = 268435455 };
 #define MQTTD_OPTIONS(ROW)                                                                         \
     ROW(broker, struct conf_addrs, conf_addrs, "127.0.0.1:1883", .reload = true,                   \
         .help = "Address of the MQTT broker, host:port; several are tried in turn.")               \
-    ROW(client_id, const char *, conf_path, "tagferry",                                            \
+    ROW(client_id, const char *, conf_text, "",                                                    \
         .help = "Client id, under which the broker keeps the session. Two clients must not use "   \
-                "the same one.")                                                                   \
+                "the same one. Empty: tagferry, or with [common] gateway "                         \
+                "tagferry-GATEWAY-HOSTNAME.")                                                      \
     ROW(protocol, int, conf_choice, "auto", .names = protocol_names,                               \
         .help = "MQTT version: 5, 3.1.1, or auto, which starts with 5 and tries 3.1.1 if the "     \
                 "broker refuses 5, closes the connection or does not answer.")                     \
     ROW(status_topic, const char *, conf_status_topic, "tagferry/{client_id}/status",              \
         .help = "Topic of the birth and will messages; {client_id} is replaced by the client id. " \
                 "Empty: no such messages.")                                                        \
+    ROW(mirror_topic, const char *, conf_mirror_topic, "tagferry/mirror",                          \
+        .help = "Topic below which gateways of the same name tell each other what SCADA writes, "  \
+                "where [common] gateway is set. Empty: they do not.")                              \
     ROW(username, const char *, conf_text, "", .reload = true,                                     \
         .help = "User name for the broker; empty: none.")                                          \
     ROW(password_file, const char *, conf_text, "", .reload = true,                                \
@@ -46,7 +50,9 @@ enum { STATUS_TOPIC_MAX = 256, MAX_PAYLOAD_MAX = 268435455 };
     ROW(key_file, const char *, conf_text, "", .reload = true,                                     \
         .help = "PEM file with the private key of the client certificate.")                        \
     ROW(keepalive_s, long, conf_number, "30", .min = 5, .max = 65535, .reload = true,              \
-        .help = "Seconds of silence after which the connection to the broker is checked.")         \
+        .help = "Seconds of silence after which the connection to the broker is checked. A "       \
+                "network that is cut is noticed within half of this time, a broker that hangs "    \
+                "within twice of it.")                                                             \
     ROW(session_expiry_s, long, conf_number, "604800", .min = 0, .max = 4294967295,                \
         .reload = true,                                                                            \
         .help = "Seconds for which the broker keeps the session and its messages while "           \

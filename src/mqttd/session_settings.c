@@ -1,6 +1,7 @@
 /* Reads the password and the certificates, and makes the options of a session. */
 #include "mqttd/session_settings.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/base/gateway_name.h"
 #include "common/base/hash.h"
 #include "common/base/json_text.h"
 #include "common/base/require.h"
@@ -17,6 +19,8 @@ enum { CLIENT_ID_BYTES_MAX = 160 };
 
 enum { SESSION_MIB = 1 << 20, MQTT_PACKET_MAX = 268435460 };
 
+_Static_assert((int)SESSION_CLIENT_ID_SIZE / 2 > (int)GATEWAY_NAME_SIZE + 10,
+               "gateway and host fit into a client id");
 _Static_assert((int)SESSION_TOPIC_SIZE > (int)STATUS_TOPIC_MAX + (int)CLIENT_ID_BYTES_MAX,
                "every status topic fits");
 _Static_assert((int)MQTT_PACKET_MAX >= (int)MAX_PAYLOAD_MAX, "the longest payload fits");
@@ -99,12 +103,38 @@ static uint32_t session_max_packet(const struct mqttd_settings *settings)
     return (uint32_t)(wanted < MQTT_PACKET_MAX ? wanted : MQTT_PACKET_MAX);
 }
 
+/* Two gateways of a pair need different ones, so the host is in it. Other characters of the host
+ * than letters, digits, '_' and '-' are replaced: the id is part of topics. */
+static void session_make_client_id(struct session_settings *session)
+{
+    const char *gateway = session->settings->common.gateway;
+    char host[SESSION_CLIENT_ID_SIZE / 2] = "", *id = session->own_client_id;
+    if (*gateway == '\0') {
+        snprintf(id, SESSION_CLIENT_ID_SIZE, "tagferry");
+        return;
+    }
+    if (gethostname(host, sizeof host - 1) != 0)
+        host[0] = '\0';
+    for (char *at = host; *at; at++) {
+        if (!isalnum((unsigned char)*at) && *at != '-')
+            *at = '_';
+    }
+    snprintf(id, SESSION_CLIENT_ID_SIZE, "tagferry-%s%s%s", gateway, *host ? "-" : "", host);
+}
+
+const char *session_settings_client_id(const struct session_settings *session)
+{
+    const char *set = session->settings->client_id;
+    return *set ? set : session->own_client_id;
+}
+
 /* A client id may contain characters that a topic may not. */
-void session_settings_status_topic(const struct mqttd_settings *settings,
+void session_settings_status_topic(const struct session_settings *session,
                                    char topic[SESSION_TOPIC_SIZE])
 {
-    const char *text = settings->status_topic, *mark = strstr(text, CLIENT_ID_PLACEHOLDER);
-    const char *id = mark ? settings->client_id : "";
+    const char *text = session->settings->status_topic;
+    const char *mark = strstr(text, CLIENT_ID_PLACEHOLDER);
+    const char *id = mark ? session_settings_client_id(session) : "";
     int id_len = (int)utf8_prefix_len(id, strlen(id), CLIENT_ID_BYTES_MAX);
     int stem = mark ? (int)(mark - text) : (int)strlen(text);
     snprintf(topic, SESSION_TOPIC_SIZE, "%.*s%.*s%s", stem, text, id_len, id,
@@ -120,6 +150,7 @@ bool session_settings_read(struct session_settings *session, const struct mqttd_
     const long numbers[] = {settings->keepalive_s, settings->session_expiry_s,
                             session_max_packet(settings)};
     *session = (struct session_settings){.settings = settings, .digest = HASH64_START};
+    session_make_client_id(session);
     if (!session_read_password(session, why, why_size))
         return false;
     for (size_t i = 0; i < settings->broker.count; i++) {
@@ -150,7 +181,7 @@ struct mqtt_session_options session_settings_options(const struct session_settin
     const struct mqttd_settings *settings = session->settings;
     REQUIRE(settings && settings->broker.count > 0);
     return (struct mqtt_session_options){.brokers = &settings->broker,
-                                         .client_id = settings->client_id,
+                                         .client_id = session_settings_client_id(session),
                                          .username = text_or_null(settings->username),
                                          .password = text_or_null(session->password),
                                          .tls = settings->tls,

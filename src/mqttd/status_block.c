@@ -42,11 +42,8 @@ static void status_show_device(struct status_ctx *status_ctx, struct device *dev
     live_table_set_registers(&value, device->status_settings, device->status_unit, &device->status,
                              words);
     device->status_raw = value.raw;
-    struct target *local = target_set_local(status_ctx->device_table->targets);
-    target_lock_rows(local);
-    live_table_put_value(status_ctx->device_table->live, device->slot, &value, NULL, 0);
-    target_mark_dirty(local, device->slot);
-    target_unlock_rows(local);
+    target_put_value(target_set_local(status_ctx->device_table->targets), device->slot, &value,
+                     &device->status, words);
 }
 
 static const char *reason_log_text(enum quality_reason reason)

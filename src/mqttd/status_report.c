@@ -20,15 +20,14 @@ void status_report_set_broker(struct status_report *report, const struct broker_
     const struct broker_link *before = &report->reported;
     REQUIRE(report->live && report->counters);
     if (before->since_ms == link->since_ms && broker_link_reason(before) == reason &&
-        strcmp(before->words, link->words) == 0)
+        strcmp(before->words, link->words) == 0 && strcmp(before->name, link->name) == 0)
         return;
     if (report->since_wall_ms == 0 || before->since_ms != link->since_ms)
         report->since_wall_ms = clock_wall_ms() - (clock_steady_ms() - link->since_ms);
     struct live_table_broker broker = {
         .reason = reason, .steady_ms = link->since_ms, .wall_ms = report->since_wall_ms};
-    if (reason != BROKER_CONNECTED)
-        snprintf(broker.words, sizeof broker.words, "%.*s", (int)sizeof broker.words - 1,
-                 link->words);
+    snprintf(broker.words, sizeof broker.words, "%.*s", (int)sizeof broker.words - 1,
+             reason == BROKER_CONNECTED ? link->name : link->words);
     live_table_set_broker(report->live, &broker);
     counters_set(report->counters, MQTTD_BROKER_CONNECTED, reason == BROKER_CONNECTED);
     for (int i = BROKER_CONNECTED + 1; i < BROKER_REASON_COUNT; i++)

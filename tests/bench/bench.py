@@ -11,30 +11,37 @@ import time
 import candidates
 import part_back
 import part_change
+import part_ctl
+import part_cluster
 import part_flow
+import part_history
 import part_modbus
 import part_process
 import part_rest
+import part_stream
 import part_translate
 import report
 from measure import Results, say, warn
 
 DEFAULT_REPORT = candidates.harness.ROOT / "docs/performance.md"
 PARTS = {"flow": part_flow, "back": part_back, "change": part_change, "modbus": part_modbus,
-         "rest": part_rest, "process": part_process, "translate": part_translate}
+         "rest": part_rest, "stream": part_stream, "history": part_history,
+         "process": part_process, "translate": part_translate, "ctl": part_ctl}
+APART = {"cluster": part_cluster}  # only by name: its table is for docs/scaling.md
 
 
 def read_options():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART",
-                        help=f"what to measure: {', '.join(PARTS)}; all by default")
+                        help=f"what to measure: {', '.join(PARTS)}; all by default. "
+                        "cluster, with slices of a fleet at one broker and at three, is measured only by name")
     parser.add_argument("--quick", action="store_true", help="short rounds: about three minutes")
     parser.add_argument("--rounds", type=int, help="rounds of each figure (5; quick: 3)")
     parser.add_argument("--report", type=pathlib.Path, help="where to write the report; without it "
                         "a whole run that is not quick writes docs/performance.md")
     parser.add_argument("--note", default="", help="a sentence about this run, for the report")
     options = parser.parse_args()
-    unknown = [part for part in options.parts if part not in PARTS]
+    unknown = [part for part in options.parts if part not in PARTS | APART]
     if unknown:
         parser.error(f"no such part: {', '.join(unknown)}")
     if not options.parts and not options.quick and not options.report:
@@ -49,7 +56,7 @@ def read_options():
 def measure(results, options, part, folder):
     """Runs the steps of a part; a failing step does not stop the others."""
     faults = []
-    for number, (step, function) in enumerate(PARTS[part].STEPS.items()):
+    for number, (step, function) in enumerate((PARTS | APART)[part].STEPS.items()):
         own = folder / f"{part}-{number}"  # short, because it contains sockets
         own.mkdir()
         try:
@@ -69,6 +76,8 @@ def main():
             faults += measure(results, options, part, pathlib.Path(folder))
     for figure, by in results.rounds.items():
         say(f"{figure}: " + ", ".join(f"{name} {results.median(figure, name):.1f}" for name in by))
+    if "cluster" in options.parts:
+        say(report.cluster_table(results))
     say(f"{time.monotonic() - began:.0f} s")
     if options.report:
         report.write(results, options, options.report)

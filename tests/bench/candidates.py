@@ -28,7 +28,11 @@ class Rest:
         """The answer: JSON, or bytes of another type. `refused`: the status that it must have."""
         data = json.dumps(body) if isinstance(body, (dict, list)) else body
         headers = {"Content-Type": content_type} if data is not None else {}
-        self.connection.request(method, "/api/v1" + path, data, headers)
+        try:
+            self.connection.request(method, "/api/v1" + path, data, headers)
+        except (BrokenPipeError, ConnectionResetError):  # closed while idle: nothing was done
+            self.connection.close()
+            self.connection.request(method, "/api/v1" + path, data, headers)
         answer = self.connection.getresponse()
         text = answer.read()
         if answer.status != refused if refused else answer.status >= 300:

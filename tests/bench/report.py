@@ -7,10 +7,13 @@ import re
 from candidates import HERE, version_of
 from measure import memory_total_mb
 from part_back import WINDOWS
+from part_cluster import CASES as CLUSTER_CASES, COLUMNS as CLUSTER_COLUMNS, KEYS as CLUSTER_KEYS, name_of
 from part_flow import SCALES, SHAPES
+from part_history import ENTRIES, POINTS
 from part_modbus import CASES
 from part_process import DAEMONS, SIZES
 from part_rest import ACTIONS
+from part_stream import CLIENTS
 from part_translate import KEYS
 
 PACKAGES = ("libmodbus5", "libmosquitto1", "libmicrohttpd12", "libsqlite3-0", "mosquitto",
@@ -100,6 +103,11 @@ def goals():
     yield Goal("GET one, ratio to a bare libmicrohttpd", "GET one, requests/s", 0.8, over="bare")
     for figure, least in (("GET one", 40), ("list of 100", 19), ("POST", 37)):
         yield Goal(f"{figure}, ratio to gunicorn × 2", f"{figure}, requests/s", least, over="original")
+    yield Goal("processor time of tagferry-api for 100 streams", "100 streams, CPU percent", most=50,
+               unit="% of a core")
+    yield Goal("`tagferryctl status`, start to output", "ctl status ms", most=30, unit="ms")
+    yield Goal("processor time of `tagferryctl watch`", "ctl watch, terminal, CPU percent", most=10,
+               unit="% of a core")
     for daemon in DAEMONS:
         yield Goal(f"memory of tagferry-{daemon}, 1,000 tags", "1,000 tags, memory kB", most=8192,
                    candidate=daemon, unit="kB")
@@ -200,6 +208,35 @@ def rest_table(results):
          f"{number(results.median('change of a profile ms'))} ms")])
 
 
+def stream_table(results):
+    return table(("streams", "% of a core", "values/s", "kB/s", "first values, CPU ms", "resident kB"), [
+        (str(count), *(number(results.median(f"{count} streams, {what}"))
+                       for what in ("CPU percent", "values/s", "kB/s", "CPU of all first values ms",
+                                    "memory kB")))
+        for count in CLIENTS])
+
+
+def history_table(results):
+    return table(("", ""), [
+        (text, f"{number(results.median(figure))} {unit}") for text, figure, unit in (
+            ("recording, share of a core", "recording the history, CPU percent", "%"),
+            ("recorded changes per second", "recording the history, entries/s", ""),
+            (f"all of a tag with {ENTRIES:,} changes, as {POINTS} points", "all of a full history ms", "ms"),
+            (f"its last hour, as {POINTS} points", "the last hour of it ms", "ms"),
+            ("start of tagferry-api with this history", "start with a full history ms", "ms"),
+            ("`/metrics/values` of 10,000 tags", "metrics of 10,000 tags ms", "ms"),
+            ("the same, processor time", "metrics of 10,000 tags, CPU ms", "ms"),
+            ("the same, size", "metrics of 10,000 tags kB", "kB"))])
+
+
+def ctl_table(results):
+    rows = [("`status`, start to output", f"{number(results.median('ctl status ms'))} ms", "", "")]
+    rows += [(f"`watch`, {where}", f"{number(results.median(f'ctl watch, {where}, CPU percent'))} % of a core",
+              f"{number(results.median(f'ctl watch, {where}, kB/s'))} kB/s",
+              f"{number(results.median(f'ctl watch, {where}, memory kB'))} kB") for where in ("terminal", "pipe")]
+    return table(("", "time", "printed", "resident"), rows)
+
+
 def process_table(results):
     rows = []
     for size, *_ in SIZES:
@@ -211,6 +248,16 @@ def process_table(results):
               number(results.median("1 key, memory after load kB", daemon)), "–")
              for daemon in DAEMONS]
     return table(("", "start to ready ms", "resident kB", "private kB"), rows)
+
+
+def cluster_table(results):
+    """For docs/scaling.md; cases without figures are left out."""
+    made = []
+    for case in CLUSTER_CASES:
+        found = [results.median(f"{name_of(case)}, {column}") for column in CLUSTER_COLUMNS]
+        if found[0] is not None:
+            made.append((name_of(case), number(found[0]), number(found[0] * CLUSTER_KEYS), *map(number, found[1:])))
+    return table(("", CLUSTER_COLUMNS[0], "values/s", *CLUSTER_COLUMNS[1:]), made)
 
 
 def translate_table(results):
@@ -230,7 +277,8 @@ def machine(options):
 
 SECTIONS = {"goals": goal_table, "flow": flow_table, "scale": scale_table, "back": back_table,
             "change": change_table, "modbus": modbus_table, "rest": rest_table,
-            "process": process_table, "translate": translate_table}
+            "stream": stream_table, "ctl": ctl_table, "history": history_table, "process": process_table,
+            "translate": translate_table}
 
 
 def write(results, options, path):

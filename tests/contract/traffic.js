@@ -16,7 +16,7 @@ ajv.addSchema(contract, "contract");
 
 // Headers of HTTP itself and of CORS, which a document need not name.
 const COMMON = new Set(["content-type", "content-length", "content-encoding", "transfer-encoding",
-  "connection", "date", "cache-control", "vary"]);
+  "connection", "date", "cache-control", "vary", "x-content-type-options"]);
 const isCommon = (name) => COMMON.has(name) || name.startsWith("access-control-");
 
 // A part of the document, with the JSON Pointer that leads to it.

@@ -27,8 +27,9 @@ class Plant(Stack):
     def __init__(self, folder):
         super().__init__(folder)
         self.shim = folder / "shim.so"
-        subprocess.run(["cc", "-std=c11", "-O1", "-shared", "-fPIC", "-o", self.shim,
-                        ROOT / "tests/faults/shim.c", "-ldl"], check=True)
+        # With frame pointers, AddressSanitizer shows who asked the shim for memory.
+        subprocess.run(["cc", "-std=c11", "-O1", "-fno-omit-frame-pointer", "-shared", "-fPIC", "-o",
+                        self.shim, ROOT / "tests/faults/shim.c", "-ldl"], check=True)
         for name in ("store", "registers"):
             (folder / name).mkdir()
         self.common["common.database"] = folder / "store/tagferry.db"

@@ -1,10 +1,10 @@
 """Writes the tables of docs/reliability.md from results, and reads them."""
 
 import itertools
-import re
 
 import rows
 from harness import ROOT
+from tables import between, line, read_cells
 
 DOCUMENT = ROOT / "docs/reliability.md"
 TITLES = {
@@ -21,23 +21,6 @@ TITLES = {
     "journal": "The journal of SCADA's writes",
 }
 NEVER = "–"
-
-
-def between(text, name):
-    """The text between a pair of marks, its first and its last offset."""
-    begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
-    first = text.index(begin) + len(begin)
-    last = text.index(end)
-    return text[first:last], first, last
-
-
-def put_between(text, name, content):
-    _, first, last = between(text, name)
-    return text[:first] + content.rstrip("\n") + "\n" + text[last:]
-
-
-def line(*cells):
-    return "| " + " | ".join(cells) + " |"
 
 
 def cell(result):
@@ -72,13 +55,6 @@ def render(results):
         write = daemon_table if table in rows.DAEMONS else plain_table
         lines += [f"### {title}", "", *write(table, results), ""]
     return "\n".join(lines)
-
-
-def read_cells(text):
-    """The cells of each line of a table, without its head."""
-    found = [re.split(r" *\| *", each.strip("| ")) for each in text.splitlines()
-             if each.startswith("|")]
-    return found[0], found[2:]
 
 
 def read(text):

@@ -48,7 +48,7 @@ static void check(bool holds, const char *what)
     abort();
 }
 
-static unsigned word(const uint8_t *at)
+static unsigned word_at(const uint8_t *at)
 {
     return at[0] * 256u + at[1];
 }
@@ -110,7 +110,7 @@ static void model_read_words(const uint8_t *adu, const uint16_t *from, unsigned 
 
 static void model_read(const uint8_t *adu, unsigned pdu_len, unsigned unit)
 {
-    unsigned function = adu[7], address = word(adu + 8), count = word(adu + 10);
+    unsigned function = adu[7], address = word_at(adu + 8), count = word_at(adu + 10);
     if (pdu_len != 5 || count < 1 || count > (function <= 2 ? 2000u : 125u)) {
         model_exception(adu, 3);
     } else if (address + count > 65536) {
@@ -143,7 +143,7 @@ static void model_echo(const uint8_t *adu, unsigned len)
 
 static void model_write_one(const uint8_t *adu, unsigned pdu_len, unsigned unit)
 {
-    unsigned address = word(adu + 8), value = word(adu + 10);
+    unsigned address = word_at(adu + 8), value = word_at(adu + 10);
     if (pdu_len != 5 || (adu[7] == 5 && value != 0 && value != 0xFF00)) {
         model_exception(adu, 3);
         return;
@@ -157,7 +157,7 @@ static void model_write_one(const uint8_t *adu, unsigned pdu_len, unsigned unit)
 
 static void model_write_many(const uint8_t *adu, unsigned pdu_len, unsigned unit)
 {
-    unsigned address = word(adu + 8), count = word(adu + 10);
+    unsigned address = word_at(adu + 8), count = word_at(adu + 10);
     bool coils = adu[7] == 15;
     unsigned bytes = coils ? (count + 7) / 8 : 2 * count;
     if (pdu_len < 6 || count < 1 || count > (coils ? 1968u : 123u) || adu[12] != bytes ||
@@ -177,7 +177,7 @@ static void model_write_many(const uint8_t *adu, unsigned pdu_len, unsigned unit
         if (coils)
             bits(unit, false)[address + i] = adu[13 + i / 8] >> (i % 8) & 1;
         else
-            words(unit, false)[address + i] = (uint16_t)word(adu + 13 + 2 * i);
+            words(unit, false)[address + i] = (uint16_t)word_at(adu + 13 + 2 * i);
     }
     model_echo(adu, 5);
 }
@@ -188,16 +188,16 @@ static void model_mask(const uint8_t *adu, unsigned pdu_len, unsigned unit)
         model_exception(adu, 3);
         return;
     }
-    uint16_t *cell = touch(words(unit, false) + word(adu + 8), 2);
-    unsigned and_mask = word(adu + 10), or_mask = word(adu + 12);
+    uint16_t *cell = touch(words(unit, false) + word_at(adu + 8), 2);
+    unsigned and_mask = word_at(adu + 10), or_mask = word_at(adu + 12);
     *cell = (uint16_t)((*cell & and_mask) | (or_mask & ~and_mask));
     model_echo(adu, 7);
 }
 
 static void model_exchange(const uint8_t *adu, unsigned pdu_len, unsigned unit)
 {
-    unsigned from = word(adu + 8), reads = word(adu + 10);
-    unsigned to = word(adu + 12), writes = word(adu + 14);
+    unsigned from = word_at(adu + 8), reads = word_at(adu + 10);
+    unsigned to = word_at(adu + 12), writes = word_at(adu + 14);
     if (pdu_len < 10 || reads < 1 || reads > 125 || writes < 1 || writes > 121 ||
         adu[16] != 2 * writes || pdu_len != 10 + 2 * writes) {
         model_exception(adu, 3);
@@ -208,7 +208,7 @@ static void model_exchange(const uint8_t *adu, unsigned pdu_len, unsigned unit)
     } else {
         uint16_t *target = touch(words(unit, false) + to, 2 * writes);
         for (unsigned i = 0; i < writes; i++)
-            target[i] = (uint16_t)word(adu + 17 + 2 * i);
+            target[i] = (uint16_t)word_at(adu + 17 + 2 * i);
         model_read_words(adu, words(unit, false) + from, reads);
     }
 }
@@ -291,7 +291,7 @@ static void model_stream(const uint8_t *data, size_t size)
     model.closed = false;
     model.out_len = 0;
     while (size >= 3) {
-        unsigned length = size >= 6 ? word(data + 4) : 2;
+        unsigned length = size >= 6 ? word_at(data + 4) : 2;
         bool writes = size < 8 || data[7] == 15 || data[7] == 16 || data[7] == 23;
         if (data[2] || (size >= 4 && data[3]) || (size >= 5 && data[4] > 3) || length < 2 ||
             length > (writes ? 1023 : 254)) {
@@ -318,7 +318,7 @@ static void start(void)
     if (!image_open(&under_test.image, path, &under_test.units, why, sizeof why))
         check(false, why);
     unlink(path);
-    under_test.bank = bank_create(&under_test.image, NULL, &under_test.units);
+    under_test.bank = bank_create(&under_test.image, NULL, NULL, &under_test.units);
     check(under_test.bank != NULL, "bank");
     under_test.service = (struct service){
         .units = &under_test.units,

@@ -13,17 +13,21 @@
 #include <unistd.h>
 
 #include "common/base/log.h"
+#include "common/shared/client_table.h"
 #include "common/shared/counters.h"
+#include "common/shared/daemon_info.h"
 #include "common/shared/journal.h"
 #include "common/shared/live_table.h"
 #include "common/shared/message_trace.h"
+#include "common/shared/write_times.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { PIECE = 12, ROWS = 4, OWNER_OF_ROW_0 = 1 };
 
-static const char *const names[] = {"live", "live-strings", "messages", "journal",
-                                    "mqttd.counters"};
+static const char *const names[] = {"live",         "live-strings",   "messages",
+                                    "journal",      "mqttd.counters", "clients",
+                                    "modbusd.info", "write-times"};
 enum { FILES = sizeof names / sizeof names[0] };
 
 static char folder[PATH_MAX], why[SHM_WHY_SIZE];
@@ -76,19 +80,32 @@ static void use_live(void)
 static void use_messages(void)
 {
     static struct message_trace explain;
-    struct message_trace_entry entry = {.topic = "t"};
+    struct message_trace_entry entry = {.topic = "t", .len = 5};
+    char payload[TRACE_PAYLOAD_SIZE];
     must(message_trace_open_writer(&explain, folder, why, sizeof why));
-    message_trace_add_entry(&explain, &entry);
+    message_trace_add_entry(&explain, &entry, "bytes");
     uint64_t newest = message_trace_newest_sequence(&explain);
     for (uint64_t back = 0; back < 8 && back < newest; back++) {
-        if (!message_trace_read_entry(&explain, newest - back, &entry))
+        if (!message_trace_read_entry(&explain, newest - back, &entry, payload))
             continue;
         must(entry.verdict < TRACE_COUNT && entry.fault < FAULT_COUNT);
         check_text(entry.topic, sizeof entry.topic);
-        check_text(entry.payload, sizeof entry.payload);
+        must(entry.kept < sizeof payload && entry.kept <= entry.len && payload[entry.kept] == 0);
         check_text(entry.keys, sizeof entry.keys);
     }
     message_trace_close(&explain);
+}
+
+static void use_times(void)
+{
+    static struct write_times writer, reader;
+    const struct journal_entry entry = {.steady_ms = 7, .unit = 247, .address = 65535, .count = 1};
+    must(write_times_open_writer(&writer, folder, why, sizeof why));
+    must(write_times_open_reader(&reader, folder, why, sizeof why));
+    write_times_note_entry(&writer, &entry);
+    must(write_times_newest(&reader, 247, JOURNAL_COIL, 65535, 1) >= 7);
+    write_times_close(&reader);
+    write_times_close(&writer);
 }
 
 static void use_journal(void)
@@ -120,13 +137,68 @@ static void use_counters(void)
     counters_close(&counters);
 }
 
+static void check_clients(const struct client_table *table)
+{
+    struct client_facts facts;
+    struct client_refusal refusal;
+    for (size_t slot = 0; slot < client_table_count_slots(table); slot++) {
+        if (client_table_read_client(table, slot, &facts))
+            must(facts.side < CLIENT_SIDES && facts.last.function < CLIENT_FUNCTIONS);
+    }
+    for (size_t place = 0; place < CLIENT_REFUSALS; place++) {
+        if (!client_table_read_refusal(table, place, &refusal))
+            continue;
+        must(refusal.side < CLIENT_SIDES && refusal.reason < CLIENT_REASON_COUNT);
+        check_text(refusal.detail, sizeof refusal.detail);
+    }
+}
+
+static void use_clients(void)
+{
+    static struct client_table table;
+    static struct client_entry entries[ROWS];
+    const struct client_facts facts = {.side = CLIENT_SCADA};
+    const uint8_t pdu[] = {FC_READ_HOLDING_REGISTERS, 0, 1, 0, 2};
+    const struct client_refusal refusal = {.reason = CLIENT_LIMIT, .detail = "full"};
+    must(client_table_open_writer(&table, folder, why, sizeof why));
+    for (size_t i = 0; i < ROWS; i++) {
+        entries[i] = (struct client_entry){.shared = NULL};
+        client_table_add_client(&table, &facts, &entries[i]);
+        client_entry_note_request(&entries[i], CLIENT_FUNCTION_3, 1, PDU_OK, pdu, sizeof pdu);
+        client_entry_publish(&entries[i], 1);
+    }
+    client_table_note_refusal(&table, &refusal);
+    check_clients(&table);
+    client_table_close(&table);
+}
+
+static void check_info(void)
+{
+    struct daemon_facts facts;
+    if (daemon_info_read("modbusd", folder, &facts))
+        must(facts.address_count <= DAEMON_ADDRESSES_MAX && facts.version[0] != '\0');
+    check_text(facts.version, sizeof facts.version);
+}
+
+static void use_info(void)
+{
+    static struct daemon_info info;
+    must(daemon_info_open_writer(&info, "modbusd", folder, why, sizeof why));
+    check_info();
+    daemon_info_refresh(&info, -1);
+    check_info();
+    daemon_info_close(&info);
+}
+
 static void read_all(void)
 {
+    static struct client_table clients;
     static struct live_table live;
     static struct message_trace explain;
     static struct counters counters;
     struct live_table_row row;
     struct message_trace_entry entry;
+    char payload[TRACE_PAYLOAD_SIZE];
     if (live_table_open_reader(&live, folder, why, sizeof why)) {
         for (uint32_t slot = 0; slot < ROWS; slot++)
             live_table_read_row(&live, slot, 0, &row);
@@ -134,11 +206,17 @@ static void read_all(void)
         live_table_close(&live);
     }
     if (message_trace_open_reader(&explain, folder, why, sizeof why)) {
-        message_trace_read_entry(&explain, message_trace_newest_sequence(&explain), &entry);
+        message_trace_read_entry(&explain, message_trace_newest_sequence(&explain), &entry,
+                                 payload);
         message_trace_close(&explain);
+    }
+    if (client_table_open_reader(&clients, folder, why, sizeof why)) {
+        check_clients(&clients);
+        client_table_close(&clients);
     }
     if (counters_open_reader(&counters, &mqttd_counters, folder, why, sizeof why))
         counters_close(&counters);
+    check_info();
 }
 
 static void remove_folder(void)
@@ -165,7 +243,10 @@ static void make_folder(void)
     use_live();
     use_messages();
     use_journal();
+    use_times();
     use_counters();
+    use_clients();
+    use_info();
 }
 
 static void change(int fd, const uint8_t *piece)
@@ -185,8 +266,9 @@ static void change(int fd, const uint8_t *piece)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static void (*const use[FILES])(void) = {use_live, use_live, use_messages, use_journal,
-                                             use_counters};
+    static void (*const use[])(void) = {use_live,     use_live,    use_messages, use_journal,
+                                        use_counters, use_clients, use_info,     use_times};
+    _Static_assert(sizeof use / sizeof use[0] == FILES, "a function for each file");
     char path[PATH_MAX];
     if (!folder[0])
         make_folder();

@@ -1,10 +1,25 @@
 """Fixtures: `stack` is an empty folder with parts that a test starts; in `plant` all parts run."""
 
+import os
 import subprocess
 
 import pytest
 
+from ctl import Ctl
+from gateways import finish_all
 from harness import ROOT, Stack
+from mirror_pair import Pair
+from replica_gateways import ApiGateway
+
+
+def pytest_collection_modifyitems(config, items):
+    """Selects a part of a file's cases: TAGFERRY_PART=1/4 is the first of four, see tests/schedule.cmake. Neighbours
+    take about as long, so they go to different parts."""
+    number, parts = (int(text) for text in os.environ.get("TAGFERRY_PART", "1/1").split("/"))
+    left_out = [item for at, item in enumerate(items) if at % parts != number - 1]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = items[number - 1::parts]
 
 
 @pytest.fixture
@@ -17,6 +32,44 @@ def stack(tmp_path):
 @pytest.fixture
 def plant(stack):
     return stack.start_all()
+
+
+@pytest.fixture
+def ctl(plant):
+    """tagferryctl for the plant."""
+    return Ctl(plant.folder, f"http://{plant.api.options['api.listen']}")
+
+
+@pytest.fixture
+def gateways(tmp_path):
+    """Makes gateways that have an API, and stops them."""
+    made = []
+
+    def make(name, **options):
+        made.append(ApiGateway(tmp_path / name, **options))
+        return made[-1]
+    yield make
+    finish_all(made)
+
+
+@pytest.fixture
+def twins(gateways):
+    """A leader and its follower."""
+    leader = gateways("a", common__units="1-20").start()
+    return leader, gateways("b", common__units="1-20").start(api__follow=leader.url)
+
+
+@pytest.fixture
+def make_pair(tmp_path):
+    """Makes pairs, and stops them."""
+    pairs = []
+
+    def make(*lines, **options):
+        pairs.append(Pair(tmp_path, *lines, **options))
+        return pairs[-1]
+    yield make
+    for pair in pairs:
+        pair.finish()
 
 
 class Disk:

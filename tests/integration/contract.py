@@ -59,24 +59,43 @@ def as_list(value):
     return value if isinstance(value, list) else [value]
 
 
+class Rules:
+    """What a schema demands, looked up once: answers have thousands of members."""
+
+    known = {}
+
+    def __init__(self, schema):
+        self.schema = schema  # keeps its id from being used again
+        schema = resolve(schema)
+        self.checks = [(CHECKS[keyword], rule) for keyword, rule in schema.items() if keyword not in
+                       IGNORED | {"properties", "additionalProperties", "required"}]
+        self.required = schema.get("required", [])
+        self.members, self.other = schema.get("properties", {}), schema.get("additionalProperties", True)
+
+    @classmethod
+    def of(cls, schema):
+        rules = cls.known.get(id(schema))
+        if rules is None:
+            rules = cls.known[id(schema)] = cls(schema)
+        return rules
+
+
 def faults(value, schema, place=""):
     """Returns the deviations of the value from the schema."""
-    schema = resolve(schema)
+    rules = Rules.of(schema)
     found = []
-    for keyword, rule in schema.items():
-        if keyword in IGNORED or keyword in ("properties", "additionalProperties", "required"):
-            continue
-        found += [f"{place}: {fault}" for fault in CHECKS[keyword](value, rule, place)]
+    for check_value, rule in rules.checks:
+        for fault in check_value(value, rule, place):
+            found.append(f"{place}: {fault}")
     if isinstance(value, dict):
-        found += object_faults(value, schema, place)
+        found += object_faults(value, rules, place)
     return found
 
 
-def object_faults(value, schema, place):
-    found = [f"{place}: {name} is missing" for name in schema.get("required", [])
-             if name not in value]
+def object_faults(value, rules, place):
+    found = [f"{place}: {name} is missing" for name in rules.required if name not in value]
     for name, member in value.items():
-        rule = schema.get("properties", {}).get(name, schema.get("additionalProperties", True))
+        rule = rules.members.get(name, rules.other)
         if rule is False:
             found.append(f"{place}: {name} is not described")
         elif rule is not True:
@@ -111,17 +130,20 @@ CHECKS = {
     "minLength": only_for(str, lambda value, rule: len(value) >= rule),
     "maxLength": only_for(str, lambda value, rule: len(value) <= rule),
     "pattern": only_for(str, lambda value, rule: re.search(rule, value)),
+    "minItems": only_for(list, lambda value, rule: len(value) >= rule),
+    "maxItems": only_for(list, lambda value, rule: len(value) <= rule),
     "maxProperties": only_for(dict, lambda value, rule: len(value) <= rule),
 }
+
+
+PATHS = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", template)), row)
+         for template, row in DOCUMENT["paths"].items()]
 
 
 def find_path(path):
     """The document's entry for a path as sent, or None."""
     path = path.split("?")[0]
-    for template, row in DOCUMENT["paths"].items():
-        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
-            return row
-    return None
+    return next((row for template, row in PATHS if template.fullmatch(path)), None)
 
 
 def check(method, path, status, headers, body):

@@ -31,7 +31,9 @@ import traffic
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("TAGFERRY_BIN", ROOT / "build/check/bin")).resolve()
-DEADLINE = 30.0
+os.environ.setdefault("TSAN_OPTIONS",
+                      f"suppressions={ROOT / 'tests/integration/tsan_suppressions.txt'}")
+DEADLINE = 90.0  # also for ThreadSanitizer on a machine with ten times the load that it can bear
 
 SANITIZER_WORDS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:")
 
@@ -79,19 +81,6 @@ def free_port():
         port = random.randrange(10000, max(int(ports[0]), 11000))
         if claim_port(port):
             return port
-
-
-def has_port(pid, port):
-    """True when this process listens on the port of 127.0.0.1: another process may have been
-    faster."""
-    rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    sockets = {f"socket:[{row[9]}]" for row in rows
-               if row[1] == f"0100007F:{port:04X}" and row[3] == "0A"}
-    try:
-        return any(os.readlink(fd) in sockets
-                   for fd in pathlib.Path(f"/proc/{pid}/fd").iterdir())
-    except OSError:
-        return False  # it has ended, or closed a descriptor meanwhile
 
 
 class Process:
@@ -224,16 +213,28 @@ class Daemon(Process):
         found = self.wait_log(rf"listening on \S*:(\d+) \({what}\)")
         return int(found.group(1))
 
-    def counter(self, name):
-        """A number from the daemon's counters: 64-bit words after a header of 32 bytes."""
+    @staticmethod
+    def counter_place(name):
+        """Where a counter begins in the file of the daemon's counters: 64-bit words after a header of 32 bytes."""
         header = (ROOT / "src/common/shared/counters.h").read_text()
         codes = re.findall(r"^    ROW\((\d+),", (ROOT / "src/common/modbus/pdu.h").read_text(), re.M)
         header = header.replace("    PDU_FUNCTIONS(MODBUSD_REQUESTS_OF)",
                                 "\n".join(f"    MODBUSD_REQUESTS_{code}" for code in codes))
-        names = re.findall(rf"^    ({name.split('_')[0]}_\w+)", header, re.MULTILINE)
+        words = dict(re.findall(r"\b(\w+_ROWS) = (\d+)", header))
+        at = 0
+        for counter, rows in re.findall(rf"^    ({name.split('_')[0]}_\w+)(?: = \w+ \+ (\w+))?",
+                                        header, re.MULTILINE):
+            at += int(words[rows]) - 1 if rows else 0  # the one before it has so many words
+            if counter == name:
+                return 32 + 8 * at
+            at += 1
+        raise ValueError(name)
+
+    def counter(self, name):
+        """A number from the daemon's counters."""
         daemon = self.name.removeprefix("tagferry-")
         path = pathlib.Path(self.options["common.runtime_dir"]) / f"{daemon}.counters"
-        return struct.unpack_from("<Q", path.read_bytes(), 32 + 8 * names.index(name))[0]
+        return struct.unpack_from("<Q", path.read_bytes(), self.counter_place(name))[0]
 
 
 class Modbusd(Daemon):
@@ -335,7 +336,8 @@ class Api(Daemon):
         return self
 
     def url(self, path):
-        prefix = "" if path.split("?")[0] in ("/healthz", "/readyz", "/metrics") else self.base
+        bare = path.split("?")[0] in ("/", "/healthz", "/readyz", "/metrics", "/metrics/values")
+        prefix = "" if bare or path.startswith("/assets/") else self.base
         return f"http://{self.options['api.listen']}{prefix}{path}"
 
     def request(self, method, path, body=None, headers=None):
@@ -411,7 +413,7 @@ class Broker(Process):
             self._write_config(port)
             self.command = ["mosquitto", "-c", str(self.folder / "mosquitto.conf")]
             super().start(wait=False)
-            if self._listens(port):
+            if self._listens():
                 self.number = port
                 return self
             self.kill()
@@ -426,12 +428,10 @@ class Broker(Process):
                  "log_type notice"] + persist + self.lines
         (self.folder / "mosquitto.conf").write_text("\n".join(lines) + "\n")
 
-    def _listens(self, port):
-        def probe():
-            if not self.alive():
-                return "ended"
-            return "listens" if has_port(self.process.pid, port) else None
-        return eventually(probe, "the broker listens") == "listens"
+    def _listens(self):
+        """False when it has ended: another process was faster to take the port."""
+        return eventually(lambda: "ended" if not self.alive() else "READY=1" in self.read_notices() and "listens",
+                          "the broker listens") == "listens"
 
     def address(self):
         return f"127.0.0.1:{self.number}"
@@ -532,6 +532,7 @@ class Stack:
     def start_api(self, env=None, wait=True, **options):
         merged = dict(self.common, **{"api.listen": f"127.0.0.1:{free_port()}",
                                       "api.token_file": self.folder / "tokens",
+                                      "api.history_mb": 1,
                                       "api.profile_dir": ROOT / "config/profiles"})
         merged.update(_dotted(options))
         self.api = self.add(Api("tagferry-api", self.folder, merged))

@@ -7,11 +7,14 @@ from harness import ROOT
 INSIDE = ROOT / "tests/package/inside"  # runs commands in the booted container
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
+# This section of scaling.md is followed by tests/cluster/test_walkthrough.py, on two machines.
+WALK = "A pair in ten minutes"
+
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```\n", re.M | re.S)
 PROGRAM = (r"(?:sudo |systemctl |systemd-|journalctl |apt |dpkg|cmake |ctest |mosquitto_|mbpoll |curl "
-           r"|ss |scripts/|\./scripts/|tagferry-(?:api|modbusd|mqttd) )")
+           r"|ss |scripts/|\./scripts/|tagferryctl |tagferry-(?:api|modbusd|mqttd) )")
 # Replaced everywhere by the test's ports, paths and programs.
-HERE = re.compile(r"(sudo -u tagferry )?tagferry-\w+ |curl |mbpoll |mosquitto_pub |mosquitto_sub ")
+HERE = re.compile(r"(sudo -u tagferry )?tagferry(?:-\w+|ctl) |curl |mbpoll |mosquitto_pub |mosquitto_sub ")
 
 
 def without_blocks(text):
@@ -28,6 +31,11 @@ def blocks(text):
         found.append((language, body, end == match.start()))
         end = match.end()
     return found
+
+
+def read(page):
+    """The text without what only two machines can run."""
+    return re.sub(rf"^## {WALK}\n.*?(?=^## )", "", page.read_text(), flags=re.M | re.S)
 
 
 def section(page, heading):
@@ -64,7 +72,7 @@ def steps(page):
     block is the block directly after it; kind is `watch` for a line of mosquitto_sub, whose output
     is a later block that starts with a topic."""
     found = []
-    for language, body, follows in blocks(page.read_text()):
+    for language, body, follows in blocks(read(page)):
         if language == "sh":
             found += _steps_of(body)
         elif language in ("", "json") and found:
@@ -85,7 +93,7 @@ def _steps_of(body):
 
 def commands(page):
     """Each complete command of a page, in blocks and in sentences."""
-    text = page.read_text()
+    text = read(page)
     found = [line for language, body, _ in blocks(text) if language == "sh" for line in lines(body)]
     spans = re.findall(r"`([^`…]+)`", without_blocks(text))
     return found + [" ".join(span.split()) for span in spans if re.match(PROGRAM, span)]

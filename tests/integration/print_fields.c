@@ -30,6 +30,7 @@ struct row {
 #define NAMES_STATUS_TABLE  status_table_names
 #define NAMES_VALUES        NULL
 #define NAMES_ON_STALE      NULL
+#define NAMES_SCALAR        NULL
 
 #define ROW(in_list, in_group, member, in_column, in_kind, ...)                                    \
     {.list = (in_list),                                                                            \

@@ -13,7 +13,7 @@ def example_device(api):
         {"name": "supply_temperature", "unit": "°C",
          "modbus": {"table": "input_register", "address": 100, "type": "float32"}},
         {"name": "burner", "modbus": {"table": "discrete_input", "address": 0}},
-        {"name": "setpoint", "direction": "both", "mqtt": {"command_topic": "plant/boiler-7/set"},
+        {"name": "setpoint", "unit": "°C", "direction": "both", "mqtt": {"command_topic": "plant/boiler-7/set"},
          "modbus": {"table": "holding_register", "address": 200, "type": "int16", "scale": 0.1}}])
 
 
@@ -30,6 +30,7 @@ class Terminal:
         self.env = dict(os.environ, PATH=f"{BIN}:{os.environ['PATH']}")
         for key, value in options.items():
             self.env["TAGFERRY_" + key.replace(".", "_").upper()] = str(value)
+        self.env["TAGFERRY_CTL_URL"] = f"http://{plant.api.options['api.listen']}"
         self.watchers = []
 
     def _here(self, text):

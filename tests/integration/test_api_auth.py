@@ -43,6 +43,9 @@ def test_a_token_closes_the_door(api):
     assert api.get("/devices", headers=bearer(reader)).status == 200
     answer = api.request("POST", "/devices", DEVICE, bearer(reader))
     assert answer.status == 403 and "insufficient_scope" in answer.headers["WWW-Authenticate"]
+    preview = {"tag": {"mqtt": {"topic": "a", "key": "b"}}}  # changes nothing
+    assert api.request("POST", "/discoveries/preview", preview, bearer(reader)).status == 200
+    assert api.request("POST", "/discoveries/preview", preview).status == 401
     assert api.request("POST", "/devices", DEVICE, bearer(writer)).status == 201
     assert api.get("/devices/a", headers=bearer(writer)).status == 200
     assert api.get("/healthz").status == 200 and api.get("/readyz?need=store").status == 200

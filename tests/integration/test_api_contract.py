@@ -3,6 +3,7 @@ forbids."""
 
 import copy
 import json
+import re
 import urllib.parse
 
 import pytest
@@ -30,8 +31,8 @@ def operations():
                 yield method.upper(), path, operation
 
 
-# Numbers of things that reset creates anew.
-NUMBERS = {"discovery": 1}
+# Numbers of things that reset creates anew, and a file that the page names.
+NUMBERS = {"discovery": 1, "file": "app.js"}
 
 
 def fill(path):
@@ -58,6 +59,7 @@ def reset(api):
     api.must("POST", f"/devices/{DEVICE}/tags", {"name": TAG, "modbus": {"address": 100}})
     for discovery in api.must("GET", "/discoveries")["items"]:
         api.must("DELETE", f"/discoveries/{discovery['id']}")
+    NUMBERS["file"] = re.search(r"assets/([\w.-]+)", api.get("/").body.decode())[1]
     NUMBERS["discovery"] = api.must("POST", "/discoveries", {"topic": "a"})["id"]
 
 

@@ -37,7 +37,7 @@ def test_create_read_delete(api):
         "name": "a", "label": "", "description": "", "enabled": True, "profile": None,
         "network": {"address": None, "modbus_host": None, "modbus_port": 502, "unit_id": 1,
                     "max_write_registers": 123, "min_interval_ms": 0, "write_single": False,
-                    "poll_interval_ms": 1000, "rewrite_on_reconnect": True},
+                    "poll_interval_ms": 1000, "rewrite_on_reconnect": True, "gateway": None},
         "mqtt": {"topic": "x/+/y", "qos": 1, "availability_topic": None, "availability_key": None,
                  "payload_available": "online", "payload_unavailable": "offline",
                  "stale_after_s": 0, "timestamp_key": None, "where": None, "request": None},
@@ -46,6 +46,35 @@ def test_create_read_delete(api):
     assert api.request("DELETE", "/devices/a").status == 204
     assert api.get("/devices/a").status == 404
     assert api.request("DELETE", "/devices/a").status == 404
+
+
+def test_dry_run_changes_nothing(api):
+    """What it answers is what the change itself answers."""
+    def whole(answer):
+        return {key: value for key, value in answer.json().items() if key not in ("revision", "created_at", "updated_at")}
+
+    device, tag = {"name": "a", "mqtt": {"topic": "t"}}, {"name": "x", "modbus": {"address": 100}}
+    steps = [("POST", "/devices", device), ("POST", "/devices/a/tags", tag), ("POST", "/devices/a/tags", {"name": "y"}),
+             ("PATCH", "/devices/a/tags/y", {"modbus": {"address": 40101}}), ("PUT", "/devices/a/tags/y", {"unit": "K"}),
+             ("PUT", "/devices/b", device | {"name": "b"}), ("PATCH", "/devices/a", {"name": "c"})]
+    for method, path, body in steps:
+        before = api.must("GET", "/export")
+        there = api.get(path).headers["ETag"] if method != "POST" else None
+        dry = api.request(method, f"{path}?dry_run=true", body)
+        assert dry.headers["ETag"] == there, "good for If-Match of the change itself"
+        assert dry.status == 200 and api.must("GET", "/export") == before
+        done = api.must(method, path, body)
+        assert whole(dry) == {key: done[key] for key in whole(dry)}
+    refused = api.request("PATCH", "/devices/c/tags/y?dry_run=true", {"modbus": {"address": 100}})
+    assert refused.status == 409 and errors(refused) == {("/modbus/address", "overlap")}
+    assert api.request("PATCH", "/devices/c?dry_run=true", {}, {"If-Match": '"1"'}).status == 412
+    for path in ("/devices/c", "/devices/c/tags/x"):
+        assert api.request("DELETE", f"{path}?dry_run=true").status == 204 and api.get(path).status == 200
+    for n in range(20):
+        api.must("POST", "/devices/c/tags", {"name": f"t{n}"})
+    assert api.request("DELETE", "/devices/c?dry_run=true").status == 204
+    assert api.request("DELETE", "/devices/c").json()["confirm"] == 23
+    assert api.request("DELETE", "/devices/c?dry_run=perhaps").status == 400
 
 
 def test_every_fault_at_once(api):
@@ -247,7 +276,8 @@ def test_list_pages(api):
 def test_status_before_any_message(api):
     api.device("a", "t")
     assert api.get("/devices/a/status").json() == {
-        "device": "a", "quality": "never", "reason": "mqttd_down", "last_message_at": None,
+        "device": "a", "quality": "never", "reason": "mqttd_down", "gateway": None,
+        "last_message_at": None,
         "messages": 0, "rejects": 0, "last_error": None}
 
 
@@ -257,7 +287,7 @@ def test_methods_and_paths(api):
     answer = api.request("OPTIONS", "/devices/a")
     assert answer.status == 204
     assert answer.headers["Allow"] == "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"
-    for path in ("/", "/nope", "/devices/", "/devices/a/b", "/devices/a%2Ftags", "/devices/%00"):
+    for path in ("//", "/nope", "/devices/", "/devices/a/b", "/devices/a%2Ftags", "/devices/%00"):
         assert api.get(path).status == 404, path
     api.device("a", "t")
     head = api.request("HEAD", "/devices/a")

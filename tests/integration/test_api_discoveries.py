@@ -666,6 +666,10 @@ def test_the_preview_of_a_pending_change(plant):
     change = {"device": "a", "tag": {"name": "x", "modbus": {"type": "int16", "scale": 0.1}}}
     shown = api.must("POST", "/discoveries/preview", change)
     assert (shown["value"], shown["raw"], shown["hex"], shown["json"]) == (21.5, [215], ["00D7"], 21.5)
+    assert (shown["matched"], shown["read"]) == (None, 21.5)
+    taken = api.must("POST", "/discoveries/preview", {"device": "a", "tag": {
+        "name": "x", "mqtt": {"pattern": "([0-9])", "values": {"2": 300}}, "modbus": {"type": "int16"}}})
+    assert (taken["json"], taken["matched"], taken["read"], taken["raw"]) == (21.5, "2", 300, [300])
     assert (shown["table"], shown["address"], shown["modicon"]) == ("holding_register", 10, "400011")
     assert shown["message"]["discovery"] is None and shown["is_new_address"] is False
     assert api.value("a", "x")["raw"] == [0x41AC, 0], "nothing is written"
@@ -676,16 +680,28 @@ def test_the_preview_of_a_pending_change(plant):
     shown = api.must("POST", "/discoveries/preview", {"device": {
         "name": "a", "mqtt": {"topic": "p/b"}}, "tag": {"name": "x"}})
     assert shown["message"] is None and shown["error"]["code"] == "no_message"
+    # A message that the request gives counts in place of those that were heard.
+    def given(message, **device):
+        return api.must("POST", "/discoveries/preview", {**change, "message": message, "device": {"name": "a", **device}})
+    shown = given({"payload": '{"x": 7}'})
+    assert shown["raw"] == [70] and shown["message"]["topic"] == "p/a" and shown["error"] is None
+    for message, device, code in (({"topic": "p/c", "payload": '{"x": 7}'}, {}, "other_topic"),
+                                  ({"topic": "p/a", "payload": "7"}, {"mqtt": {"where": {"id": 5}}}, "other_device"),
+                                  ({"payload": "{"}, {}, "invalid_json"), ({"payload": "{}"}, {}, "key_not_found")):
+        shown = given(message, **device)
+        assert shown["error"]["code"] == code and shown["raw"] == [], shown
     # A payload that only the trace has is cut.
-    plant.broker.publish("p/a", {"x": 1, "long": "y" * 200})
+    plant.broker.publish("p/a", {"x": 1, "long": "y" * 1100})
     def cut():
         return api.must("POST", "/discoveries/preview", change)["error"]
-    shown = api.must("POST", "/discoveries/preview", change)
-    assert shown["error"] is None or shown["error"]["code"] == "payload_cut"
+    eventually(lambda: cut() and cut()["code"] == "payload_cut", "the newest message, although it is cut")
     for body, pointer in (({"tag": {"name": "x"}}, "/device"), ({"device": "none", "tag": {"name": "x"}}, "/device"),
                           ({"device": "a"}, "/tag"), ({"device": "a", "tag": {}}, "/tag/name"),
                           ({"device": "a", "tag": {"name": "x", "modbus": {"type": "int7"}}}, "/tag/modbus/type"),
                           ({"device": {"name": "a", "mqtt": {"qos": 5}}, "tag": {"name": "x"}}, "/device/mqtt/qos"),
-                          ({"device": "a", "tag": {"name": "x"}, "more": 1}, "/more"), ([1], "")):
+                          ({"device": "a", "tag": {"name": "x"}, "more": 1}, "/more"),
+                          ({**change, "message": "x"}, "/message"), ({**change, "message": {}}, "/message/payload"),
+                          ({**change, "message": {"topic": "a/#", "payload": ""}}, "/message/topic"),
+                          ({**change, "message": {"payload": "", "qos": 1}}, "/message/qos"), ([1], "")):
         answer = api.request("POST", "/discoveries/preview", body)
         assert answer.status == 422 and pointer in [error["pointer"] for error in answer.json()["errors"]], body

@@ -4,6 +4,7 @@ it."""
 import re
 import signal
 import subprocess
+from datetime import datetime, timezone
 
 import pytest
 
@@ -31,10 +32,13 @@ def up(plant, daemon):
 
 
 def test_all_parts_are_up(plant):
+    asked = datetime.now(timezone.utc).isoformat()
     is_ready(plant)
     body = plant.api.get("/readyz").json()
     assert list(body) == ["status", "revision", *PARTS]
     assert all(body[part]["since"] for part in PARTS)
+    assert body["store"]["since"] < asked, "the store works since the start, not since the question"
+    assert all(body[part]["detail"] is None for part in PARTS), "there is one broker, and it need not be named"
     assert all(up(plant, daemon) for daemon in ("api", "modbusd", "mqttd"))
 
 

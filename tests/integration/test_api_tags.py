@@ -38,7 +38,8 @@ def test_defaults(api):
         "mqtt": {"key": "t1", "topic": None, "payload": "json", "values": None,
                  "command_topic": None, "command_template": None, "command_qos": 1,
                  "command_retain": False, "settle_ms": 50, "hold_off_ms": 2000,
-                 "pattern": None, "number": "decimal", "quality_key": None},
+                 "pattern": None, "number": "decimal", "quality_key": None,
+                 "expires_s": 0, "expire_value": None},
         "modbus": {"table": "holding_register", "address": 0, "modicon": "400001",
                    "type": "float32", "byte_order": "ABCD", "bit": None, "length": None,
                    "scale": 1, "offset": 0, "on_overflow": "reject", "on_stale": None,
@@ -101,10 +102,46 @@ RULES = [
      {("/mqtt/quality_key", "type_mismatch")}),
     ({"name": "x", "mqtt": {"key": "", "payload": "text", "quality_key": "q"}},
      {("/mqtt/quality_key", "type_mismatch")}),
+    ({"name": "x", "mqtt": {"expires_s": 60}}, {("/mqtt/expires_s", "type_mismatch")}),
+    ({"name": "x", "mqtt": {"expire_value": 0}}, {("/mqtt/expire_value", "type_mismatch")}),
+    ({"name": "x", "mqtt": {"expires_s": -1, "expire_value": []}},
+     {("/mqtt/expires_s", "out_of_range"), ("/mqtt/expire_value", "wrong_type")}),
+    *[({"name": "x", "direction": "both", "modbus": modbus,
+        "mqtt": {"command_topic": "c", "expires_s": 60, **mqtt}}, {("/mqtt/expire_value", code)})
+      for modbus, mqtt, code in [
+          ({"type": "uint16"}, {"expire_value": -1}, "out_of_range"),
+          ({"type": "int16", "scale": 0.1}, {"expire_value": 3277}, "out_of_range"),
+          ({"type": "int16"}, {"expire_value": "OFF"}, "not_a_number"),
+          ({"type": "uint64"}, {"expire_value": 2 ** 60}, "inexact_integer"),
+          ({"type": "string", "length": 2}, {"expire_value": "abcde"}, "too_long"),
+          ({"type": "int16"}, {"expire_value": "AN", "values": {"ON": 1}}, "unmapped_string"),
+          ({"type": "int16"}, {"expire_value": 0, "values": {"ON": 1}}, "unmapped_number")]],
     ({"name": "x", "mqtt": 5, "modbus": []}, {("/mqtt", "wrong_type"), ("/modbus", "wrong_type")}),
     ({"name": "x", "unit": 5, "~/": 1}, {("/unit", "wrong_type"), ("/~0~1", "unknown_field")}),
     ({"name": "x", "modbus/modicon": "400001"}, {("/modbus~1modicon", "unknown_field")}),
 ]
+
+
+def test_setpoints_that_expire(api):
+    """Every form of expire_value; a warning without expires_s; only on the local server."""
+    for at, (type, value) in enumerate([("int16", -5), ("float32", 0.1), ("bool", True), ("bool", "off"), ("uint16", "7"),
+                                        ("string", ""), ("string", "0"), ("uint64", str(2 ** 63)), ("int16", None)]):
+        modbus = {"type": type, "length": 4 if type == "string" else None}
+        made = post(api, name=f"x{at}", direction="to_mqtt", modbus=modbus,
+                    mqtt={"command_topic": "c", "expires_s": 60, "expire_value": value})
+        assert made.status == 201, made.body
+        assert made.json()["mqtt"]["expire_value"] == value and "warnings" not in made.json()
+        assert api.must("GET", f"/devices/a/tags/x{at}")["mqtt"]["expires_s"] == 60
+    kept = api.must("PATCH", "/devices/a/tags/x0", {"mqtt": {"expires_s": 0}})
+    assert [(each["pointer"], each["code"]) for each in kept["warnings"]] == [("/mqtt/expire_value", "no_effect")]
+    refused = api.request("PATCH", "/devices/a/tags/x1", b'{"modbus": {"type": "int16"}}')
+    assert refused.status == 200  # rounded, as any value is
+    foreign = api.request("PATCH", "/devices/a", b'{"network": {"modbus_host": "plc"}}')
+    assert foreign.status == 422 and errors(foreign) == {("/network/modbus_host", "local_only")}
+    api.must("PUT", "/devices/b", {"mqtt": {"topic": "b"}, "network": {"modbus_host": "plc"}})
+    foreign = api.request("PUT", "/devices/b/tags/x", b'''{"direction": "to_mqtt", "modbus": {"address": 0},
+        "mqtt": {"command_topic": "c", "expires_s": 1}}''')
+    assert foreign.status == 422 and errors(foreign) == {("/mqtt/expires_s", "local_only")}
 
 
 @pytest.mark.parametrize("values, modbus, status", [
@@ -333,6 +370,19 @@ def test_lists(api):
     assert names("device=b")[0] == ["b/w", "b/x"]
     assert names("table=coil")[0] == ["a/y"]
     assert names("q=OF%20A")[0] == ["a/y", "a/z"]
+    api.must("PATCH", "/devices/b", {"label": "Pump in hall 2"})
+    made(api, "b", name="v", mqtt={"key": "/flow/l", "topic": "own/topic"}, modbus={"address": 4711})
+    assert names("q=HALL")[0] == ["b/v", "b/w", "b/x"] and names("q=hall&device=b")[0] == []
+    assert names("q=flow/L")[0] == names("q=OWN/")[0] == names("q=4711")[0] == ["b/v"]
+    assert names("q=404712")[0] == names("q=flow%20404712")[0] == names("q=4711%20%20HALL")[0] == ["b/v"]
+    assert names("q=OWN%20flow")[0] == names("q=%20flow%20")[0] == ["b/v"] and names("q=flow%20404713")[0] == []
+    assert names("q=104712")[0] == names("q=0471")[0] == [], "another table, or a part of an address"
+    assert names("q=%20")[1]["total"] == 5, "no word"
+    assert names("q=b")[1]["total"] == 3 and names("q=t&device=b")[1]["total"] == 1
+    assert [item["tag"] for item in api.must("GET", "/values?q=hall&table=holding_register&limit=2")["items"]] == ["v", "w"]
+    assert api.must("GET", "/values?q=hall&limit=1")["total"] == 3
+    assert api.must("GET", "/values?table=coil")["total"] == 1
+    assert api.must("DELETE", "/devices/b/tags/v") is None
     assert names("quality=never&limit=3")[0] == ["a/y", "a/z", "b/w"]
     assert names("quality=never&limit=3")[1]["total"] == 4
     assert names("quality=never&limit=3&after=b/w")[0] == ["b/x"]

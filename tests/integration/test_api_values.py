@@ -42,7 +42,7 @@ def test_reads_what_modbus_shows(api, stack):
     value = api.value("a", "x")
     assert value == {"device": "a", "tag": "x", "value": 21.5, "raw": [215], "quality": "never",
                      "reason": "mqttd_down",
-                     "received_at": None, "written_at": None, "age_ms": None, "messages": 0,
+                     "received_at": None, "written_at": None, "age_ms": None, "expires_at": None, "messages": 0,
                      "rejects": 0, "last_error": None}
     assert api.value("a", "f")["value"] == 21.3
     assert b'"value":21.3,' in api.get("/devices/a/tags/f/value").body

@@ -196,7 +196,7 @@ def test_sparkplug_births(plant):
         discovery = Discovery(plant, "spBv1.0/#")
         node.connect().birth()
         devices = discovery.import_proposal(2)
-        eventually(lambda: node.rebirths > 0, "a rebirth, for the new tags")
+        eventually(lambda: node.births > 1, "a rebirth, for the new tags")
         node.data("Boiler", {"alias": 1000, "type": "Int16", "value": -7}, {"alias": 1001, "type": "Boolean", "value": True})
         fills(plant, devices, {("Line1", "CPU_load"): 12.5, ("Line1_Boiler", "Inlet_Supply_temp"): -7,
                                ("Line1_Boiler", "Running"): True, ("Line1_Boiler", "Order"): "A-4711",

@@ -12,18 +12,33 @@ from pages import (HERE, INSIDE, PAGES, commands, configurations, pattern, steps
                    without_blocks)
 from terminal import Terminal, example_device
 
+PAIR = "by hand, on two machines; tests/cluster runs the same configuration"
+PROXY = "by hand; test_modbusd_proxy.py runs the same configuration"
 # Commands that neither this file nor the booted machine of scripts/package --test runs, and what
 # runs them.
 ELSEWHERE = {
     "./scripts/run": "test_run.py",
+    "export PATH=$PWD/build/run/bin:$PATH": "test_run.py, as scripts/run prints it",
     "./scripts/run --demo": "test_run.py",
     "./scripts/test": "runs this",
     "scripts/lint": "scripts/test",
+    "scripts/build-dashboard": "each build",
+    "ctest --test-dir build/check -R web.types": "scripts/test",
+    "ctest --test-dir build/check -R web.live": "scripts/test",
+    "scripts/install-deps test": "scripts/test",
+    "scripts/screenshots": "by hand, for the pictures of the dashboard",
     "scripts/install-deps run": "scripts/run",
     "scripts/check-folders": "scripts/lint",
     "scripts/gen-config-reference": "the test below, with --check",
     "scripts/measure-code": "by hand, for the figures of the code",
     "./scripts/bench": "by hand, for docs/performance.md",
+    "./scripts/bench cluster": "by hand, for docs/scaling.md",
+    "./scripts/screenshots": "by hand, for the pictures of the dashboard",
+    "scripts/screenshots": "by hand, for the pictures of the dashboard",
+    "scripts/install-deps test": "scripts/test",
+    "ctest --test-dir build/check -R web.live": "scripts/test",
+    "./scripts/run --no-dashboard": "its build is that of test_dashboard_build.py",
+    "cmake -DTAGFERRY_DASHBOARD=OFF": "test_dashboard_build.py",
     "./scripts/soak MINUTES": "test_soak.py, for a few seconds",
     "./scripts/package": "its end product is what the booted machine gets",
     "./scripts/package --test": "boots the machine",
@@ -34,6 +49,22 @@ ELSEWHERE = {
     "cmake --preset check && cmake --build --preset check && ctest --preset check": "scripts/test",
     "cd tests/integration && TAGFERRY_BIN=../../build/check/bin python3 -m pytest test_config.py":
         "the test below",
+    "sudo apt install ./tagferry_*.deb keepalived curl": PAIR,
+    "sudo cp /usr/share/doc/tagferry/examples/keepalived.conf /etc/keepalived/keepalived.conf": PAIR,
+    "sudo nano /etc/keepalived/keepalived.conf": PAIR,
+    "sudo keepalived --config-test -f /etc/keepalived/keepalived.conf": "test_keepalived.py",
+    "sudo systemctl enable keepalived": PAIR,
+    "sudo systemctl restart keepalived": PAIR,
+    "ip -brief address show eth0": PAIR,
+    "journalctl -u keepalived": PAIR,
+    "sudo systemctl stop tagferry-mqttd": PAIR,
+    "sudo systemctl start tagferry-mqttd": PAIR,
+    "sudo systemctl stop keepalived": PAIR,
+    "sudo apt install haproxy": PROXY,
+    "sudo cp /usr/share/doc/tagferry/examples/haproxy.cfg /etc/haproxy/haproxy.cfg": PROXY,
+    "sudo nano /etc/haproxy/haproxy.cfg": PROXY,
+    "haproxy -c -f /etc/haproxy/haproxy.cfg": PROXY,
+    "sudo systemctl reload haproxy": PROXY,
 }
 
 
@@ -154,7 +185,7 @@ def test_the_function_for_node_red_decodes_a_float():
 
 
 def test_alerts_are_about_metrics_that_exist(plant):
-    metrics = plant.api.get("/metrics").body.decode()
+    metrics = "".join(plant.api.get(path).body.decode() for path in ("/metrics", "/metrics/values"))
     for page in (ROOT / "config/prometheus-rules.yml", ROOT / "docs/operations.md"):
         for name in set(re.findall(r"\btagferry_[a-z][a-z_]*", page.read_text())):
             assert re.search(rf"^(# TYPE )?{name}[ {{]", metrics, re.M), name
@@ -198,7 +229,8 @@ def test_commands_print_what_the_page_says(plant, terminal, page):
         if kind == "watch":
             terminal.watch(text)
         elif kind == "run" and printed is None:
-            output = terminal.run(text)
+            # The exit status of `why` says whether a message has come.
+            output = terminal.run(text, must=not text.startswith("tagferryctl why "))
             assert '"status":4' not in output and '"status":5' not in output, output
             assert not output or page.name in UNCOMPARED, f"{text}\nprints what the page does not show"
             published = text if text.startswith("mosquitto_pub") else published

@@ -18,16 +18,16 @@ LISTS = {"device": "Device", "tag": "Tag"}
 INPUTS = {"device": ("DeviceInput", "DevicePut", "DevicePatch", "ConfiguredDevice"),
           "tag": ("TagInput", "TagPut", "TagPatch")}
 # Members that only the server sets, and the tags of a device in an import.
-NOT_FIELDS = {"id", "revision", "created_at", "updated_at", "warnings", "quality", "reason", "device",
-              "modicon", "tags"}
+NOT_FIELDS = {"id", "revision", "created_at", "updated_at", "warnings", "quality", "reason", "live",
+              "device", "modicon", "tags"}
 NOT_TAG_FIELDS = NOT_FIELDS | {"profile"}
 TYPES = {"TEXT": {"string"}, "FLAG": {"boolean"}, "U8": {"integer"}, "U16": {"integer"},
          "U32": {"integer"}, "BIT": {"integer"}, "ADDRESS": {"integer"}, "REAL": {"number"},
          "CHOICE": {"string"}, "STATUS_TABLE": {"string"}, "VALUES": {"object"}, "OBJECT": {"object"},
-         "ON_STALE": {"number", "string"}}
+         "ON_STALE": {"number", "string"}, "SCALAR": {"number", "string", "boolean"}}
 WIDTHS = {"U8": 2 ** 8, "U16": 2 ** 16, "U32": 2 ** 32, "BIT": 2 ** 7, "ADDRESS": 2 ** 16}
 COLUMNS = {"TEXT": "TEXT", "CHOICE": "TEXT", "STATUS_TABLE": "TEXT", "VALUES": "TEXT", "OBJECT": "TEXT",
-           "ON_STALE": "TEXT", "REAL": "REAL"}
+           "ON_STALE": "TEXT", "SCALAR": "TEXT", "REAL": "REAL"}
 
 
 def read_list():
@@ -225,3 +225,46 @@ def test_the_documents_name_the_csv_columns():
     rows = re.findall(r"^\| (`[a-z_`, ]+) \|", table, re.M)
     assert sorted(re.findall(r"`([a-z_]+)`", "".join(rows))) == sorted(
         field["csv"] for field in FIELDS)
+
+
+# A row of the tables of members from which the dashboard makes its forms, and its choices.
+FORM_ROW = re.compile(r"\{ pointer: '/(?P<pointer>[^']+)'(?P<rest>.*?)\},?\n(?=    \{ pointer:|\];)", re.S)
+
+
+def read_form(list_name):
+    text = (ROOT / "src/api/web/screens/devices/fields.ts").read_text()
+    table = text[text.index(f"export const {list_name}Fields"):]
+    table = table[:table.index("\n];") + len("\n];")]
+    return {row["pointer"]: row["rest"] for row in FORM_ROW.finditer(table)}
+
+
+FORMS = {name: read_form(name) for name in LISTS}
+QOS = {"qos", "command_qos"}
+
+
+def form_pointer(field):
+    whole = field["group"] == "status"  # its members are shown as one
+    return field["group"] if whole else "/".join(filter(None, (field["group"], field["name"])))
+
+
+@pytest.mark.parametrize("list_name", LISTS)
+def test_the_forms_of_the_dashboard_have_all_members(list_name):
+    listed = {form_pointer(field) for field in FIELDS if field["list"] == list_name}
+    assert set(FORMS[list_name]) == listed
+
+
+@each_field()
+def test_the_forms_of_the_dashboard_know_defaults_and_choices(field):
+    row = FORMS[field["list"]][form_pointer(field)]
+    fallback = re.search(r"fallback: ('[^']*'|[^,]+),", row)[1].replace("'", '"')
+    if field["group"] == "status":
+        assert fallback == "null" and "nullable: true" in row
+        return
+    if field["has_default"]:
+        assert json.loads(fallback) == default_of(field)
+    else:
+        assert fallback in ("null", '""')  # "": a text that is required
+    assert ("nullable: true" in row) == field["nullable"]
+    if kind_of(field) == "CHOICE":
+        assert sorted(re.findall(r"value: '([^']*)'", row)) == sorted(field["names"])
+    assert ("choices: qosChoices" in row) == (field["name"] in QOS)

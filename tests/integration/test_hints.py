@@ -74,11 +74,11 @@ def test_payloads_that_are_no_text(plant):
 def test_texts_are_shown_as_texts(plant):
     plant.api.device("d", "t", [{"name": "temp"}])
     served(plant)
-    payloads = ['{"temp": "20.5 \u2103"}', "a\r\n\tb", "", "1" + "\u2103" * 100]
+    payloads = ['{"temp": "20.5 \u2103"}', "a\r\n\tb", "", "1" + "\u2103" * 400]
     for number, payload in enumerate(payloads):
         plant.broker.publish("t", payload)
         eventually(lambda: plant.api.must("GET", "/messages")["total"] == number + 1, "it")
         newest = plant.api.must("GET", "/messages?limit=1")["items"][0]
         assert (newest["encoding"], newest["looks_like"]) == ("text", None)
-        assert newest["payload"] == payload[:53], "it ends at a character"
+        assert newest["payload"] == payload[:341], "it ends at a character"
         assert newest["bytes"] == len(payload.encode())

@@ -11,8 +11,8 @@ from harness import DEADLINE, ROOT
 from pages import commands
 
 DAEMONS = ("tagferry-api", "tagferry-modbusd", "tagferry-mqttd")
-PAGES = ("man8/tagferry-api.8", "man8/tagferry-modbusd.8", "man8/tagferry-mqttd.8",
-         "man5/tagferry.conf.5")
+PAGES = ("man1/tagferryctl.1", "man8/tagferry-api.8", "man8/tagferry-modbusd.8",
+         "man8/tagferry-mqttd.8", "man5/tagferry.conf.5")
 INSTALL = re.compile(r"cmake -S \. -B build .*sudo cmake --install build")
 
 
@@ -66,6 +66,13 @@ def test_the_library_of_profiles_is_where_the_api_looks(installed):
     assert there == {path.name for path in (ROOT / "config/profiles").glob("*.json")}
 
 
+def test_the_scripts_for_keepalived_are_where_the_example_looks(installed):
+    named = re.findall(r'"(/\S+?)[ "]', (ROOT / "config/keepalived/keepalived.conf").read_text())
+    assert len(set(named)) == 2
+    for path in named:
+        assert os.access(installed / path.lstrip("/"), os.X_OK), path
+
+
 def manual(installed, page):
     """The output and the warnings of man for a page."""
     env = dict(os.environ, LC_ALL="C.UTF-8", MANROFFOPT="", MANWIDTH="200", MAN_KEEP_FORMATTING="")
@@ -83,13 +90,20 @@ def test_manual_pages_render_without_a_word(installed, page):
     assert "NAME" in text and "SEE ALSO" in text
 
 
+def test_shells_complete_tagferryctl(installed):
+    share = installed / "usr/local/share"
+    bash = share / "bash-completion/completions/tagferryctl"
+    subprocess.run(["bash", "-c", f"source {bash} && complete -p tagferryctl"], check=True, stdout=subprocess.PIPE)
+    assert (share / "zsh/vendor-completions/_tagferryctl").read_text().startswith("#compdef tagferryctl\n")
+
+
 @pytest.mark.parametrize("daemon", DAEMONS)
 def test_manual_pages_name_every_option(installed, daemon):
     text, _ = manual(installed, f"man8/{daemon}.8")
     usage = asked(installed, daemon, "--help").partition("Options, for the file")[0]
     options = re.findall(r"^ +(?:-\w, )?(--[\w-]+)", usage, re.M)
     orders = re.findall(r"^  ([a-z]+(?: [a-z]+)?)[ A-Z]", usage, re.M)
-    assert len(options) == 6 and len(orders) == (5 if daemon == "tagferry-api" else 0)
+    assert len(options) == 6 and len(orders) == (7 if daemon == "tagferry-api" else 0)
     for word in options + orders:
         assert re.search(rf"^ +(-\w, )?{word}\b", text, re.M), word
 

@@ -13,6 +13,7 @@ from wire import Wire, frame, read_request, write_request
 
 
 PATIENCE = 120.0  # s; for a busy machine
+COMPARISONS = 5
 
 
 class Victim(threading.Thread):
@@ -79,9 +80,15 @@ def progress(servers, rounds=100, act=None):
 
 def compare(servers, share, act=None):
     """When the victim of the attack has completed its rounds, the other has not completed more than
-    its share allows. Counts rounds, not seconds: a busy machine slows both."""
-    attacked, calm = progress(servers, act=act)
-    assert attacked >= calm * share, f"{attacked} against {calm}"
+    its share allows. Counts rounds, not seconds: a busy machine slows both. It may slow one of them
+    for a moment, so one of several comparisons is enough: an attack that works slows each of them."""
+    compared = []
+    for _ in range(COMPARISONS):
+        attacked, calm = progress(servers, act=act)
+        if attacked >= calm * share:
+            return
+        compared.append(f"{attacked} against {calm}")
+    pytest.fail(", ".join(compared))
 
 
 @contextlib.contextmanager

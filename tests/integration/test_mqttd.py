@@ -624,7 +624,7 @@ def test_a_tag_that_comes_after_an_overrun(plant):
 
 
 def test_a_kill_before_an_overrun_is_mended(plant):
-    tags = [back("v", 0, "uint16", "cmd/v", mqtt={"settle_ms": 3000}),
+    tags = [back("v", 0, "uint16", "cmd/v", mqtt={"settle_ms": 60000}),
             back("w", 1, "uint16", "cmd/w")]
     reloaded(plant, lambda: plant.api.device("d", "d", tags))
     plant.mqttd.stop()
@@ -637,6 +637,7 @@ def test_a_kill_before_an_overrun_is_mended(plant):
     eventually(lambda: ("cmd/w", '{"w": 3}') in listener.messages)
     plant.mqttd.kill()
     assert not [topic for topic, _ in listener.messages if topic == "cmd/v"]
+    plant.api.must("PATCH", "/devices/d/tags/v", {"mqtt": {"settle_ms": 20}})
     plant.mqttd.start()
     eventually(lambda: ("cmd/v", '{"v": 2}') in listener.messages)
     listener.close()

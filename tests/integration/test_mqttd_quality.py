@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from harness import ROOT, eventually, free_port
-from mqttd_helpers import reloaded, served, shows, tag
+from mqttd_helpers import publish_once, reloaded, served, shows, tag
 
 GOOD, STALE, BAD = 192, 500, 0
 OLDEST = 65535
@@ -52,15 +52,20 @@ def test_what_does_not_come_after_a_restart_shows(plant):
     device(plant, [tag("v", 0, "uint16", on_stale=9999), tag("w", 1, "uint16"),
                    tag("n", 2, "float32", on_stale="nan"),
                    tag("s", 4, "uint16", on_stale=8888, direction="both",
-                       mqtt={"command_topic": "d/set"})], {"stale_after_s": 3})
-    plant.broker.publish("d", {"v": 1, "w": 2, "s": 3})
-    shows(plant.modbusd, "holding_register", 0, [1, 2])
+                       mqtt={"command_topic": "d/set"})], {"stale_after_s": 86400})
+    publish_once(plant.broker, "d", {"v": 1, "w": 2, "s": 3})
+    shows(plant.modbusd, "holding_register", 0, [1, 2, 0x7FC0, 0, 3])
     plant.mqttd.kill()
     plant.mqttd.start()
     served(plant)
-    shows(plant.modbusd, "holding_register", 0, [1, 2])
+    shows(plant.modbusd, "holding_register", 0, [1, 2, 0x7FC0, 0, 3])
+
+    def stale_after(seconds):
+        plant.api.must("PATCH", "/devices/d", {"mqtt": {"stale_after_s": seconds}})
+    reloaded(plant, lambda: stale_after(3))
     shows(plant.modbusd, "holding_register", 0, [9999, 2, 0x7FC0, 0, 3])
     assert plant.api.value("d", "v")["quality"] == "never", "no message has come since the start"
+    reloaded(plant, lambda: stale_after(86400))
     plant.broker.publish("d", {"v": 5, "n": 1})
     shows(plant.modbusd, "holding_register", 0, [5, 2, 0x3F80, 0, 3])
     has_quality(plant, "v", "good")
@@ -87,13 +92,18 @@ def test_silence_is_told_once(plant):
     reloaded(plant, configure)
     plant.broker.publish("one", {"v": 1})
     plant.mqttd.wait_log("warning one is stale: no message for 1 s")
-    plant.broker.publish("one", {"v": 2})
-    plant.mqttd.wait_log("info    one sends again")
+
+    def sends_again():
+        """A value may be stale again before a busy mqttd looks at it."""
+        plant.broker.publish("one", {"v": 2})
+        return "info    one sends again" in plant.mqttd.log()
+    eventually(sends_again)
     plant.mqttd.wait_log("(?s)sends again.*one is stale")
     plant.broker.publish("all", {"v": 3})
     plant.mqttd.wait_log("warning 10 more devices stopped or resumed sending")
     assert len(re.findall(r"d\d+ is stale", plant.mqttd.log())) == 20
-    assert len(re.findall("one is stale", plant.mqttd.log())) == 2
+    said = re.findall("one (is stale|sends again)", plant.mqttd.log())
+    assert all(line != after for line, after in zip(said, said[1:])), "each once"
 
 
 def test_a_fresh_value_is_good(plant):
@@ -143,7 +153,8 @@ def test_a_lost_broker_makes_all_stale(plant):
 
 def test_a_lost_mqttd_makes_all_stale(plant):
     device(plant, [tag("v", 0, "uint16")])
-    plant.broker.publish("d", {"v": 1})
+    publish_once(plant.broker, "d", {"v": 1})
+    shows(plant.modbusd, "holding_register", 0, [1])
     has_quality(plant, "v", "good")
     plant.mqttd.kill()
     has_quality(plant, "v", "stale")
@@ -214,7 +225,7 @@ def test_gateway_block(stack):
 
 def test_status_blocks_of_a_restarted_mqttd(plant):
     device(plant, [tag("v", 0, "uint16")], status=status())
-    plant.broker.publish("d", {"v": 1})
+    publish_once(plant.broker, "d", {"v": 1})
     shows(plant.modbusd, "input_register", 900, [GOOD])
     plant.mqttd.kill()
     plant.mqttd.start()
@@ -246,8 +257,7 @@ def test_a_status_block_that_waits_is_given_up(plant):
     reloaded(plant, lambda: plant.api.must("PATCH", "/devices/d", {"status": None}))
     plant.modbusd.start()
     shows(plant.modbusd, "holding_register", 0, [2])
-    with plant.modbusd.client() as client:
-        assert client.inputs(900, 4) == [0, 0, 0, 0]
+    shows(plant.modbusd, "input_register", 900, [0, 0, 0, 0])
 
 
 def test_availability_given_up(plant):

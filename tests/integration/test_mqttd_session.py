@@ -77,8 +77,11 @@ def test_a_birth_that_is_not_permitted_is_named(stack):
     configure(stack)
     with ClosesOnBirth() as peer:
         start(stack, peer)
-        stack.mqttd.wait_log("likely cause: it does not permit messages to \"tagferry/tagferry/"
-                             "status\" \\(\\[mqttd\\] status_topic\\)")
+        stack.mqttd.wait_log("closes the connection after a message to \"tagferry/tagferry/status\"")
+        eventually(lambda: len(peer.connects) == 4, "a connection without it")
+        peer.open[-1].publish("d", '{"v": 7}')
+        shows(stack.modbusd, "holding_register", 0, [7])
+        assert len(peer.messages) == 3
         stack.mqttd.stop()
         stack.mqttd.options["mqttd.status_topic"] = ""
         stack.mqttd.start()

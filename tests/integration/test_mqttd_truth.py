@@ -35,11 +35,13 @@ def is_found(plant, query, wanted):
     (lambda n: {"v": 2, "at": 999 - n}, "are older than the newest by their time stamps")],
     ids=["rubbish", "old"])
 def test_what_came_in_place_of_a_valid_message(plant, payload, why):
-    mqtt = {"stale_after_s": 2, "timestamp_key": "at"}
+    mqtt = {"stale_after_s": 86400, "timestamp_key": "at"}
     reloaded(plant, lambda: plant.api.device("d", "d", [tag("v", 0, "uint16")], mqtt=mqtt))
     plant.broker.publish("d", {"v": 1, "at": 1000})
-
     sent = itertools.count()
+    plant.broker.publish("d", payload(next(sent)))
+    eventually(lambda: plant.api.must("GET", "/devices/d/status")["messages"] == 2, "both messages")
+    plant.api.must("PATCH", "/devices/d", {"mqtt": {"stale_after_s": 2}})
 
     def keeps_on():
         plant.broker.publish("d", payload(next(sent)))
@@ -50,17 +52,22 @@ def test_what_came_in_place_of_a_valid_message(plant, payload, why):
 
 
 def test_one_line_for_all_after_an_outage(plant):
-    def configure():
-        for n in range(30):
-            plant.api.device(f"d{n:02}", "all", [tag("v", n, "uint16")], mqtt={"stale_after_s": 2})
-    reloaded(plant, configure)
+    names = [f"d{n:02}" for n in range(30)]
+
+    def configure(seconds):
+        plant.api.must("POST", "/import?mode=merge", {"devices": [
+            {"name": name, "mqtt": {"topic": "all", "stale_after_s": seconds}, "tags": [tag("v", n, "uint16")]}
+            for n, name in enumerate(names)]})
+    reloaded(plant, lambda: configure(86400))
     plant.broker.publish("all", {"v": 1})
     is_judged(plant, "good", None, "d29")
     plant.broker.kill()
     is_judged(plant, "stale", "broker_lost", "d00")
+    reloaded(plant, lambda: configure(2))
     plant.broker.start()
     plant.mqttd.wait_log("30 devices have not been heard since the broker is back: d00, d01, ")
     is_judged(plant, "stale", "silent", "d29")
+    reloaded(plant, lambda: configure(86400))
     plant.broker.publish("all", {"v": 2})
     is_judged(plant, "good", None, "d29")
     plant.mqttd.wait_log("(?s)since the broker is back.*")
@@ -161,7 +168,20 @@ def test_lists_by_quality_and_reason(plant):
     for path in ("/devices", "/tags", "/values"):
         for query in ("quality=fine", "reason=none", "reason=silent,nothing", "quality="):
             assert plant.api.get(f"{path}?{query}").status == 400
+    page = plant.api.must("GET", "/devices?live=true&limit=3&after=away")
+    assert ([item["name"] for item in page["items"]], page["total"], page["next"]) == (
+        ["fine", "mute", "off"], 7, "off")
+    fine, mute, _ = [item["live"] for item in page["items"]]
+    assert fine["age_ms"] >= 0 and fine["last_message_at"]
+    assert (fine["messages"], fine["rejects"], fine["tags"]) == (1, 1, 3)
+    assert mute == {"last_message_at": None, "age_ms": None, "messages": 0, "rejects": 0, "tags": 1}
+    assert page["items"][0]["quality"] == "good"
+    assert plant.api.must("GET", "/devices?live=true&q=mute")["items"][0]["reason"] == "never_heard"
+    assert names(plant, "/devices?live=true&quality=bad") == ["away", "rubbish", "wrong"]
+    assert plant.api.get("/devices?live=1").status == 400
     # A client may send back the members of a list.
+    item = plant.api.must("GET", "/devices?live=true&q=fine")["items"][0]
+    assert plant.api.must("PUT", "/devices/fine", item)["revision"] == item["revision"]
     item = plant.api.must("GET", "/devices?reason=refused")["items"][0]
     assert plant.api.must("PUT", "/devices/wrong", item)["revision"] == item["revision"]
 
@@ -171,7 +191,7 @@ def test_the_stream_says_why(plant):
     with urllib.request.urlopen(plant.api.url("/values/stream"), timeout=30) as stream:
         def next_values():
             for line in stream:
-                if line.startswith(b"data:"):
+                if line.startswith(b"data:["):
                     return json.loads(line[5:])[0]
         assert next_values()["reason"] == "never_heard"
         plant.broker.publish("d", {"v": 1})

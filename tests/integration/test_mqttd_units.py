@@ -30,6 +30,16 @@ def impatient(stack):
     return stack
 
 
+@pytest.fixture
+def patient(stack):
+    """All parts. A foreign server of a busy machine is never taken for one that does not answer."""
+    stack.start_broker()
+    stack.start_modbusd()
+    stack.start_api()
+    stack.start_mqttd(mqttd__modbus_timeout_ms=30000)
+    return stack
+
+
 def network(gateway, unit=1, **more):
     return dict({"modbus_host": "127.0.0.1", "modbus_port": gateway.port, "unit_id": unit}, **more)
 
@@ -109,32 +119,36 @@ def test_the_silent_unit_is_named(impatient, gateway):
 
 
 def test_many_silent_units_cost_little(impatient, gateway):
-    """One time-out per round, not one each; each unit is found when it returns."""
+    """One time-out per round, not one each; each unit is found when it returns. A value that mqttd has waits for the
+    request under way and at most one more, however busy the machine is."""
     gateway.silent = set(range(1, 9))
     serve_units(impatient, gateway, range(1, 10))
     impatient.broker.publish("all", {"v": 1})
     holds(gateway, 9, 0, [1])
     eventually(lambda: all(gateway.count(unit) for unit in gateway.silent), "all to be tried")
     for n in range(2, 12):
-        before = sum(gateway.count(unit) for unit in gateway.silent)
+        writes = gateway.count(9)
         impatient.broker.publish("all", {"v": n})
+        eventually(lambda: impatient.api.value("u9", "v")["value"] == n, "mqttd to have it")
+        known = len(gateway.seen)
         holds(gateway, 9, 0, [n])
-        assert sum(gateway.count(unit) for unit in gateway.silent) - before <= 2
+        written = [at for at, seen in enumerate(gateway.seen) if seen[0] == 9][writes]
+        assert sum(seen[0] != 9 for seen in gateway.seen[known:written]) <= 2
     gateway.silent = set()
     for unit in range(1, 9):
         holds(gateway, unit, 0, [11])
 
 
-def test_a_unit_that_its_gateway_misses(impatient, gateway):
+def test_a_unit_that_its_gateway_misses(patient, gateway):
     """The gateway reports it itself, slowly: values are then not sent one by one."""
     gateway.away = {2}
     tags = [tag(f"v{n}", 2 * n, "uint16") for n in range(10)]
-    serve_units(impatient, gateway, (1, 2), tags)
-    impatient.broker.publish("all", {f"v{n}": n + 1 for n in range(10)})
+    serve_units(patient, gateway, (1, 2), tags)
+    patient.broker.publish("all", {f"v{n}": n + 1 for n in range(10)})
     holds(gateway, 1, 18, [10])
-    impatient.mqttd.wait_log("unit out of reach.*unit 2: exception 11, gateway target device failed")
-    eventually(lambda: last_error(impatient, "u2", "v9").get("code") == "modbus_exception", "an error")
-    assert ", unit 2: exception 11, " in last_error(impatient, "u2", "v9")["detail"]
+    patient.mqttd.wait_log("unit out of reach.*unit 2: exception 11, gateway target device failed")
+    eventually(lambda: last_error(patient, "u2", "v9").get("code") == "modbus_exception", "an error")
+    assert ", unit 2: exception 11, " in last_error(patient, "u2", "v9")["detail"]
     assert gateway.count(2) <= 8
     assert gateway.connects == 1
     gateway.away = set()
@@ -277,36 +291,37 @@ def test_values_are_written_again_without_a_broker(impatient, gateway):
     holds(gateway, 1, 0, [7])
 
 
-def test_a_connection_that_was_closed_while_idle(impatient, gateway):
+def test_a_connection_that_was_closed_while_idle(patient, gateway):
     """The connection is opened again immediately; this is not an outage."""
-    serve_units(impatient, gateway, (1,))
+    serve_units(patient, gateway, (1,))
     for n in range(1, 4):
-        impatient.broker.publish("all", {"v": n})
+        patient.broker.publish("all", {"v": n})
         holds(gateway, 1, 0, [n])
         gateway.drop()
-    assert last_error(impatient, "u1") == {}
-    assert "out of reach" not in impatient.mqttd.log()
+    assert last_error(patient, "u1") == {}
+    assert "out of reach" not in patient.mqttd.log()
 
 
-def test_a_poll_that_is_refused(impatient, gateway):
+def test_a_poll_that_is_refused(patient, gateway):
     """It is logged, counted and shown, and affects no other poll."""
     gateway.exceptions = {(1, 1): 2}
     tags = [back(name, address, "uint16", f"cmd/{name}")
             for name, address in (("v", 0), ("w", 1), ("x", 2))]
-    serve_units(impatient, gateway, (1,), tags, poll_interval_ms=50)
-    impatient.mqttd.wait_log("unit 1, holding_register 1 cannot be polled.*: exception 2, illegal data")
-    eventually(lambda: last_error(impatient, "u1", "w").get("code") == "modbus_exception", "an error")
-    assert last_error(impatient, "u1", "w")["detail"] == (
+    serve_units(patient, gateway, (1,), tags, poll_interval_ms=50)
+    patient.mqttd.wait_log("unit 1, holding_register 1 cannot be polled.*: exception 2, illegal data")
+    eventually(lambda: last_error(patient, "u1", "w").get("code") == "modbus_exception", "an error")
+    assert last_error(patient, "u1", "w")["detail"] == (
         f"127.0.0.1:{gateway.port}, unit 1: exception 2, illegal data address to a poll")
-    assert impatient.api.must("GET", "/devices/u1/status")["last_error"]["code"] == "modbus_exception"
-    assert last_error(impatient, "u1", "v") == last_error(impatient, "u1", "x") == {}
-    assert metrics(impatient)["polls_failed_total"] > 0
-    listener = impatient.broker.subscribe("cmd/#")
+    assert patient.api.must("GET", "/devices/u1/status")["last_error"]["code"] == "modbus_exception"
+    assert last_error(patient, "u1", "v") == last_error(patient, "u1", "x") == {}
+    assert metrics(patient)["polls_failed_total"] > 0
+    listener = patient.broker.subscribe("cmd/#")
     polls_go_on(gateway, 1)
     gateway.units[1][2] = 9
     assert listener.wait(1) == [("cmd/x", '{"x": 9}')]
     gateway.exceptions = {}
-    eventually(lambda: last_error(impatient, "u1", "w") == {}, "no error")
+    eventually(lambda: last_error(patient, "u1", "w") == {}, "no error")
+    polls_go_on(gateway, 1, 6)  # its first value is no command
     gateway.units[1][1] = 9
     assert listener.wait(2)[1] == ("cmd/w", '{"w": 9}')
     listener.close()
@@ -322,7 +337,10 @@ def test_a_poll_that_has_no_answer(impatient, gateway, how, code):
     else:
         setattr(gateway, how, {1})
     eventually(lambda: last_error(impatient, "u1").get("code") == code, "an error")
-    assert (last_error(impatient, "u2") == {}) == (how != "stopped")
+    if how == "stopped":
+        eventually(lambda: last_error(impatient, "u2"), "an error of the other unit, too")
+    else:
+        assert last_error(impatient, "u2") == {}
     assert metrics(impatient)["polls_failed_total"] > 0
     if how == "stopped":
         gateway.start()

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from harness import ROOT, eventually
-from mqtt_peer import Peer
+from mqtt_peer import DISCONNECT, Peer
 from mqttd_helpers import back, landed, metrics, reloaded, served, shows, tag
 from test_mqttd_session import start
 from wire import Wire
@@ -219,6 +219,7 @@ def test_a_broker_that_refuses_an_old_command_with_its_connack(stack, peer):
         client.write_one(0, 5)
     command = peer.wait_commands(1)[0]
     peer.welcoming = False
+    peer.open[-1].send(DISCONNECT, b"\x8b")  # it shuts down: the library sends the command again
     peer.open[-1].close()
     eventually(lambda: len(peer.connects) == 2, "another CONNECT")
     changes = stack.mqttd.log().count("reloaded")

@@ -33,9 +33,10 @@ def steps():
             yield pytest.param(path, rows, id=f"{name}-{number}")
 
 
-def test_the_six_recipes_are_there():
+def test_the_recipes_are_there():
     assert list(RECIPES) == ["A tag option", "A value type", "A function code", "A route",
-                             "A configuration key", "A recogniser"]
+                             "A configuration key", "A recogniser", "A screen of the dashboard",
+                             "A command of tagferryctl"]
     assert all(re.search(r"^1\. ", text, re.M) for text in RECIPES.values())
 
 

@@ -37,7 +37,7 @@ def test_demo(tmp_path):
 
 def type_all(commands, tmp_path):
     """The printed commands do what the script says."""
-    publish, temperature, burner, value, watch, setpoint, tags = commands
+    publish, temperature, burner, value, watch, setpoint, tags, ctl_is_here, status, values = commands
 
     def typed(line, wanted):
         done = subprocess.run(["bash", "-c", line], stdout=subprocess.PIPE, text=True, timeout=60)
@@ -49,6 +49,8 @@ def type_all(commands, tmp_path):
     eventually(arrived, "the values in their registers")
     assert typed(value, r'"value":71\.5,.*"quality":"good"')
     assert typed(tags, r'"total":3')
+    assert typed(f"{ctl_is_here}; {status}", r"^gateway +ready ")
+    assert typed(f"{ctl_is_here}; {values}", r"^boiler-7/supply_temperature +71\.5 ")
     heard = tmp_path / "heard"
     with open(heard, "w") as output, subprocess.Popen(["bash", "-c", f"exec {watch}"],
                                                       stdout=output) as watching:
@@ -99,7 +101,7 @@ def test_devices_stay_as_they_were_left(tmp_path):
 
 def told_and_taken(running, tmp_path, offset):
     lines = read_greeting(running)
-    assert f"http://127.0.0.1:{5000 + offset}" in "".join(lines), lines
+    assert next(filter(str.strip, lines)) == f"Open http://127.0.0.1:{5000 + offset}/ in a browser.\n"
     type_all([line.strip() for line in lines if line.startswith("  ")], tmp_path)
     taken = subprocess.run(command(tmp_path / "other", offset), capture_output=True, text=True,
                            timeout=60)

@@ -14,9 +14,10 @@ from harness import BIN, eventually
 from mqttd_helpers import back, served, tag
 
 OWNERS = {
-    "mqttd": ("live", "live-strings", "messages", "journal-position", "mqttd.counters"),
-    "modbusd": ("journal", "modbusd.counters"),
-    "api": ("api.counters",),
+    "mqttd": ("live", "live-strings", "messages", "journal-position", "mqttd.counters",
+              "mqttd.info"),
+    "modbusd": ("journal", "write-times", "modbusd.counters", "clients", "modbusd.info"),
+    "api": ("api.counters", "api.info"),
 }
 FILES = [name for names in OWNERS.values() for name in names]
 
@@ -94,6 +95,9 @@ def works(shared, commands=True):
     for path in ("/messages", "/values", "/devices"):
         assert shared.api.get(path).status == 200
     assert shared.api.get("/metrics").status == 200
+    eventually(lambda: shared.api.get("/readyz").status == 200, "no part counts as down")
+    eventually(lambda: {item["side"] for item in shared.api.must("GET", "/modbus/clients")["items"]}
+               >= {"scada", "outputs"}, "the clients")
     if commands:
         with shared.modbusd.client() as scada:
             scada.write(100, number)

@@ -6,7 +6,7 @@ from harness import eventually
 from mqttd_helpers import tag
 
 NAMES = {
-    "api": {"http", "store", "modbus", "report", "stream"},
+    "api": {"http", "store", "modbus", "report", "stream", "history", "gateways"},
     "modbusd": {"image sync"},
     "mqttd": {"store watcher", "discoveries", "journal tail", "readback", "target local", "target 1"},
 }

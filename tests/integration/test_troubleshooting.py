@@ -1,5 +1,5 @@
 """Causes each fault of docs/troubleshooting.md, and checks that its commands print what the page
-shows."""
+shows, and that tagferryctl why ends where the page says."""
 
 import glob
 import re
@@ -120,6 +120,7 @@ def refused(plant):
 
 
 def tag_changed(plant):
+    good(plant)
     change(plant, "/tags/supply_temperature", {"modbus": {"byte_order": "CDAB"}})
 
 
@@ -129,6 +130,7 @@ def byte_order_wrong(plant):
 
 
 def scale_wrong(plant):
+    good(plant)
     change(plant, "/tags/supply_temperature", {"modbus": {"scale": 0.1}})
     good(plant)
 
@@ -198,13 +200,14 @@ WHERE = r"(?:\d|log(?: of tagferry-\w+)?)"
 
 
 def told():
-    """{fault: {number of the command, or the log's name: [what it prints]}}, from the page's table of
+    """{fault: {number of the command, the log's name, or why: [what it prints]}}, from the page's table of
     faults."""
     table = PAGE.read_text().partition("### Symptoms of each fault")[2].partition("\n## ")[0]
     found = {}
-    for fault, prints in re.findall(rf"^\| (.*?) \| ({WHERE}: .*) \|$", table, re.M):
+    for fault, prints, why in re.findall(rf"^\| (.*?) \| ({WHERE}: .*) \| (.*) \|$", table, re.M):
         cells = re.findall(rf"({WHERE}): (.*?)(?=; {WHERE}: |$)", prints)
-        found[fault] = {where: re.findall(r"`([^`]+)`", text) for where, text in cells}
+        found[fault] = {where: re.findall(r"`([^`]+)`", text) for where, text in [*cells, ("why", why)]}
+        found[fault]["why"][0] = f'"code":"{found[fault]["why"][0]}"'
     return found
 
 
@@ -266,7 +269,10 @@ def test_the_commands_show_the_fault(plant, fault):
     try:
         for where, words in told()[fault].items():
             assert words
-            printed = log_reader(plant, where) or outputs(terminal, commands[int(where)])
+            if where == "why":
+                printed = outputs(terminal, [("run", "tagferryctl why boiler-7/supply_temperature -o json")])
+            else:
+                printed = log_reader(plant, where) or outputs(terminal, commands[int(where)])
             eventually(lambda: all(word in printed() for word in words),
                        f"{where} printing {words}; printed {printed()}")
     finally:

@@ -90,7 +90,7 @@ def test_rows_still_go_with_what_they_belong_to(upgraded):
         indexes = {row[0] for row in store.execute(
             "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL")}
         assert indexes == {"device_by_revision", "tag_by_revision", "span_by_place",
-                           "gone_by_revision", "audit_by_device", "profile_tag_by_profile",
+                           "span_of_one_gateway", "gone_by_revision", "audit_by_device", "profile_tag_by_profile",
                            "device_by_profile", "tag_by_profile"}
     upgraded.must("DELETE", "/devices/boiler-7")
     with open_store(path) as store:
@@ -214,8 +214,10 @@ def test_what_a_version_added_has_its_default(upgraded, request):
     meter = upgraded.must("GET", "/devices/meter-1")
     assert tag["modbus"]["on_null"] == ("hold" if version < 2 else "stale")
     assert meter["network"]["rewrite_on_reconnect"] == (version < 2)
+    assert meter["network"]["gateway"] is None
     power = upgraded.must("GET", "/devices/meter-1/tags/power")
     assert power["mqtt"]["quality_key"] == (None if version < 5 else "./q")
+    assert (power["mqtt"]["expires_s"], power["mqtt"]["expire_value"]) == (0, None)
     mqtt = meter["mqtt"]
     assert mqtt["payload_unavailable"] == ("offline" if version < 5 else None)
     assert mqtt["where"] == (None if version < 5 else {"id": 37})

@@ -126,7 +126,7 @@ static inline struct store_update *make_update(int64_t id, struct device *device
     assert_non_null(update);
     update->changes = calloc(1, sizeof *update->changes);
     assert_non_null(update->changes);
-    update->changes[0] = (struct device_change){id, device};
+    update->changes[0] = (struct device_change){id, device, NULL};
     update->change_count = 1;
     update->whole = whole;
     return update;

@@ -23,6 +23,7 @@ struct fixture {
     struct unit_set units;
     struct image image;
     struct journal journal;
+    struct write_times write_times;
     struct bank *bank;
 };
 
@@ -31,9 +32,10 @@ static inline void fixture_open(struct fixture *f, const char *units)
     char why[SHM_WHY_SIZE * 2] = "";
     assert_true(unit_set_parse(units, &f->units, why, sizeof why));
     if (!image_open(&f->image, f->image_path, &f->units, why, sizeof why) ||
-        !journal_open_writer(&f->journal, f->journal_path, why, sizeof why))
+        !journal_open_writer(&f->journal, f->journal_path, why, sizeof why) ||
+        !write_times_open_writer(&f->write_times, f->folder, why, sizeof why))
         fail_msg("%s", why);
-    f->bank = bank_create(&f->image, &f->journal, &f->units);
+    f->bank = bank_create(&f->image, &f->journal, &f->write_times, &f->units);
     assert_non_null(f->bank);
 }
 
@@ -42,6 +44,7 @@ static inline void fixture_close(struct fixture *f)
     bank_destroy(f->bank);
     f->bank = NULL;
     journal_close(&f->journal);
+    write_times_close(&f->write_times);
     image_close(&f->image);
 }
 
@@ -50,7 +53,7 @@ static inline int fixture_make(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
     strcpy(f->folder, "/tmp/test_modbusd.XXXXXX");
-    f->image.shm.fd = f->journal.shm.fd = -1;
+    f->image.shm.fd = f->journal.shm.fd = f->write_times.shm.fd = -1;
     *state = f;
     if (!mkdtemp(f->folder))
         return -1;
@@ -74,6 +77,8 @@ static inline int fixture_remove(void **state)
     if (f->bank)
         fixture_close(f);
     unlink(f->image_path);
+    unlink(f->journal_path);
+    snprintf(f->journal_path, sizeof f->journal_path, "%s/write-times", f->folder);
     unlink(f->journal_path);
     int rc = rmdir(f->folder);
     free(f);

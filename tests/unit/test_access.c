@@ -135,11 +135,37 @@ static void test_process_side(void **state)
         assert_int_equal(rights.of[i], ACCESS_WRITE);
 }
 
+static void test_networks(void **state)
+{
+    struct access_networks networks = {.count = 2};
+    struct access_network any;
+    char text[INET6_ADDRSTRLEN];
+    (void)state;
+    assert_true(access_network_parse("10.0.9.0/24", &networks.item[0]));
+    assert_true(access_network_parse("fd00::9", &networks.item[1]));
+    static const struct {
+        const char *ip;
+        bool is_there;
+    } rows[] = {{"10.0.9.0", true}, {"10.0.9.255", true}, {"10.0.8.255", false},
+                {"fd00::9", true},  {"fd00::8", false},   {"127.0.0.1", false}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct access_ip ip = ip_of(rows[i].ip);
+        if (access_networks_have(&networks, &ip) != rows[i].is_there)
+            fail_msg("%s", rows[i].ip);
+        access_ip_format(&ip, text);
+        assert_string_equal(text, rows[i].ip);
+    }
+    static const char *const wrong[] = {"", "any", "10.0.9.1/24", "10.0.9.0/24 rw", "proxy", "/8"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_false(access_network_parse(wrong[i], &any));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_spelling),
         cmocka_unit_test(test_decisions),
+        cmocka_unit_test(test_networks),
         cmocka_unit_test(test_process_side),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,7 +68,9 @@ static void times_of_day(void **state)
     } rows[] = {{0, "null"},
                 {1, "\"1970-01-01T00:00:00.001Z\""},
                 {1767323045678, "\"2026-01-02T03:04:05.678Z\""},
-                {253402300799999, "\"9999-12-31T23:59:59.999Z\""}};
+                {253402300799999, "\"9999-12-31T23:59:59.999Z\""},
+                {253402300800000, "null"},
+                {UINT64_MAX, "null"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct text text = {0};
         json_write_time(&text, rows[i].wall_ms);
@@ -87,9 +89,14 @@ static void strings_with_escapes(void **state)
     json_write_string(&text, "");
     json_write_key(&text, "none");
     json_write_string_or_null(&text, NULL);
+    json_write_key(&text, "hex");
+    json_write_hex(&text, "\x00\x1f\xff", 3);
+    json_write_key(&text, "no_bytes");
+    json_write_hex(&text, "", 0);
     json_close(&text, '}');
     expect(&text,
-           "{\"a \\\"b\\\"\":\"\\u0001\\\\\\n\\u0000\\u001f\x7f°C\\\"\",\"\":\"\",\"none\":null}");
+           "{\"a \\\"b\\\"\":\"\\u0001\\\\\\n\\u0000\\u001f\x7f°C\\\"\",\"\":\"\",\"none\":null,"
+           "\"hex\":\"001fff\",\"no_bytes\":\"\"}");
 }
 
 static void items_with_commas(void **state)

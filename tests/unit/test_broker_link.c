@@ -16,7 +16,7 @@ static void test_a_first_connection_counts_at_once(void **state)
     assert_int_equal(broker_link_reason(&link), BROKER_UNREACHABLE);
     assert_string_equal(link.words, "refused");
     assert_int_equal(link.since_ms, 100);
-    broker_link_set_accepted(&link, 300);
+    broker_link_set_accepted(&link, "", 300);
     assert_true(broker_link_is_up(&link));
     assert_int_equal(broker_link_reason(&link), BROKER_CONNECTED);
     assert_int_equal(link.since_ms, 300);
@@ -29,12 +29,12 @@ static void test_what_does_not_last_is_lost(void **state)
     uint64_t now = 1000;
     (void)state;
     broker_link_init(&link, 0);
-    broker_link_set_accepted(&link, now);
+    broker_link_set_accepted(&link, "", now);
     broker_link_set_ended(&link, BROKER_LOST, "gone", now + LASTS - 1);
     assert_int_equal(link.since_ms, now + LASTS - 1);
     for (unsigned i = 2; i < 20; i++) {
         now += LASTS;
-        broker_link_set_accepted(&link, now);
+        broker_link_set_accepted(&link, "", now);
         assert_false(broker_link_check_lasting(&link, now + LASTS - 1));
         assert_false(broker_link_is_up(&link));
         assert_int_equal(broker_link_reason(&link), BROKER_LOST);
@@ -43,14 +43,14 @@ static void test_what_does_not_last_is_lost(void **state)
         assert_int_equal(link.short_count, i);
         assert_int_equal(broker_link_is_flapping(&link), i >= BROKER_LINK_SHORT_MAX);
     }
-    broker_link_set_accepted(&link, now += LASTS);
+    broker_link_set_accepted(&link, "", now += LASTS);
     assert_true(broker_link_check_lasting(&link, now + LASTS));
     assert_false(broker_link_check_lasting(&link, now + LASTS + 1));
     assert_true(broker_link_is_up(&link));
     assert_int_equal(link.since_ms, now + LASTS);
     assert_false(broker_link_is_flapping(&link));
     broker_link_set_ended(&link, BROKER_LOST, "gone", now + LASTS + 5);
-    broker_link_set_accepted(&link, now + LASTS + 6);
+    broker_link_set_accepted(&link, "", now + LASTS + 6);
     assert_true(broker_link_is_up(&link));
 }
 
@@ -62,10 +62,10 @@ static void test_what_is_no_short_connection(void **state)
     broker_link_init(&link, 0);
     for (uint64_t now = 1; now < 10; now++)
         broker_link_set_ended(&link, BROKER_UNREACHABLE, "refused", now);
-    broker_link_set_accepted(&link, 20);
+    broker_link_set_accepted(&link, "", 20);
     broker_link_set_renewing(&link, 21);
     assert_int_equal(link.short_count, 0);
-    broker_link_set_accepted(&link, 22);
+    broker_link_set_accepted(&link, "", 22);
     assert_true(broker_link_is_up(&link));
 }
 
@@ -76,11 +76,11 @@ static void test_subscriptions_are_counted(void **state)
     broker_link_init(&link, 0);
     broker_link_set_ended(&link, BROKER_CLOSED, "closed", 1);
     for (uint64_t now = 10; now < 13; now++) {
-        broker_link_set_accepted(&link, now);
+        broker_link_set_accepted(&link, "", now);
         broker_link_set_ended(&link, BROKER_CLOSED_ON_SUBSCRIBE, "closed", now);
     }
     assert_int_equal(link.on_subscribe, 3);
-    broker_link_set_accepted(&link, 20);
+    broker_link_set_accepted(&link, "", 20);
     assert_true(broker_link_check_lasting(&link, 20 + LASTS));
     assert_int_equal(link.on_subscribe, 0);
 }

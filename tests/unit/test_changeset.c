@@ -50,7 +50,7 @@ static int open_store(void **state)
 {
     static const struct net_addr local = {"127.0.0.1", 502};
     static struct unit_set units;
-    static const struct local_server place = {.local = &local, .units = &units};
+    static const struct local_server place = {.local = &local, .units = &units, .gateway = ""};
     struct fixture *f = calloc(1, sizeof *f);
     char why[DB_WHY_SIZE];
     glob_t files;

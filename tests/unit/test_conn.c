@@ -166,6 +166,44 @@ static void test_frame_clock_after_blocked_answers(void **state)
     disconnect(&peer);
 }
 
+/* Its bytes are no frame, its deadline runs from the start, and the frames behind it are answered.
+ */
+static void test_header_of_a_proxy(void **state)
+{
+    static const uint8_t header_and_frame[] = {
+        0x0D, 0x0A, 0x0D, 0x0A, 0, 0x0D, 0x0A, 'Q', 'U', 'I', 'T',  0x0A, 0x21, 0x11,
+        0,    12,   10,   0,    0, 7,    10,   0,   0,   1,   0xC3, 0x50, 1,    0xF6,
+        0,    1,    0,    0,    0, 6,    1,    3,   0,   0,   0,    1};
+    enum { HEADER = 28 };
+    struct peer peer;
+    struct proxy_header header;
+    connect_peer(&peer, *state);
+    conn_expect_header(peer.conn, 100);
+    assert_int_equal(send(peer.fd, header_and_frame, HEADER - 1, 0), HEADER - 1);
+    conn_receive_bytes(peer.conn, &peer.counters);
+    assert_int_equal(conn_take_header(peer.conn, &header), PROXY_HEADER_PART);
+    assert_int_equal(peer.conn->frame_since, 100);
+    assert_false(conn_has_work(peer.conn));
+    assert_true(peer.conn->awaits_header);
+    assert_int_equal(send(peer.fd, header_and_frame + HEADER - 1, 13, 0), 13);
+    conn_receive_bytes(peer.conn, &peer.counters);
+    assert_int_equal(conn_take_header(peer.conn, &header), PROXY_HEADER_WHOLE);
+    assert_int_equal(header.port, 50000);
+    assert_int_equal(peer.conn->frame_since, 0);
+    assert_true(conn_has_work(peer.conn));
+    conn_answer_frames(peer.conn, &peer.service, 200);
+    assert_int_equal(peer.conn->out_end, ONE_ANSWER);
+    disconnect(&peer);
+
+    connect_peer(&peer, *state);
+    conn_expect_header(peer.conn, 100);
+    assert_int_equal(send(peer.fd, read_one, sizeof read_one, 0), sizeof read_one);
+    conn_receive_bytes(peer.conn, &peer.counters);
+    assert_int_equal(conn_take_header(peer.conn, &header), PROXY_HEADER_BAD);
+    assert_true(conn_is_finished(peer.conn));
+    disconnect(&peer);
+}
+
 static void test_half_close(void **state)
 {
     struct peer peer;
@@ -224,7 +262,7 @@ int main(void)
         TEST(test_frame_clock), TEST(test_waiting_frames_have_no_deadline),
         TEST(test_write_clock), TEST(test_frame_clock_after_blocked_answers),
         TEST(test_half_close),  TEST(test_bad_frame),
-        TEST(test_changed),
+        TEST(test_changed),     TEST(test_header_of_a_proxy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

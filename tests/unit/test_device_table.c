@@ -150,9 +150,9 @@ static void test_moved_tag_keeps_its_value(void **state)
         assert_non_null(update->changes);
         const struct tagdb_tag both[] = {other, tag};
         update->changes[from - 1] =
-            (struct device_change){from, build_device(&devices[from - 1], NULL, 0)};
+            (struct device_change){from, build_device(&devices[from - 1], NULL, 0), NULL};
         update->changes[to - 1] =
-            (struct device_change){to, build_device(&devices[to - 1], both, 2)};
+            (struct device_change){to, build_device(&devices[to - 1], both, 2), NULL};
         update->change_count = 2;
         apply_update(f, update);
         struct live_table_row row = row_of_tag(f, &tag);

@@ -56,9 +56,9 @@ static struct message_trace_entry newest_entry(struct fixture *f)
 {
     struct message_trace reader = {.sequence = 0};
     struct message_trace_entry entry = {.sequence = 0};
-    char why[SHM_WHY_SIZE];
+    char why[SHM_WHY_SIZE], payload[TRACE_PAYLOAD_SIZE];
     assert_true(message_trace_open_reader(&reader, f->folder->path, why, sizeof why));
-    message_trace_read_entry(&reader, message_trace_newest_sequence(&reader), &entry);
+    message_trace_read_entry(&reader, message_trace_newest_sequence(&reader), &entry, payload);
     message_trace_close(&reader);
     return entry;
 }

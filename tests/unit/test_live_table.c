@@ -37,9 +37,14 @@ static void test_a_row(void **state)
     assert_true(row.is_setpoint);
     assert_int_equal(row.outcome, LIVE_REFUSED);
     assert_int_equal(row.session, live_table_read_state(&f->reader).session);
+    assert_false(row.is_settled);
+    live_table_set_settled_setpoint(&f->writer, 7);
+    assert_true(live_table_read_row(&f->reader, 7, me, &row));
+    assert_true(row.is_setpoint && row.is_settled);
+    assert_int_equal(row.session, live_table_read_state(&f->reader).session);
     live_table_set_setpoint(&f->writer, 7, false);
     assert_true(live_table_read_row(&f->reader, 7, me, &row));
-    assert_false(row.is_setpoint);
+    assert_false(row.is_setpoint || row.is_settled);
     assert_int_equal(row.outcome, LIVE_REFUSED);
     live_table_mark_write_failed(
         &f->writer, 7, 1, &(struct live_table_write_fault){.fault = FAULT_MODBUS_UNREACHABLE}, 88);
@@ -51,6 +56,50 @@ static void test_a_row(void **state)
     assert_int_equal(row.written, 1);
     assert_int_equal(row.write_fault.fault, FAULT_NONE);
     assert_false(live_table_read_row(&f->reader, 7, live_table_make_owner(LIVE_DEVICE, 5), &row));
+}
+
+/* True when the stamp differs from the last one, which it replaces. */
+static bool stamp_has_changed(struct folder *f, struct live_table_stamp *last)
+{
+    struct live_table_stamp stamp;
+    assert_true(live_table_read_stamp(&f->reader, 7, live_table_make_owner(LIVE_TAG, 5), &stamp));
+    bool changed = memcmp(&stamp, last, sizeof stamp) != 0;
+    *last = stamp;
+    return changed;
+}
+
+static void test_a_stamp(void **state)
+{
+    struct folder *f = *state;
+    uint64_t me = live_table_make_owner(LIVE_TAG, 5);
+    struct live_table_stamp stamp = {.changed = 1}, none = {0};
+    struct live_table_value value = {.settings = 9, .raw = 0x1234, .wall_ms = 3, .steady_ms = 4};
+    const struct live_table_write_fault down = {.fault = FAULT_MODBUS_UNREACHABLE};
+    assert_false(live_table_read_stamp(&f->reader, 7, me, &stamp));
+    assert_memory_equal(&stamp, &none, sizeof stamp);
+    assert_true(live_table_claim_row(&f->writer, 7, me, false));
+    assert_false(stamp_has_changed(f, &stamp));
+    live_table_put_value(&f->writer, 7, &value, NULL, 0);
+    assert_true(stamp_has_changed(f, &stamp));
+    live_table_put_value(&f->writer, 7, &value, NULL, 0); /* the same value again */
+    assert_true(stamp_has_changed(f, &stamp));
+    live_table_add_message(&f->writer, 7, LIVE_GOOD);
+    assert_true(stamp_has_changed(f, &stamp));
+    live_table_add_message(&f->writer, 7, LIVE_GOOD);
+    assert_false(stamp_has_changed(f, &stamp));
+    live_table_set_setpoint(&f->writer, 7, true);
+    assert_true(stamp_has_changed(f, &stamp));
+    live_table_reject_value(&f->writer, 7, FAULT_OUT_OF_RANGE, "abc", 3, 77);
+    assert_true(stamp_has_changed(f, &stamp));
+    live_table_set_fault(&f->writer, 7, FAULT_SUBSCRIPTION_REFUSED, "abc", 3, 77);
+    assert_true(stamp_has_changed(f, &stamp));
+    live_table_mark_write_failed(&f->writer, 7, 2, &down, 88);
+    assert_true(stamp_has_changed(f, &stamp));
+    live_table_mark_written(&f->writer, 7, 2, 99);
+    assert_true(stamp_has_changed(f, &stamp));
+    assert_false(
+        live_table_read_stamp(&f->reader, 7, live_table_make_owner(LIVE_DEVICE, 5), &stamp));
+    assert_memory_equal(&stamp, &none, sizeof stamp);
 }
 
 /* All parts of a fault read back, and do not change its time. */
@@ -445,6 +494,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_row, open_folder, close_folder),
+        cmocka_unit_test_setup_teardown(test_a_stamp, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_write_faults, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_a_row_changes_hands, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_a_late_write_of_an_old_owner, open_folder,

@@ -28,6 +28,10 @@ static void test_guesses(void **state)
         {"half a method", "GET", 3, PROTOCOL_UNKNOWN},
         {"HTTP, POST", "POST /api HTTP/1.1\r\n", 20, PROTOCOL_HTTP},
         {"MQTT", "\x10\x0c\x00\x04MQTT\x04\x02\x00\x3c\x00\x00", 14, PROTOCOL_MQTT},
+        {"PROXY, version 2",
+         "\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0c\x0a\0\0\7\x0a\0\0\1\xc3\x50\x01\xf6", 28,
+         PROTOCOL_PROXY},
+        {"PROXY, version 1", "PROXY TCP4 10.0.0.7 10.0.0.1 50000 502\r\n", 40, PROTOCOL_PROXY},
         {"SSH", "SSH-2.0-OpenSSH_9.2\r\n", 21, PROTOCOL_SSH},
     };
     (void)state;

@@ -100,6 +100,40 @@ static void test_silence_after_a_refusal(void **state)
           REASON_REFUSED);
 }
 
+static void test_time_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t age_ms;
+        uint32_t stale_after_s;
+        uint64_t from_ms;
+    } rows[] = {
+        {0, 0, UINT64_MAX},   {0, 10, NOW + 10001},    {9999, 10, NOW + 2},
+        {10000, 10, NOW + 1}, {10001, 10, UINT64_MAX}, {0, UINT32_MAX, NOW + 4294967295001},
+    };
+    struct live_table_state healthy = healthy_state();
+    struct quality_moment moment = quality_moment(&healthy, NOW);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct quality_terms terms = {.stale_after_s = rows[i].stale_after_s};
+        struct live_table_row row = row_of(LIVE_GOOD, SESSION, rows[i].age_ms);
+        uint64_t from_ms = quality_stale_from_ms(&moment, &row, rows[i].stale_after_s);
+        assert_int_equal(from_ms, rows[i].from_ms);
+        if (from_ms == UINT64_MAX)
+            continue;
+        struct quality_moment before = moment, then = moment;
+        before.now_steady_ms = from_ms - 1;
+        then.now_steady_ms = from_ms;
+        assert_true(quality_moment_is_same(&before, &then));
+        check("before", quality_of_device(&before, &row, &terms), QUALITY_GOOD, REASON_NONE);
+        check("then", quality_of_device(&then, &row, &terms), QUALITY_STALE, REASON_SILENT);
+    }
+    struct live_table_row none = {0};
+    assert_int_equal(quality_stale_from_ms(&moment, &none, 10), UINT64_MAX);
+    struct quality_moment other = moment;
+    other.modbusd_down = true;
+    assert_false(quality_moment_is_same(&moment, &other));
+}
+
 static void test_moments(void **state)
 {
     (void)state;
@@ -117,7 +151,8 @@ static void test_moments(void **state)
         {"broker lost a moment ago", NOW, 0, NOW - 5000, QUALITY_GOOD, REASON_NONE},
         {"broker lost", NOW, 0, NOW - 5001, QUALITY_STALE, REASON_BROKER_LOST},
     };
-    const struct quality_terms terms = {0}, disabled = {.is_disabled = true};
+    const struct quality_terms terms = {0}, disabled = {.is_disabled = true},
+                               elsewhere = {.is_elsewhere = true};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct live_table_state now = {.session = SESSION,
                                        .heartbeat_steady_ms = rows[i].heartbeat,
@@ -132,6 +167,11 @@ static void test_moments(void **state)
               rows[i].reason ? rows[i].reason : REASON_NEVER_HEARD);
         check(rows[i].name, quality_of_device(&moment, &none, &disabled), QUALITY_NEVER,
               REASON_DISABLED);
+        struct live_table_row gone = row_of(LIVE_UNAVAILABLE, SESSION, 0);
+        check(rows[i].name, quality_of_device(&moment, &good, &elsewhere), QUALITY_NEVER,
+              REASON_OTHER_GATEWAY);
+        check(rows[i].name, quality_of_tag(&moment, &good, &gone, &elsewhere), QUALITY_NEVER,
+              REASON_OTHER_GATEWAY);
         if (rows[i].reason != REASON_NONE)
             check(rows[i].name, quality_of_device(&moment, &refused, &terms), QUALITY_STALE,
                   rows[i].reason);
@@ -232,7 +272,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),    cmocka_unit_test(test_silence_after_a_refusal),
         cmocka_unit_test(test_moments), cmocka_unit_test(test_servers),
-        cmocka_unit_test(test_too_old), cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_too_old), cmocka_unit_test(test_time_alone),
+        cmocka_unit_test(test_codes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -288,6 +288,22 @@ ssize_t __wrap_pread(int fd, void *data, size_t size, off_t at)
     return -1;
 }
 
+/* The file that replaces a lost one has a writer, too. */
+static void test_who_writes_after_a_repair(void **state)
+{
+    struct shm_spec spec = spec_of(*state);
+    struct shm writer, reader;
+    char why[SHM_WHY_SIZE];
+    assert_int_equal(shm_open_writer(&writer, &spec, false, why, sizeof why), SHM_CREATED);
+    assert_int_equal(unlink(spec.path), 0);
+    assert_int_equal(shm_repair_file(&writer), SHM_RENEWED);
+    assert_true(shm_open_reader(&reader, &spec, why, sizeof why));
+    assert_true(shm_has_writer(&reader));
+    shm_close(&writer);
+    assert_false(shm_has_writer(&reader));
+    shm_close(&reader);
+}
+
 /* A disk error is not the end of the file: the existing file is not replaced by a new one. */
 static void test_an_unreadable_file_is_not_replaced(void **state)
 {
@@ -333,6 +349,7 @@ int main(void)
         TEST(test_reader),
         TEST(test_grow),
         TEST(test_who_writes),
+        TEST(test_who_writes_after_a_repair),
         cmocka_unit_test(test_close_is_safe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,13 +121,40 @@ static void test_body(void **state)
     assert_string_equal(topic_filter_body("a/b"), "a/b");
 }
 
+static const struct {
+    const char *filter, *name, *restored; /* NULL: no topic with slashes for dots */
+} dotted[] = {
+    {"a.b/c", "a/b/c", "a.b/c"},
+    {"a.b/c", "a.b/c", NULL},
+    {"a/b/c", "a/b/c", NULL},
+    {"a.b/+/c.d", "a/b/x/c/d", "a.b/x/c.d"},
+    {"a.b/+", "a/b/", "a.b/"},
+    {"a.b/+", "a/b/x/y", NULL},
+    {"a.b/#", "a/b/x/y", "a.b/x/y"},
+    {"a.b", "a/b/c", NULL},
+    {"a.b", "a/", NULL},
+    {"a.b", "", NULL},
+};
+
+static void test_dots(void **state)
+{
+    char restored[16];
+    (void)state;
+    for (size_t i = 0; i < COUNT(dotted); i++) {
+        bool found = topic_restore_dots(dotted[i].filter, dotted[i].name, restored);
+        if (found != (dotted[i].restored != NULL))
+            fail_msg("%s and %s", dotted[i].filter, dotted[i].name);
+        if (found)
+            assert_string_equal(restored, dotted[i].restored);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_valid),
-        cmocka_unit_test(test_slashes),
-        cmocka_unit_test(test_matches),
-        cmocka_unit_test(test_body),
+        cmocka_unit_test(test_valid),   cmocka_unit_test(test_slashes),
+        cmocka_unit_test(test_matches), cmocka_unit_test(test_body),
+        cmocka_unit_test(test_dots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

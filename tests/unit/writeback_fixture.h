@@ -26,7 +26,7 @@ static struct {
     struct writeback *writeback;
     uint64_t now_ms;
     struct fed_event events[EVENTS_MAX];
-    size_t first_event, event_count;
+    size_t first_event, first_watched, event_count;
     struct register_read reads[EVENTS_MAX]; /* requested and not answered yet */
     size_t read_count;
     struct register_read result;
@@ -56,7 +56,7 @@ static void trace_step(const char *format, ...)
     va_end(list);
 }
 
-/* Replaces journal_tail.c, readback.c and target_take_poll_change. */
+/* Replaces journal_tail.c, journal_watch.c, readback.c and target_take_poll_change. */
 
 enum journal_tail_event journal_tail_next(struct journal_tail *journal_tail,
                                           struct journal_entry *entry, uint64_t *journal)
@@ -70,6 +70,24 @@ enum journal_tail_event journal_tail_next(struct journal_tail *journal_tail,
     return event->event;
 }
 
+/* The watch of the journal sees the same events. */
+enum journal_tail_event journal_watch_next(struct journal_watch *journal_watch,
+                                           struct journal_entry *entry, uint64_t now_ms)
+{
+    (void)journal_watch;
+    (void)now_ms;
+    if (w.first_watched == w.event_count)
+        return JOURNAL_TAIL_EMPTY;
+    *entry = w.events[w.first_watched].entry;
+    return w.events[w.first_watched++].event;
+}
+
+void journal_watch_stop(struct journal_watch *journal_watch)
+{
+    (void)journal_watch;
+    w.first_watched = 0;
+}
+
 void journal_tail_save(struct journal_tail *journal_tail, uint64_t journal, uint64_t position)
 {
     (void)journal_tail;
@@ -77,6 +95,20 @@ void journal_tail_save(struct journal_tail *journal_tail, uint64_t journal, uint
         trace_step("at %d", (int)position);
     else
         trace_step("at %d of %d", (int)position, (int)journal);
+}
+
+bool journal_tail_each_waiting(struct journal_tail *journal_tail,
+                               void (*take)(void *context, const struct journal_entry *entry),
+                               void *context)
+{
+    (void)journal_tail;
+    bool is_whole = true;
+    for (size_t i = w.first_event; i < w.event_count; i++) {
+        if (w.events[i].event == JOURNAL_TAIL_ENTRY)
+            take(context, &w.events[i].entry);
+        is_whole &= w.events[i].event != JOURNAL_TAIL_LOSS;
+    }
+    return is_whole;
 }
 
 bool readback_request(struct readback *readback, const struct register_read *register_read)
@@ -118,8 +150,9 @@ static enum publish_result take_publish(void *context, const char *topic, const 
     (void)retain;
     if (w.publish_result != PUBLISH_SENT)
         return w.publish_result;
-    *number = ++w.last_number;
-    trace_step("%s=%.*s#%d", topic, (int)len, payload, qos > 0 ? *number : 0);
+    w.last_number++;
+    *number = qos > 0 ? w.last_number : 0;
+    trace_step("%s=%.*s#%d", topic, (int)len, payload, *number);
     return PUBLISH_SENT;
 }
 
@@ -239,6 +272,7 @@ static int open_writeback(void **state)
     memory_shortage_init(&memory_shortage, &w.f->counters, MQTTD_SHORTAGES);
     const struct writeback_spec spec = {.device_table = &w.f->device_table,
                                         .journal_tail = (struct journal_tail *)&w,
+                                        .journal_watch = (struct journal_watch *)&w,
                                         .readback = (struct readback *)&w,
                                         .counters = &w.f->counters,
                                         .memory_shortage = &memory_shortage,

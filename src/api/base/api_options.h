@@ -18,8 +18,8 @@
     ROW(tls_key, const char *, conf_text, "", .reload = true,                                      \
         .help = "PEM file with the certificate's private key.")                                    \
     ROW(cors_origins, struct conf_list, conf_list, "", .reload = true,                             \
-        .help =                                                                                    \
-            "Origins whose web pages may use the API, such as https://hmi.example, or * for all.") \
+        .help = "Origins whose web pages may use the API, such as https://hmi.example, or * for "  \
+                "all. Without tokens, browsers may also reach the API by the names in it.")        \
     ROW(profile_dir, const char *, conf_path, "/usr/share/tagferry/profiles", .reload = true,      \
         .help = "Folder of the library of profiles, files NAME.json.")                             \
     ROW(max_body_bytes, long, conf_number, "1048576", .min = 1024, .max = 1 << 30, .reload = true, \
@@ -48,6 +48,15 @@
     ROW(modbus_timeout_ms, long, conf_number, "500", .min = 10, .max = 60000,                      \
         .help =                                                                                    \
             "Milliseconds to wait for a Modbus server's answer when a value is read or written.")  \
+    ROW(follow, const char *, conf_text, "", .reload = true,                                       \
+        .help = "URL of the gateway whose configuration this one follows, such as "                \
+                "https://10.0.0.1:5000; empty: it leads. tagferry-api promote and tagferry-api "   \
+                "follow decide from then on.")                                                     \
+    ROW(follow_token_file, const char *, conf_text, "", .reload = true,                            \
+        .help = "File whose first line is the token for the gateway that this one follows.")       \
+    ROW(follow_ca_file, const char *, conf_text, "", .reload = true,                               \
+        .help = "PEM file with the certificates that may have signed that of the gateway that "    \
+                "this one follows; empty: those of the system.")                                   \
     ROW(max_streams, long, conf_number, "100", .min = 0, .max = 10000,                             \
         .help = "Maximum number of clients that stream values at the same time.")                  \
     ROW(audit_entries, long, conf_number, "100000", .min = 1, .max = 100000000, .reload = true,    \
@@ -55,7 +64,10 @@
                 "thousandth of this number at a time.")                                            \
     ROW(undo_mb, long, conf_number, "64", .min = 0, .max = 100000, .reload = true,                 \
         .help = "Megabytes of the database for undoing changes. The oldest changes cannot be "     \
-                "undone any more when it is used up; 0: no change can be undone.")
+                "undone any more when it is used up; 0: no change can be undone.")                 \
+    ROW(history_mb, long, conf_number, "64", .min = 0, .max = 1024,                                \
+        .help = "Megabytes of the file DATABASE-history, in which tagferry-api keeps the changes " \
+                "of tags, about 43,000 in a megabyte; the oldest go first; 0: no history.")
 
 struct api_settings {
     struct common_settings common; /* first: the offsets of both tables count from here */

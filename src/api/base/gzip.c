@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include "api/base/request_memory.h"
+#include "common/base/require.h"
 
 enum { GZIP_LEVEL = 1, GZIP_WINDOW = 15 + 16, GZIP_MEM_LEVEL = 8 };
 
@@ -76,4 +77,12 @@ bool gzip_expand_text(struct text *text, size_t size)
     if (whole)
         *text = plain;
     return whole;
+}
+
+/* The last four bytes, from the least significant. */
+size_t gzip_read_size(const char *packed, size_t len)
+{
+    REQUIRE(len >= GZIP_BYTES_MIN);
+    const unsigned char *end = (const unsigned char *)packed + len;
+    return end[-4] | (size_t)end[-3] << 8 | (size_t)end[-2] << 16 | (size_t)end[-1] << 24;
 }

@@ -13,5 +13,8 @@ bool gzip_compress_text(struct text *text);
 /* Replaces the gzip form of a text of `size` bytes by the text. False, with the text unchanged,
  * when it is no such form or when out of memory. */
 bool gzip_expand_text(struct text *text, size_t size);
+/* The size of a text below 4 GiB, as its gzip form of at least GZIP_BYTES_MIN says. */
+enum { GZIP_BYTES_MIN = 18 };
+size_t gzip_read_size(const char *packed, size_t len);
 
 #endif

@@ -162,6 +162,19 @@ void json_write_string_or_null(struct text *text, const char *string)
         json_write_null(text);
 }
 
+void json_write_hex(struct text *text, const char *bytes, size_t len)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *at = json_begin_item(text, 2 * len + 2);
+    *at++ = '"';
+    for (size_t i = 0; i < len; i++) {
+        *at++ = digits[(unsigned char)bytes[i] >> 4];
+        *at++ = digits[(unsigned char)bytes[i] & 15];
+    }
+    *at++ = '"';
+    json_end_item(text, at);
+}
+
 void json_write_key(struct text *text, const char *key)
 {
     size_t len = strlen(key);
@@ -227,7 +240,7 @@ void json_write_null(struct text *text)
 
 void json_write_time(struct text *text, uint64_t wall_ms)
 {
-    if (wall_ms == 0) {
+    if (wall_ms == 0 || wall_ms > UTC_YEAR_9999_END_MS) {
         json_write_null(text);
         return;
     }

@@ -39,11 +39,14 @@ void json_write_integer(struct text *text, int64_t number);
 void json_write_real(struct text *text, double number);
 void json_write_bool(struct text *text, bool truth);
 void json_write_null(struct text *text);
+/* A string with two hexadecimal digits for each byte. */
+void json_write_hex(struct text *text, const char *bytes, size_t len);
 /* Writes text that is JSON already. */
 void json_write_raw(struct text *text, const char *json);
 /* A string, or null for NULL. */
 void json_write_string_or_null(struct text *text, const char *string);
-/* "2026-01-02T03:04:05.678Z", or null for 0. */
+/* "2026-01-02T03:04:05.678Z", or null for 0 and for years after 9999, which only a damaged file of
+ * another process can give. */
 void json_write_time(struct text *text, uint64_t wall_ms);
 
 #endif

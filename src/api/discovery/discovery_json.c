@@ -12,22 +12,15 @@ enum { PAYLOAD_SHOWN_MAX = 4096, KEY_TAGS_SHOWN_MAX = 10 };
 void discovery_write_payload(const char *topic, const char *payload, size_t len, size_t total,
                              struct text *text)
 {
-    static const char digits[] = "0123456789abcdef";
     struct payload_sample sample = {.topic = topic, .bytes = payload, .len = len, .total = total};
     bool is_text = payload_format_is_text(&sample);
-    size_t shown = len < PAYLOAD_SHOWN_MAX ? len : (size_t)PAYLOAD_SHOWN_MAX;
+    size_t most = is_text ? PAYLOAD_SHOWN_MAX : PAYLOAD_SHOWN_MAX / 2;
+    size_t shown = len < most ? len : most;
     json_write_key(text, "payload");
-    if (is_text) {
+    if (is_text)
         json_write_string_len(text, payload, utf8_prefix_len(payload, len, shown));
-    } else {
-        char hex[PAYLOAD_SHOWN_MAX];
-        shown = shown < PAYLOAD_SHOWN_MAX / 2 ? shown : (size_t)PAYLOAD_SHOWN_MAX / 2;
-        for (size_t i = 0; i < shown; i++) {
-            hex[2 * i] = digits[(unsigned char)payload[i] >> 4];
-            hex[2 * i + 1] = digits[(unsigned char)payload[i] & 15];
-        }
-        json_write_string_len(text, hex, 2 * shown);
-    }
+    else
+        json_write_hex(text, payload, shown);
     json_write_key(text, "encoding");
     json_write_string(text, is_text ? "text" : "hex");
     json_write_key(text, "looks_like");

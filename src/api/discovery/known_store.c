@@ -143,8 +143,9 @@ static int32_t known_find_beside(void *context, const struct proposal_stored *st
                                  enum modbus_table table, int32_t width)
 {
     const struct known_store *known_store = context;
-    return (int32_t)register_ranges_find_beside(known_store->store, stored->device->id,
-                                                stored->unit, table, width);
+    struct modbus_location location = modbus_location_of(stored->device, known_store->common);
+    return (int32_t)register_ranges_find_beside(known_store->store, stored->device->id, &location,
+                                                table, width);
 }
 
 struct proposal_known known_store_callbacks(struct known_store *known_store)

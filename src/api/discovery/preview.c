@@ -111,24 +111,30 @@ static void preview_reading_make(const struct record *tag, struct arena *arena,
                                  struct preview_reading *made)
 {
     struct pattern_error error;
-    const char *values = record_field_text(tag, TAG_VALUES);
     const char *pattern = record_field_text(tag, TAG_PATTERN);
-    cJSON *tree = values ? cJSON_Parse(values) : NULL, *entry;
-    size_t count = tree ? (size_t)cJSON_GetArraySize(tree) : 0;
-    struct value_map_entry *entries = arena_alloc(arena, (count + 1) * sizeof *entries);
-    made->map = (struct value_map){.entries = entries};
-    cJSON_ArrayForEach(entry, tree)
-    {
-        entries[made->map.count++] =
-            (struct value_map_entry){arena_strdup(arena, entry->string), entry->valuedouble};
-    }
-    cJSON_Delete(tree);
-    value_map_sort(entries, made->map.count);
+    made->map = record_tag_values(tag, arena);
     bool has_pattern = pattern && pattern_compile(pattern, &made->room, &made->pattern, &error);
     made->reading = (struct value_reading){
         .map = made->map.count > 0 ? &made->map : NULL,
         .pattern = has_pattern ? &made->pattern : NULL,
         .number = (uint8_t)record_field_choice(&tag_resource, tag, TAG_NUMBER)};
+}
+
+/* Notes what the value is on its way: behind the pattern, and before it is scaled. */
+static void preview_note_steps(const struct value_reading *reading, enum value_type type,
+                               const struct scalar *scalar, struct arena *arena,
+                               struct preview_value *preview)
+{
+    struct value value;
+    char text[VALUE_TEXT_SIZE], number[VALUE_TEXT_SIZE];
+    /* Of a text, only the pattern counts. */
+    if (reading->pattern &&
+        value_read_scalar(scalar, TYPE_STRING, reading, text, &value) == FAULT_NONE)
+        preview->matched = arena_strndup(arena, value.text, value.len);
+    if (type == TYPE_STRING || value_read_scalar(scalar, type, reading, text, &value) != FAULT_NONE)
+        return;
+    value_format_json(&value, number);
+    preview->read = arena_format(arena, value_needs_quotes(&value) ? "\"%s\"" : "%s", number);
 }
 
 /* Converts a value, as mqttd does: ingest_take_scalar. */
@@ -139,6 +145,7 @@ static void preview_take_scalar(const struct record *tag, const struct scalar *s
     struct point point = record_tag_point(tag);
     char excerpt[LIVE_EXCERPT_SIZE];
     preview_reading_make(tag, arena, &made);
+    preview_note_steps(&made.reading, (enum value_type)point.type, scalar, arena, preview);
     preview->fault = translate_to_registers(&point, &made.reading, scalar, &preview->registers);
     if (preview->fault == FAULT_NULL_VALUE && point.on_null == NULL_STALE &&
         codec_encode_stale(&point, &preview->registers)) {

@@ -15,12 +15,14 @@ struct preview_message {
 };
 
 struct preview_value {
-    bool found;         /* the message has the tag's key */
-    const char *json;   /* what the message has at the key, as JSON; NULL: nothing */
-    enum fault fault;   /* why tagferry-mqttd would refuse the message or its value */
-    const char *detail; /* of a fault: the value that is refused */
-    bool has_registers; /* these would be written */
-    bool is_on_stale;   /* they are those of modbus.on_stale, since the value is null */
+    bool found;          /* the message has the tag's key */
+    const char *json;    /* what the message has at the key, as JSON; NULL: nothing */
+    const char *matched; /* what mqtt.pattern takes out of it; NULL: no pattern, or no match */
+    const char *read;    /* as JSON: the number before it is scaled; NULL: a text, or refused */
+    enum fault fault;    /* why tagferry-mqttd would refuse the message or its value */
+    const char *detail;  /* of a fault: the value that is refused */
+    bool has_registers;  /* these would be written */
+    bool is_on_stale;    /* they are those of modbus.on_stale, since the value is null */
     struct codec_registers registers;
 };
 

@@ -1,4 +1,5 @@
-/* POST /discoveries/preview: what the newest message of a tag's topic would write. */
+/* POST /discoveries/preview: what the newest message of a tag's topic, or one that the request
+ * gives, would write. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 #include "api/model/resource_rules.h"
 #include "api/resources/register_ranges.h"
 #include "api/store/record_store.h"
+#include "common/base/clock.h"
+#include "common/model/topic.h"
 
 /* The device and tag of the request, after the change that it describes. */
 struct preview_ctx {
@@ -26,7 +29,10 @@ struct preview_ctx {
     struct record device, tag;
     bool is_local;
     struct modbus_location location;
-    bool is_new_address; /* the tag has none yet: it would get this one */
+    bool is_new_address;                   /* the tag has none yet: it would get this one */
+    bool has_message;                      /* the request gives one */
+    struct preview_message message;        /* its topic may be NULL */
+    const char *other_code, *other_detail; /* why the given message is not the tag's; or NULL */
 };
 
 /* Reads a resource: a merge patch of the stored one, or a new one. */
@@ -112,6 +118,59 @@ static void preview_read_tag(struct preview_ctx *ctx, cJSON *member)
     rules_check_tag_sparkplug(&ctx->tag, &ctx->device, &ctx->validation, &ctx->warnings);
 }
 
+/* Reads the member "message". */
+static void preview_read_message(struct preview_ctx *ctx, const cJSON *member)
+{
+    static const char *const members[] = {"topic", "payload", NULL};
+    struct validation *validation = &ctx->validation;
+    const cJSON *topic = cJSON_GetObjectItemCaseSensitive(member, "topic");
+    const cJSON *payload = cJSON_GetObjectItemCaseSensitive(member, "payload");
+    if (!member)
+        return;
+    validation->prefix = "";
+    if (!cJSON_IsObject(member)) {
+        validation_add(validation, NULL, "message", "wrong_type",
+                       "must be an object with the members topic and payload");
+        return;
+    }
+    json_check_members(member, "/message", members, validation);
+    if (!cJSON_IsString(payload))
+        validation_add(validation, "message", "payload", payload ? "wrong_type" : "required",
+                       "must be the payload as text");
+    if (topic && (!cJSON_IsString(topic) || !topic_name_is_valid(topic->valuestring)))
+        validation_add(validation, "message", "topic", "invalid_topic",
+                       "must be a topic without wildcards");
+    if (validation->found > 0)
+        return;
+    ctx->has_message = true;
+    ctx->message.payload = arena_strdup(ctx->arena, payload->valuestring);
+    ctx->message.len = ctx->message.whole_len = strlen(ctx->message.payload);
+    ctx->message.topic = topic ? arena_strdup(ctx->arena, topic->valuestring) : NULL;
+}
+
+/* The message that the request gives. Without a topic it is one of the tag's topic. */
+static void preview_take_given(struct preview_ctx *ctx, struct preview_source *source)
+{
+    const char *own = record_field_text(&ctx->tag, TAG_TOPIC);
+    const char *filter = own ? own : record_field_text(&ctx->device, DEVICE_TOPIC);
+    struct preview_message *message = &ctx->message;
+    if (!message->topic)
+        message->topic = topic_filter_body(filter);
+    else if (!topic_matches(topic_filter_body(filter), message->topic)) {
+        ctx->other_code = "other_topic";
+        ctx->other_detail = arena_format(ctx->arena, "the topic of the tag is %.200s", filter);
+    }
+    if (record_field_choice(&tag_resource, &ctx->tag, TAG_PAYLOAD) == PAYLOAD_SPARKPLUG) {
+        ctx->other_code = "not_text";
+        ctx->other_detail = "messages of Sparkplug B are not text, so that none can be given";
+    } else if (!ctx->other_code && !preview_message_is_meant(&ctx->device, message, ctx->arena)) {
+        ctx->other_code = "other_device";
+        ctx->other_detail = "mqtt.where of the device does not hold for the message";
+    }
+    *source = (struct preview_source){
+        .found = true, .message = *message, .at_ms = (int64_t)clock_wall_ms()};
+}
+
 /* Shows the address that a new tag would get. */
 static void preview_find_address(struct preview_ctx *ctx)
 {
@@ -119,7 +178,7 @@ static void preview_find_address(struct preview_ctx *ctx)
         return;
     struct point point = record_tag_point(&ctx->tag);
     int64_t address =
-        register_ranges_find_block(ctx->thread_ctx->store, ctx->location.unit,
+        register_ranges_find_block(ctx->thread_ctx->store, &ctx->location,
                                    (enum modbus_table)point.table, 0, point_width(&point));
     ctx->is_new_address = address >= 0;
     if (ctx->is_new_address)
@@ -201,6 +260,9 @@ static void preview_write_error(const struct preview_ctx *ctx, const struct prev
         code = "no_message";
         detail = "no message of this topic is known; start a discovery of it (POST " API_PREFIX
                  "/discoveries), and ask again when it was heard";
+    } else if (ctx->other_code) {
+        code = ctx->other_code;
+        detail = ctx->other_detail;
     } else if (message->len < message->whole_len && !source->has_metric) {
         code = "payload_cut";
         detail = arena_format(ctx->arena,
@@ -238,10 +300,13 @@ static void preview_respond(struct preview_ctx *ctx, struct response *response)
     struct preview_source source;
     struct preview_value preview = {0};
     preview_find_address(ctx);
-    preview_source_find(ctx->thread_ctx, &ctx->device, &ctx->tag, ctx->arena, &source);
+    if (ctx->has_message)
+        preview_take_given(ctx, &source);
+    else
+        preview_source_find(ctx->thread_ctx, &ctx->device, &ctx->tag, ctx->arena, &source);
     if (source.has_metric)
         preview = preview_take_metric(&ctx->tag, &source.metric, ctx->arena);
-    else if (source.found && source.message.len == source.message.whole_len &&
+    else if (source.found && !ctx->other_code && source.message.len == source.message.whole_len &&
              record_field_choice(&tag_resource, &ctx->tag, TAG_DIRECTION) != TO_MQTT)
         preview = preview_take_message(&ctx->tag, &source.message, ctx->arena);
     response->status = 200;
@@ -258,6 +323,13 @@ static void preview_respond(struct preview_ctx *ctx, struct response *response)
     json_write_key(text, "json");
     if (preview.json)
         json_write_raw(text, preview.json);
+    else
+        json_write_null(text);
+    json_write_key(text, "matched");
+    json_write_string_or_null(text, preview.matched);
+    json_write_key(text, "read");
+    if (preview.read)
+        json_write_raw(text, preview.read);
     else
         json_write_null(text);
     preview_write_registers(ctx, &preview, text);
@@ -282,7 +354,7 @@ static void preview_respond(struct preview_ctx *ctx, struct response *response)
 static void preview_handle_post(struct thread_ctx *thread_ctx, const struct request *request,
                                 struct response *response)
 {
-    static const char *const members[] = {"device", "tag", NULL};
+    static const char *const members[] = {"device", "tag", "message", NULL};
     struct preview_ctx *ctx = arena_alloc(request->arena, sizeof *ctx);
     cJSON *body = request_parse_body(request, response);
     if (!body)
@@ -314,6 +386,7 @@ static void preview_handle_post(struct thread_ctx *thread_ctx, const struct requ
     }
     preview_read_device(ctx, device);
     preview_read_tag(ctx, tag);
+    preview_read_message(ctx, cJSON_GetObjectItemCaseSensitive(body, "message"));
     json_body_free(body);
     if (store_has_failed(thread_ctx->store)) {
         transaction_answer_failed(thread_ctx, response);
@@ -328,7 +401,7 @@ static void preview_handle_post(struct thread_ctx *thread_ctx, const struct requ
 
 static const struct route preview_rows[] = {
     {METHOD_POST, API_PREFIX "/discoveries/preview", QUEUE_REPORT, BODY_JSON,
-     .handle = preview_handle_post},
+     .handle = preview_handle_post, .reads = true},
 };
 
 const struct route_table preview_routes = ROUTE_TABLE(preview_rows);

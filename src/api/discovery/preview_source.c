@@ -118,13 +118,17 @@ static void preview_search_trace(struct thread_ctx *thread_ctx, const struct pre
     uint64_t newest = message_trace_newest_sequence(&trace);
     for (uint64_t back = 0; back < TRACE_ENTRIES && back < newest; back++) {
         struct message_trace_entry entry;
-        if (!message_trace_read_entry(&trace, newest - back, &entry) ||
+        char payload[TRACE_PAYLOAD_SIZE];
+        if (!message_trace_read_entry(&trace, newest - back, &entry, payload) ||
             !preview_topic_matches(search, entry.topic))
             continue;
-        struct preview_message message = {entry.topic, entry.payload, entry.payload_len, entry.len};
-        if (!preview_is_better(source, message.len == message.whole_len, (int64_t)entry.wall_ms) ||
-            (message.len == message.whole_len &&
-             !preview_message_is_meant(search->device, &message, search->arena)))
+        struct preview_message message = {entry.topic, payload, entry.kept, entry.len};
+        bool is_whole = message.len == message.whole_len;
+        /* Of messages that are cut, only tagferry-mqttd knows whose they are. */
+        bool is_meant = is_whole ? preview_message_is_meant(search->device, &message, search->arena)
+                                 : !record_field_text(search->device, DEVICE_WHERE) ||
+                                       entry.device == search->device->id;
+        if (!is_meant || !preview_is_better(source, is_whole, (int64_t)entry.wall_ms))
             continue;
         message.topic = arena_strdup(search->arena, message.topic);
         message.payload = arena_strndup(search->arena, message.payload, message.len);
@@ -132,6 +136,7 @@ static void preview_search_trace(struct thread_ctx *thread_ctx, const struct pre
                                           .message = message,
                                           .at_ms = (int64_t)entry.wall_ms,
                                           .retained = entry.retained};
+        break; /* older ones tell less, even if they are not cut */
     }
     memory_unguard(&guard);
     message_trace_close(&trace);

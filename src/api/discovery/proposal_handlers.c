@@ -39,7 +39,9 @@ static int32_t proposal_find_registers(void *context, uint8_t unit, enum modbus_
                                        int32_t from, int32_t width)
 {
     const struct proposal_store *proposal_store = context;
-    return (int32_t)register_ranges_find_block(proposal_store->store, unit, table, from, width);
+    const struct modbus_location location = {.unit = unit}; /* of all gateways */
+    return (int32_t)register_ranges_find_block(proposal_store->store, &location, table, from,
+                                               width);
 }
 
 /* The values of the parameters `topic` and `key`. False, with 400, for a topic that is no filter.

@@ -33,5 +33,6 @@ bool confirm_check(const struct request *request, long confirm, int64_t deleted,
                           "confirm is %ld, but this deletes %lld objects: %s. Nothing was changed.",
                           confirm, (long long)deleted, what);
     problem_respond_errors(response, 409, &validation);
+    problem_add_number(response, "confirm", deleted);
     return false;
 }

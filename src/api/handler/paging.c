@@ -106,13 +106,14 @@ bool paging_must_build(struct thread_ctx *thread_ctx, const struct request *requ
                        struct response *response)
 {
     int64_t revision = store_read_revision(thread_ctx->store);
-    response->etag = precondition_format_etag(request, revision);
+    response->etag = precondition_format_etag(thread_ctx, request, revision);
     response->status = 304;
     if (request->if_none_match && etag_matches(request->if_none_match, response->etag, true))
         return false;
     response->status = 200;
     const struct page_cache *cache = &thread_ctx->pages;
-    for (unsigned i = 0; i < CACHED_PAGES && cache->revision == revision; i++) {
+    int64_t edition = store_read_edition(thread_ctx->store);
+    for (unsigned i = 0; i < CACHED_PAGES && cache->edition == edition; i++) {
         if (cache->pages[i].target && strcmp(cache->pages[i].target, request->target) == 0) {
             text_append(&response->body, cache->pages[i].body.data, cache->pages[i].body.len);
             return false;
@@ -137,10 +138,10 @@ void paging_cache_page(struct thread_ctx *thread_ctx, const struct request *requ
     REQUIRE(request->target && response->body.data);
     if (store_has_failed(thread_ctx->store) || response->body.len > CACHED_BYTES_MAX)
         return;
-    int64_t revision = store_read_revision(thread_ctx->store);
-    if (cache->revision != revision)
+    int64_t edition = store_read_edition(thread_ctx->store);
+    if (cache->edition != edition)
         paging_finish_cache(cache);
-    cache->revision = revision;
+    cache->edition = edition;
     unsigned place = cache->next % CACHED_PAGES;
     char *target = memory_try_strdup(request->target);
     if (!target || !text_keep_copy(&cache->pages[place].body, &response->body)) {

@@ -35,8 +35,8 @@ enum { CACHED_PAGES = 8, CACHED_BYTES_MAX = 256 * 1024 };
 /* The newest pages of lists that depend on the store alone, by request target: dashboards request
  * the same pages repeatedly. Zero it before use; one thread at a time. */
 struct page_cache {
-    int64_t revision; /* of the store, the same for all pages */
-    unsigned next;    /* pages stored so far; modulo CACHED_PAGES, the index of the next page */
+    int64_t edition; /* of the store, the same for all pages */
+    unsigned next;   /* pages stored so far; modulo CACHED_PAGES, the index of the next page */
     struct {
         char *target;
         struct text body;

@@ -1,8 +1,11 @@
 /* Answers 400, 404 or 503 when the body is invalid or the resource cannot be found. */
 #include "api/handler/request_input.h"
 
+#include <string.h>
+
 #include "api/handler/transaction.h"
 #include "api/http/problem.h"
+#include "api/http/query.h"
 #include "api/model/record_json.h"
 #include "api/store/record_store.h"
 #include "common/base/require.h"
@@ -14,6 +17,16 @@ struct cJSON *request_parse_body(const struct request *request, struct response 
     if (!body)
         problem_respond(response, 400, "%s", why);
     return body;
+}
+
+bool request_read_dry_run(const struct request *request, bool *dry_run, struct response *response)
+{
+    const char *word = query_param(&request->query_params, "dry_run", "false");
+    *dry_run = strcmp(word, "true") == 0;
+    if (*dry_run || strcmp(word, "false") == 0)
+        return true;
+    problem_respond(response, 400, "dry_run must be true or false.");
+    return false;
 }
 
 bool request_find_device(struct thread_ctx *thread_ctx, const struct request *request,

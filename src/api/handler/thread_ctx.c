@@ -21,6 +21,7 @@ bool thread_ctx_open(struct thread_ctx *thread_ctx, const struct api_settings *s
         return false;
     }
     store_set_shared(thread_ctx->store, shared);
+    thread_ctx->store_health.since_ms = clock_wall_ms();
     return true;
 }
 

@@ -10,7 +10,12 @@
 
 void transaction_answer_failed(struct thread_ctx *thread_ctx, struct response *response)
 {
+    const char *leader = store_refusing_leader(thread_ctx->store);
     store_rollback(thread_ctx->store);
+    if (leader) {
+        problem_respond_follower(response, leader);
+        return;
+    }
     log_error("store: %s", store_failure_reason(thread_ctx->store));
     problem_respond(response, 503, "The store is unavailable now: %s.",
                     store_failure_reason(thread_ctx->store));
@@ -41,8 +46,10 @@ const struct work_queue_group transaction_group = {transaction_begin_group,
 
 bool transaction_begin(struct thread_ctx *thread_ctx, struct response *response)
 {
-    if (store_begin(thread_ctx->store))
+    if (store_begin(thread_ctx->store)) {
+        store_read_mark(thread_ctx->store, thread_ctx->etag_mark);
         return true;
+    }
     transaction_answer_failed(thread_ctx, response);
     return false;
 }

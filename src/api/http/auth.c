@@ -70,6 +70,14 @@ static void auth_refuse_unknown(struct auth *auth, const struct request *request
         auth_refuse(response, 401, challenge, "This token is unknown or revoked.");
 }
 
+bool auth_needs_token(struct auth *auth)
+{
+    tokens_refresh(&auth->tokens);
+    if (auth->tokens.broken && auth->tokens.fault_number == ENOMEM)
+        memory_fail();
+    return auth->always || tokens_required(&auth->tokens);
+}
+
 bool auth_check_request(struct auth *auth, const char *authorization, enum token_scope scope,
                         struct request *request, struct response *response)
 {
@@ -79,10 +87,7 @@ bool auth_check_request(struct auth *auth, const char *authorization, enum token
         text = authorization + sizeof scheme - 1;
         text += strspn(text, " ");
     }
-    tokens_refresh(&auth->tokens);
-    if (auth->tokens.broken && auth->tokens.fault_number == ENOMEM)
-        memory_fail();
-    if (!auth->always && !tokens_required(&auth->tokens))
+    if (!auth_needs_token(auth))
         return true;
     if (!text) {
         auth_refuse(response, 401, "Bearer realm=\"tagferry\"",
@@ -100,5 +105,18 @@ bool auth_check_request(struct auth *auth, const char *authorization, enum token
         return false;
     }
     snprintf(request->who, sizeof request->who, "%s", token->name);
+    request->scope = scope_names[token->scope];
+    memcpy(request->token_digest, token->digest, sizeof request->token_digest);
     return true;
+}
+
+bool auth_still_allows(struct auth *auth, const unsigned char *digest)
+{
+    _Static_assert(sizeof((struct request){0}.token_digest) == TOKEN_DIGEST_BYTES, "a digest fits");
+    tokens_refresh(&auth->tokens);
+    if (auth->tokens.broken && auth->tokens.fault_number == ENOMEM)
+        return true; /* nothing is known; the file is read again */
+    if (!auth->always && !tokens_required(&auth->tokens))
+        return true;
+    return digest && !auth->tokens.broken && tokens_have_digest(&auth->tokens, digest);
 }

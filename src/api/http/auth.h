@@ -18,10 +18,16 @@ struct auth {
     } guessers[GUESSERS_MAX];
 };
 
+/* True when requests must send a token. Calls memory_fail. */
+bool auth_needs_token(struct auth *auth);
 /* Checks the Authorization header of a request, or NULL. True when the request is allowed:
- * request->who is the name of the token. Otherwise it has answered 401, 403 or 429; a valid token
- * is never answered 429. Calls memory_fail. */
+ * request->who and request->scope are those of the token. Otherwise it has answered 401, 403 or
+ * 429; a valid token is never answered 429. Calls memory_fail. */
 bool auth_check_request(struct auth *auth, const char *authorization, enum token_scope scope,
                         struct request *request, struct response *response);
+
+/* True when a request without a token, or with the token of this digest, would be allowed now.
+ * NULL: without one. For answers that last, such as streams. */
+bool auth_still_allows(struct auth *auth, const unsigned char *digest);
 
 #endif

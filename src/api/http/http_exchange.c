@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "api/http/http_head.h"
 #include "api/http/http_listener.h"
@@ -25,6 +26,9 @@
 
 /* The most bytes of an unwanted body that are read before the connection is closed. */
 enum { DROPPED_BYTES_MAX = 4 * 1024 * 1024 };
+
+/* How often the tokens of open streams are checked. */
+enum { RIGHTS_MS = 1000 };
 
 _Static_assert(offsetof(struct http_exchange, job) == 0, "a queue's job is its exchange");
 
@@ -134,11 +138,12 @@ void http_exchange_end(void *context, struct MHD_Connection *connection, void **
         const struct response *response = &exchange->response;
         struct counters *counters = listener->service->counters;
         uint64_t took_us = clock_steady_us() - exchange->started_us;
-        log_info("%s %s %s %.200s %d %zu bytes %llu.%llu ms id %s", request->remote,
-                 request->who[0] ? request->who : "-",
-                 exchange->head.method ? exchange->head.method : "-", exchange->uri,
-                 response->status, response->length, (unsigned long long)took_us / 1000,
-                 (unsigned long long)took_us / 100 % 10, request->id);
+        if (!response->quiet)
+            log_info("%s %s %s %.200s %d %zu bytes %llu.%llu ms id %s", request->remote,
+                     request->who[0] ? request->who : "-",
+                     exchange->head.method ? exchange->head.method : "-", exchange->uri,
+                     response->status, response->length, (unsigned long long)took_us / 1000,
+                     (unsigned long long)took_us / 100 % 10, request->id);
         counters_add(counters, API_REQUESTS, 1);
         if (response->status / 100 == 4)
             counters_add(counters, API_ERRORS_CLIENT, 1);
@@ -146,6 +151,26 @@ void http_exchange_end(void *context, struct MHD_Connection *connection, void **
             counters_add(counters, API_ERRORS_SERVER, 1);
     }
     exchange_discard(exchange);
+}
+
+void http_exchange_end_refused_streams(struct http_listener_ctx *listener)
+{
+    uint64_t now = clock_steady_ms();
+    if (now - listener->rights_ms < RIGHTS_MS)
+        return;
+    listener->rights_ms = now;
+    listener->auth.tokens.path = (*listener->service->settings)->token_file;
+    for (struct http_conn *conn = listener->conns.first; conn; conn = conn->next) {
+        const struct http_exchange *exchange = conn->begun;
+        if (!exchange || !exchange->is_stream) /* the rest may belong to a queue's thread */
+            continue;
+        const struct request *request = &exchange->request;
+        if (auth_still_allows(&listener->auth, request->scope ? request->token_digest : NULL))
+            continue;
+        log_info("%s: stream of %s ended: its token does not count any more", request->remote,
+                 request->scope ? request->who : "a client without a token");
+        shutdown(conn->fd, SHUT_RDWR); /* the stream notices it within a second */
+    }
 }
 
 /* Checks the head. True when the response is complete; false when the body may be read. */
@@ -181,7 +206,7 @@ static bool exchange_fill_by_head(struct http_exchange *exchange, struct thread_
      * are reached. */
     if (exchange->conn->spare) {
         exchange->response.close = true;
-        if (!route->open || head_announces_body(&exchange->head)) {
+        if (!route->spare || head_announces_body(&exchange->head)) {
             counters_add(listener->service->counters, API_REFUSED_SPARE, 1);
             http_exchange_set_refusal(exchange, &too_many_connections);
             return true;
@@ -201,6 +226,7 @@ static enum MHD_Result exchange_send_answer(struct http_exchange *exchange)
     struct http_listener_ctx *listener = exchange->listener;
     REQUIRE(exchange->stage != STAGE_SENT && exchange->stage != STAGE_QUEUED);
     exchange->stage = STAGE_SENT;
+    exchange->is_stream = exchange->response.stream.open != NULL;
     if (exchange->response.stream.open) {
         http_conn_await_service(exchange->conn);
         exchange_count_under_way(listener, -1); /* shutdown does not wait for streams */
@@ -343,6 +369,9 @@ static enum MHD_Result exchange_dispatch(struct http_exchange *exchange)
         snprintf(detail, sizeof detail, "The body is larger than %zu bytes.",
                  exchange->checks.body_limit);
         http_exchange_refuse(exchange, &(struct http_refusal){.status = 413, .detail = detail});
+    } else if (exchange->checks.route->quick &&
+               http_exchange_run_quick(exchange, listener->thread_ctx)) {
+        return exchange_send_answer(exchange);
     } else if (exchange->checks.route->queue_id == QUEUE_INLINE) {
         http_exchange_run_handler(exchange, listener->thread_ctx);
         listener->service->callbacks->end(listener->thread_ctx);

@@ -26,6 +26,7 @@ struct http_listener_ctx {
     size_t under_way; /* requests that have begun and not ended, without streams; with the mutex */
     _Atomic bool closing; /* close each connection after its next answer */
     bool queues_closed;   /* the queues accept no more jobs; with the mutex */
+    uint64_t rights_ms;   /* when the rights of streams were checked last, steady */
     uint64_t requests;    /* count for request ids; HTTP thread only */
     struct http_conns conns;
     struct MHD_Response *no_memory;   /* a 503, of http_response_make_no_memory */
@@ -41,5 +42,9 @@ enum MHD_Result http_exchange_step(void *context, struct MHD_Connection *connect
                                    const char *data, size_t *len, void **state);
 void http_exchange_end(void *context, struct MHD_Connection *connection, void **state,
                        enum MHD_RequestTerminationCode code);
+
+/* Ends streams that a new request with their token could not open: the token was revoked, or tokens
+ * are needed since. Does nothing if it ran less than a second ago. */
+void http_exchange_end_refused_streams(struct http_listener_ctx *listener);
 
 #endif

@@ -47,6 +47,7 @@ struct http_exchange {
     size_t reserved;          /* bytes of max_pending_bytes, for body and answer */
     bool crowded_out;         /* the body exceeds max_pending_bytes */
     bool no_memory;           /* memory ran out while the body was read */
+    bool is_stream;           /* sends a stream; for the HTTP thread alone, at any time */
     struct memory memory;     /* of its texts and its arena */
     struct arena arena;
     uint64_t started_us; /* of clock_steady_us */
@@ -68,5 +69,7 @@ void http_exchange_set_refusal(struct http_exchange *exchange, const struct http
 void http_exchange_make_no_memory(struct http_exchange *exchange);
 /* Runs the handler and makes its answer. The caller calls callbacks->end afterwards. */
 void http_exchange_run_handler(struct http_exchange *exchange, struct thread_ctx *thread_ctx);
+/* Tries the quick handler of the route and makes its answer. False when it has none. */
+bool http_exchange_run_quick(struct http_exchange *exchange, struct thread_ctx *thread_ctx);
 
 #endif

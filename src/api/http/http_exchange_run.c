@@ -2,6 +2,8 @@
  * out. */
 #include "api/http/http_exchange_internal.h"
 
+#include <unistd.h>
+
 #include "api/http/http_listener.h"
 #include "api/http/http_response.h"
 #include "api/http/problem.h"
@@ -33,7 +35,10 @@ struct fill_args {
 static void exchange_run_fill(void *context)
 {
     static const struct http_refusal too_many_streams = {
-        .status = 503, .retry_after_s = 5, .detail = "Too many streams are open; see max_streams."};
+        .status = 503,
+        .retry_after_s = 5,
+        .detail = "As many streams are open as max_streams allows: close a page that shows live "
+                  "values, or raise max_streams."};
     const struct fill_args *args = context;
     struct http_exchange *exchange = args->exchange;
     struct response *response = &exchange->response;
@@ -55,6 +60,8 @@ static void exchange_drop_answer(struct http_exchange *exchange)
 {
     if (exchange->answer)
         MHD_destroy_response(exchange->answer);
+    if (exchange->response.file.size > 0)
+        close(exchange->response.file.fd);
     exchange->answer = NULL;
     exchange->response = (struct response){0};
 }
@@ -116,6 +123,21 @@ static bool exchange_fill_by_handler(struct http_exchange *exchange, struct thre
     exchange->request.body_len = exchange->body.len;
     exchange->checks.route->handle(thread_ctx, &exchange->request, &exchange->response);
     return true;
+}
+
+static bool exchange_fill_by_quick(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
+{
+    return exchange->checks.route->quick(thread_ctx, &exchange->request, &exchange->response);
+}
+
+bool http_exchange_run_quick(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
+{
+    const struct http_callbacks *callbacks = exchange->listener->service->callbacks;
+    callbacks->begin(thread_ctx, exchange->settings);
+    bool complete = http_exchange_make_answer(exchange, thread_ctx, exchange_fill_by_quick);
+    callbacks->finish(thread_ctx, complete);
+    callbacks->end(thread_ctx);
+    return exchange->answer != NULL;
 }
 
 /* Reserves the answer's bytes, out of max_pending_bytes, until the client has read it: clients that

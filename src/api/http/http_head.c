@@ -62,17 +62,22 @@ static const struct {
     }
     REQUEST("Accept", accept),
     HEAD("Accept-Encoding", accept_encoding),
+    HEAD("Accept-Language", accept_language),
     HEAD("Access-Control-Request-Method", asked_method),
     HEAD("Authorization", authorization),
     HEAD("Content-Encoding", content_encoding),
     HEAD("Content-Length", content_length),
     REQUEST("Content-Type", content_type),
     HEAD("Expect", expect),
+    HEAD("Host", host),
     REQUEST("If-Match", if_match),
     REQUEST("If-None-Match", if_none_match),
     HEAD("Origin", origin),
+    HEAD("Sec-Fetch-Site", fetch_site),
     HEAD("Transfer-Encoding", transfer_encoding),
+    HEAD("User-Agent", user_agent),
     HEAD("X-Request-Id", request_id),
+    HEAD("X-Requested-With", requested_with),
 #undef HEAD
 #undef REQUEST
 };

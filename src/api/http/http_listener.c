@@ -88,6 +88,7 @@ static void listener_serve_requests(void *context)
         log_hold_lines();
         MHD_run(http->daemon);
         http_conns_sweep(&http->listener.conns);
+        http_exchange_end_refused_streams(&http->listener);
         log_release_lines();
         atomic_store(&http->turned_ms, clock_steady_ms());
     }

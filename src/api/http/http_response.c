@@ -28,7 +28,13 @@ static void response_add_headers(struct MHD_Response *answer, const struct reque
     response_add_header(answer, MHD_HTTP_HEADER_LOCATION, response->location);
     response_add_header(answer, MHD_HTTP_HEADER_ALLOW, response->allow);
     response_add_header(answer, MHD_HTTP_HEADER_CONTENT_DISPOSITION, response->disposition);
-    response_add_header(answer, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache");
+    response_add_header(answer, MHD_HTTP_HEADER_CACHE_CONTROL,
+                        response->cache_control ? response->cache_control : "no-cache");
+    response_add_header(answer, "X-Content-Type-Options", "nosniff");
+    response_add_header(answer, "Content-Security-Policy", response->policy);
+    response_add_header(answer, "Referrer-Policy", response->policy ? "no-referrer" : NULL);
+    if (response->stream.open) /* or nginx keeps events back until its buffer is full */
+        response_add_header(answer, "X-Accel-Buffering", "no");
     response_add_header(answer, MHD_HTTP_HEADER_WWW_AUTHENTICATE, response->challenge);
     response_add_header(answer, "X-Request-Id", request->id);
     if (response->retry_after_s > 0)
@@ -45,7 +51,8 @@ static void response_add_headers(struct MHD_Response *answer, const struct reque
             response_add_header(answer, "Access-Control-Allow-Methods", response->allow);
             response_add_header(
                 answer, "Access-Control-Allow-Headers",
-                "Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id");
+                "Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id, "
+                "X-Requested-With");
             response_add_header(answer, "Access-Control-Max-Age", "600");
         }
     }
@@ -53,14 +60,32 @@ static void response_add_headers(struct MHD_Response *answer, const struct reque
         response_add_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 
+/* Compresses the body, or expands one that is compressed already, as the client wants it. */
+static void response_choose_coding(const struct request_checks *checks, struct response *response)
+{
+    struct text *body = &response->body;
+    if (response->packed && body->len > 0 && !checks->takes_gzip) {
+        if (!gzip_expand_text(body, gzip_read_size(body->data, body->len)))
+            memory_fail();
+        response->packed = false;
+    } else if (!response->packed) {
+        response->packed =
+            checks->takes_gzip && body->len >= PACKED_BYTES_MIN && gzip_compress_text(body);
+    }
+}
+
 void http_response_make(struct MHD_Response **answer, const struct request_checks *checks,
                         const struct request *request, struct response *response)
 {
     REQUIRE(response->status >= 200 && response->status <= 599);
-    bool has_content = response->stream.open || response->body.len > 0;
-    if (!*answer) {
-        response->packed = checks->takes_gzip && response->body.len >= PACKED_BYTES_MIN &&
-                           gzip_compress_text(&response->body);
+    bool has_content = response->stream.open || response->body.len > 0 || response->file.size > 0;
+    if (!*answer && response->file.size > 0) {
+        *answer = MHD_create_response_from_fd64(response->file.size, response->file.fd);
+        if (!*answer)
+            memory_fail();
+        response->file.size = 0; /* the answer now owns it */
+    } else if (!*answer) {
+        response_choose_coding(checks, response);
         if (response->packed && response->etag) /* a strong tag identifies the bytes as sent */
             response->etag = arena_format(request->arena, "%.*s-gzip\"",
                                           (int)strlen(response->etag) - 1, response->etag);

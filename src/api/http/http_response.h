@@ -6,8 +6,8 @@
 
 struct MHD_Response;
 
-/* Makes *answer from a response and takes its body. If *answer exists already, as for a stream,
- * only adds the headers. Calls memory_fail; the caller must then destroy *answer. */
+/* Makes *answer from a response and takes its body or its file. If *answer exists already, as for a
+ * stream, only adds the headers. Calls memory_fail; the caller must then destroy *answer. */
 void http_response_make(struct MHD_Response **answer, const struct request_checks *checks,
                         const struct request *request, struct response *response);
 /* Makes a 503 at startup, for all requests that run out of memory later. NULL when out of memory.

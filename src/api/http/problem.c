@@ -83,6 +83,36 @@ void problem_respond(struct response *response, int status, const char *detail, 
     problem_write_body(response, status, sentence, &none);
 }
 
+/* Adds members to the document. */
+static void problem_add_member(struct response *response, const char *name, const char *text)
+{
+    response->body.len--; /* the closing bracket */
+    json_write_key(&response->body, name);
+    json_write_string(&response->body, text);
+    json_close(&response->body, '}');
+}
+
+void problem_respond_code(struct response *response, int status, const char *code,
+                          const char *detail, ...)
+{
+    char sentence[512];
+    va_list args;
+    va_start(args, detail);
+    vsnprintf(sentence, sizeof sentence, detail, args);
+    va_end(args);
+    problem_respond(response, status, "%s", sentence);
+    problem_add_member(response, "code", code);
+}
+
+void problem_respond_follower(struct response *response, const char *leader)
+{
+    problem_respond_code(response, 409, "follower",
+                         "This gateway follows %s; change the configuration there, or make this "
+                         "one the leader.",
+                         leader);
+    problem_add_member(response, "leader", leader);
+}
+
 void problem_respond_errors(struct response *response, int status,
                             const struct validation *validation)
 {
@@ -98,4 +128,12 @@ void problem_respond_errors(struct response *response, int status,
         snprintf(sentence, sizeof sentence, "There are %zu %ss; see errors.", validation->found,
                  kind);
     problem_write_body(response, status, sentence, validation);
+}
+
+void problem_add_number(struct response *response, const char *name, int64_t number)
+{
+    response->body.len--; /* the closing bracket */
+    json_write_key(&response->body, name);
+    json_write_integer(&response->body, number);
+    json_close(&response->body, '}');
 }

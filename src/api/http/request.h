@@ -39,8 +39,10 @@ struct request {
     size_t body_len;
     char remote[REMOTE_SIZE];
     char id[REQUEST_ID_SIZE];
-    char who[65];        /* the name of the token, "" without one */
-    struct arena *arena; /* for the handler's own use */
+    char who[65];                   /* the name of the token, "" without one */
+    const char *scope;              /* of the token, as in scope_names; NULL: no token is needed */
+    unsigned char token_digest[32]; /* of the token, if there is a scope */
+    struct arena *arena;            /* for the handler's own use */
 };
 
 struct MHD_Connection;
@@ -60,14 +62,21 @@ struct response {
     const char *content_type;                   /* NULL: application/json */
     const char *etag;                           /* including its quotes, or NULL */
     const char *location, *allow, *disposition; /* or NULL */
-    bool packed;                                /* the body is compressed with gzip */
-    const char *challenge;                      /* WWW-Authenticate of a 401 or 403, or NULL */
-    int retry_after_s;                          /* Retry-After, or 0 */
+    const char *cache_control;                  /* NULL: no-cache */
+    const char *policy;                         /* Content-Security-Policy of a page, or NULL */
+    struct {
+        int fd;        /* closed when it is sent */
+        uint64_t size; /* 0: none */
+    } file;            /* the body, in place of `body` */
+    bool packed;       /* the body is compressed with gzip, if the client accepts that as sent */
+    const char *challenge; /* WWW-Authenticate of a 401 or 403, or NULL */
+    int retry_after_s;     /* Retry-After, or 0 */
     struct {
         stream_opener *open; /* NULL: not a stream */
         void *context;
         const char *device; /* stream the values of this device; NULL: of all */
     } stream;
+    bool quiet;    /* a poll without news: no line in the log */
     bool close;    /* close the connection after this answer */
     size_t length; /* of the body as sent; set when the answer is made */
 };
@@ -78,5 +87,9 @@ struct thread_ctx;
  * need. */
 typedef void handler(struct thread_ctx *thread_ctx, const struct request *request,
                      struct response *response);
+/* The same for a short answer in place of the handler's. False when the handler has to answer; the
+ * response is then unchanged. */
+typedef bool quick_handler(struct thread_ctx *thread_ctx, const struct request *request,
+                           struct response *response);
 
 #endif

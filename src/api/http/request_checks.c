@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "api/base/gzip.h"
+#include "api/http/browser.h"
 #include "api/http/problem.h"
 #include "common/base/require.h"
 
@@ -17,16 +18,6 @@ unsigned long long head_body_length(const struct http_head *head)
 bool head_announces_body(const struct http_head *head)
 {
     return head->content_length || head->transfer_encoding;
-}
-
-/* Returns the Origin header if the settings allow it, else NULL. */
-static const char *request_allowed_origin(const struct conf_list *origins, const char *origin)
-{
-    for (size_t i = 0; origin && i < origins->count; i++) {
-        if (strcmp(origins->item[i], "*") == 0 || strcasecmp(origins->item[i], origin) == 0)
-            return origin;
-    }
-    return NULL;
 }
 
 /* Skips scheme and host: a proxy may send the whole URL, and a server must accept it (RFC 9112,
@@ -86,7 +77,7 @@ static bool request_check_body(const struct api_settings *settings, const struct
                         head->content_encoding);
         return false;
     }
-    if (request_type_fits(kind, request->content_type, head->origin != NULL))
+    if (request_type_fits(kind, request->content_type, browser_names_origin(head)))
         return true;
     problem_respond(
         response, 415, "The body's Content-Type is not supported here; send -H 'Content-Type: %s'.",
@@ -95,6 +86,24 @@ static bool request_check_body(const struct api_settings *settings, const struct
                              "spreadsheetml.sheet"
                            : "application/json");
     return false;
+}
+
+/* Checks the token, and if a page in a browser sent the request, that page. `route` may be NULL. */
+static bool request_check_sender(const struct api_settings *settings, struct auth *auth,
+                                 const struct http_head *head, struct request *request,
+                                 struct response *response, const struct route *route)
+{
+    const struct conf_list *origins = &settings->cors_origins;
+    bool reads = request->method == METHOD_GET || request->method == METHOD_OPTIONS;
+    if (!(route && route->open) &&
+        !auth_check_request(auth, head->authorization,
+                            reads || (route && route->reads) ? SCOPE_READ : SCOPE_WRITE, request,
+                            response))
+        return false;
+    if (!(route && route->spare) && !auth_needs_token(auth) &&
+        !browser_check_host(origins, head, response))
+        return false;
+    return reads || browser_check_change(origins, head, response);
 }
 
 bool request_checks_run(const struct api_settings *settings, const struct route_tables *routes,
@@ -110,7 +119,7 @@ bool request_checks_run(const struct api_settings *settings, const struct route_
     *checks = (struct request_checks){.is_head = asked == METHOD_HEAD};
     request->method = checks->is_head ? METHOD_GET : asked;
     checks->takes_gzip = gzip_is_accepted(head->accept_encoding);
-    checks->origin = request_allowed_origin(&settings->cors_origins, head->origin);
+    checks->origin = browser_allowed_origin(&settings->cors_origins, head->origin);
     checks->preflight = checks->origin && asked == METHOD_OPTIONS && head->asked_method;
 
     /* Framing. The library runs in lenient mode: in strict mode it refuses a request without a Host
@@ -132,12 +141,10 @@ bool request_checks_run(const struct api_settings *settings, const struct route_
     enum route_result result = route_find(routes, request->method, request->path, request->arena,
                                           &checks->route, request->param, &allow);
 
-    /* Check the token before the path: only clients with a token learn which paths exist. A browser
-     * sends the preflight request without the page's token. */
-    bool reads = request->method == METHOD_GET || request->method == METHOD_OPTIONS;
-    if (!(checks->route && checks->route->open) && !checks->preflight &&
-        !auth_check_request(auth, head->authorization, reads ? SCOPE_READ : SCOPE_WRITE, request,
-                            response))
+    /* Check the sender before the path: only clients with a token learn which paths exist. A
+     * browser sends the preflight request without the page's token. */
+    if (!checks->preflight &&
+        !request_check_sender(settings, auth, head, request, response, checks->route))
         return false;
 
     if (result != ROUTE_FOUND) {

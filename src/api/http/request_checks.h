@@ -12,6 +12,7 @@ struct http_head {
     const char *method, *uri; /* as sent */
     const char *authorization, *origin, *asked_method, *request_id, *accept_encoding;
     const char *content_length, *content_encoding, *transfer_encoding, *expect;
+    const char *host, *fetch_site, *requested_with, *accept_language, *user_agent;
     bool needs_host;   /* HTTP/1.1 */
     bool sane_framing; /* the headers give the body's length in exactly one way, and one host */
 };

@@ -23,8 +23,11 @@ struct route {
     enum body_kind body;
     const char *query_params; /* names of query parameters, blank-separated, or NULL */
     handler *handle;
-    const void *operand; /* copied to request->operand, for a handler of several rows */
-    bool open;           /* requires no token */
+    quick_handler *quick; /* tried first in the HTTP thread, for a route with a queue; or NULL */
+    const void *operand;  /* copied to request->operand, for a handler of several rows */
+    bool open;            /* requires no token */
+    bool reads;           /* changes nothing, whatever its method: the scope `read` is enough */
+    bool spare;           /* a health check: also served on a spare connection */
 };
 
 /* The rows of one file of handlers. */

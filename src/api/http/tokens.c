@@ -205,6 +205,15 @@ const struct token *tokens_find(const struct tokens *tokens, const char *text)
     return found;
 }
 
+bool tokens_have_digest(const struct tokens *tokens, const unsigned char digest[TOKEN_DIGEST_BYTES])
+{
+    for (size_t i = 0; i < tokens->count; i++) {
+        if (memcmp(tokens->item[i].digest, digest, TOKEN_DIGEST_BYTES) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool tokens_write_file(FILE *file, const struct tokens *tokens)
 {
     if (tokens->count == 0)

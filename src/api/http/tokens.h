@@ -49,6 +49,9 @@ bool tokens_required(const struct tokens *tokens);
 /* Finds the token with this text, or NULL. Takes the same time for all wrong texts. Calls
  * memory_fail. */
 const struct token *tokens_find(const struct tokens *tokens, const char *text);
+/* True when one of the tokens has this digest. */
+bool tokens_have_digest(const struct tokens *tokens,
+                        const unsigned char digest[TOKEN_DIGEST_BYTES]);
 
 /* The commands. They replace the file by rename, under a lock; `owner` can read the new file. False
  * with the reason in `why`: the file is unchanged unless the reason says otherwise. *left is the

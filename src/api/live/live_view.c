@@ -117,6 +117,16 @@ bool live_view_read_row(const struct live_view *view, enum live_table_kind kind,
     return live_table_read_row(&view->live, (uint32_t)slot, live_table_make_owner(kind, id), row);
 }
 
+bool live_view_read_stamp(const struct live_view *view, enum live_table_kind kind, int64_t id,
+                          int64_t slot, struct live_table_stamp *stamp)
+{
+    *stamp = (struct live_table_stamp){0};
+    if (!view->open || slot >= (int64_t)view->state.capacity)
+        return false;
+    return live_table_read_stamp(&view->live, (uint32_t)slot, live_table_make_owner(kind, id),
+                                 stamp);
+}
+
 bool live_view_is_alive(const struct live_view *view)
 {
     return view->mqttd == DAEMON_UP || view->mqttd == DAEMON_STARTING;

@@ -60,6 +60,9 @@ void live_view_close(struct live_view *view);
 /* Reads the row of a device or tag. False, and a row of zeros, if mqttd has no row for it. */
 bool live_view_read_row(const struct live_view *view, enum live_table_kind kind, int64_t id,
                         int64_t slot, struct live_table_row *row);
+/* The same for its stamp (live_table.h). */
+bool live_view_read_stamp(const struct live_view *view, enum live_table_kind kind, int64_t id,
+                          int64_t slot, struct live_table_stamp *stamp);
 
 /* True while mqttd runs and its heartbeat is recent. */
 bool live_view_is_alive(const struct live_view *view);

@@ -9,13 +9,26 @@
 #include "common/base/require.h"
 #include "common/modbus/pdu.h"
 
-static struct quality_terms quality_lookup_get_terms(const struct record *device,
+static struct quality_terms quality_lookup_get_terms(const struct quality_lookup *lookup,
+                                                     const struct record *device,
                                                      const struct modbus_location *place)
 {
     return (struct quality_terms){.stale_after_s =
                                       (uint32_t)record_field_integer(device, DEVICE_STALE_AFTER_S),
                                   .is_foreign = !modbus_location_is_local(place),
-                                  .is_disabled = !record_field_integer(device, DEVICE_ENABLED)};
+                                  .is_disabled = !record_field_integer(device, DEVICE_ENABLED),
+                                  .is_elsewhere = !record_is_held_here(device, lookup->common)};
+}
+
+/* A device of another gateway has no row here, except for a moment after it has moved there. */
+static void quality_lookup_read_row(const struct live_view *live, const struct quality_terms *terms,
+                                    enum live_table_kind kind, const struct record *record,
+                                    struct live_table_row *row)
+{
+    if (terms->is_elsewhere)
+        *row = (struct live_table_row){0};
+    else
+        live_view_read_row(live, kind, record->id, record->slot, row);
 }
 
 /* True when the Modbus server of an enabled tag does not answer. The device's own row does not show
@@ -44,8 +57,8 @@ struct quality_verdict quality_lookup_device(const struct quality_lookup *lookup
                                              struct live_table_row *row)
 {
     struct modbus_location place = modbus_location_of(device, lookup->common);
-    struct quality_terms terms = quality_lookup_get_terms(device, &place);
-    live_view_read_row(lookup->live, LIVE_DEVICE, device->id, device->slot, row);
+    struct quality_terms terms = quality_lookup_get_terms(lookup, device, &place);
+    quality_lookup_read_row(lookup->live, &terms, LIVE_DEVICE, device, row);
     struct quality_verdict verdict = quality_of_device(&lookup->live->moment, row, &terms);
     if (verdict.quality == QUALITY_GOOD && terms.is_foreign &&
         quality_lookup_target_down(lookup, device))
@@ -65,9 +78,12 @@ void quality_lookup_set_device(struct quality_lookup *lookup, const struct recor
         lookup->device_id = device.id;
         lookup->slot = device.slot;
         lookup->place = modbus_location_of(&device, lookup->common);
-        lookup->terms = quality_lookup_get_terms(&device, &lookup->place);
+        const char *gateway = record_field_text(&device, DEVICE_GATEWAY);
+        snprintf(lookup->gateway, sizeof lookup->gateway, "%s", gateway ? gateway : "");
+        lookup->terms = quality_lookup_get_terms(lookup, &device, &lookup->place);
         lookup->write_single = record_field_integer(&device, DEVICE_WRITE_SINGLE) != 0;
-        live_view_read_row(lookup->live, LIVE_DEVICE, device.id, device.slot, &lookup->device);
+        quality_lookup_read_row(lookup->live, &lookup->terms, LIVE_DEVICE, &device,
+                                &lookup->device);
     }
     arena_finish(&arena);
 }
@@ -77,8 +93,8 @@ struct quality_verdict quality_lookup_tag(struct quality_lookup *lookup, const s
 {
     const struct live_view *live = lookup->live;
     quality_lookup_set_device(lookup, tag);
-    live_view_read_row(live, LIVE_TAG, tag->id, tag->slot, row);
     struct quality_terms terms = lookup->terms;
+    quality_lookup_read_row(live, &terms, LIVE_TAG, tag, row);
     terms.is_disabled |= !record_field_integer(tag, TAG_ENABLED);
     return quality_of_tag(&live->moment, row, &lookup->device, &terms);
 }
@@ -100,6 +116,20 @@ void verdict_append(struct quality_verdict verdict, struct text *text)
     text->len--;
     verdict_write(verdict, text);
     json_close(text, '}');
+}
+
+uint64_t row_age_ms(const struct live_table_row *row, uint64_t now_ms)
+{
+    return now_ms > row->value.steady_ms ? now_ms - row->value.steady_ms : 0;
+}
+
+void row_write_age(const struct live_table_row *row, uint64_t now_ms, struct text *text)
+{
+    json_write_key(text, "age_ms");
+    if (row->value.wall_ms == 0)
+        json_write_null(text);
+    else
+        json_write_integer(text, (int64_t)row_age_ms(row, now_ms));
 }
 
 const char *quality_lookup_refusal_hint(enum fault fault, int type)

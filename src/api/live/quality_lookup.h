@@ -18,7 +18,8 @@ struct quality_lookup {
     struct quality_terms terms; /* of the device */
     int64_t slot;
     struct modbus_location place;
-    bool write_single; /* of its server */
+    char gateway[GATEWAY_NAME_SIZE]; /* that the device names, or "" */
+    bool write_single;               /* of its server */
     struct live_table_row device;
 };
 
@@ -37,6 +38,11 @@ struct quality_verdict quality_lookup_device(const struct quality_lookup *lookup
 void verdict_write(struct quality_verdict verdict, struct text *text);
 /* The same, into the object at the end of `text`. */
 void verdict_append(struct quality_verdict verdict, struct text *text);
+
+/* The age of the newest value of a row that has one. `now_ms`: steady. */
+uint64_t row_age_ms(const struct live_table_row *row, uint64_t now_ms);
+/* Writes the member "age_ms", null without a value. */
+void row_write_age(const struct live_table_row *row, uint64_t now_ms, struct text *text);
 
 /* Returns the hint to append to the detail of a value that a tag of this type refused: "; ..." or
  * "". */

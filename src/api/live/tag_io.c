@@ -2,7 +2,6 @@
  * JSON. */
 #include "api/live/tag_io.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/base/request_memory.h"
@@ -40,14 +39,17 @@ void modbus_links_close(struct modbus_links *links)
     *links = (struct modbus_links){0};
 }
 
-struct tag_io tag_io_make(const struct record *tag, const struct modbus_location *place)
+struct tag_io tag_io_make(const struct record *tag, const struct modbus_location *place,
+                          const struct quality_terms *terms)
 {
     const char *direction = record_field_text(tag, TAG_DIRECTION);
     return (struct tag_io){.device = tag->device,
                            .name = record_field_text(tag, TAG_NAME),
                            .is_command = strcmp(direction, direction_names[TO_MODBUS]) != 0,
+                           .is_elsewhere = terms->is_elsewhere,
                            .place = *place,
-                           .point = record_tag_point(tag)};
+                           .point = record_tag_point(tag),
+                           .expires_s = (uint32_t)record_field_integer(tag, TAG_EXPIRES_S)};
 }
 
 static bool tag_io_note_result(struct tag_io *read, struct arena *arena, struct modbus_client *link,
@@ -68,27 +70,22 @@ static bool tag_io_same_coding(const struct point *a, const struct point *b)
            a->offset == b->offset && a->length == b->length;
 }
 
-/* Takes the value that tagferry-mqttd wrote or polled last from the live row. */
-static void tag_io_recall_value(const struct live_table_row *row, struct arena *arena,
-                                struct tag_io *read)
+void tag_io_recall_value(const struct live_table_row *row, struct tag_io *read)
 {
-    if (row->changed == 0) {
-        read->fault = FAULT_NONE;
-        read->reason = arena_strdup(arena, "no value has been written or polled yet");
+    read->ok = false;
+    read->fault = FAULT_NONE;
+    read->reason = "no value has been written or polled yet";
+    if (row->changed == 0)
         return;
-    }
     struct point put = read->point;
-    uint16_t words[POINT_REGISTERS_MAX] = {0};
+    uint16_t words[POINT_REGISTERS_MAX];
     live_table_value_point(&row->value, &put);
-    if (put.type == TYPE_STRING)
-        memcpy(words, row->text, sizeof row->text);
-    for (unsigned i = 0; put.type != TYPE_STRING && i < 4; i++)
-        words[i] = (uint16_t)(row->value.raw >> (16 * i));
+    live_table_unpack_words(row, words);
     /* The tag's settings may be newer than those that tagferry-mqttd used. */
     if (tag_io_same_coding(&put, &read->point)) {
         memcpy(read->registers.words, words, sizeof words);
     } else if (codec_recode(&put, words, &read->point, &read->registers) != FAULT_NONE) {
-        read->reason = arena_strdup(arena, "no value has been written with these settings yet");
+        read->reason = "no value has been written with these settings yet";
         return;
     }
     read->ok = true;
@@ -97,71 +94,47 @@ static void tag_io_recall_value(const struct live_table_row *row, struct arena *
         read->registers.words[0] = (uint16_t)(read->registers.words[0] << read->point.bit);
 }
 
-static int tag_io_compare_place(const void *a, const void *b)
+struct register_span tag_io_span(const struct tag_io *read, size_t owner)
 {
-    const struct tag_io *left = *(struct tag_io *const *)a;
-    const struct tag_io *right = *(struct tag_io *const *)b;
-    if (left->place.unit != right->place.unit)
-        return left->place.unit - right->place.unit;
-    if (left->point.table != right->point.table)
-        return left->point.table - right->point.table;
-    return left->point.address - right->point.address;
+    return (struct register_span){.unit = read->place.unit,
+                                  .table = read->point.table,
+                                  .address = read->point.address,
+                                  .count = point_width(&read->point),
+                                  .owner = owner};
 }
 
-static unsigned tag_io_end_address(const struct tag_io *read)
+void tag_io_take_block(const struct register_block *block, const struct register_span *span,
+                       struct tag_io *read)
 {
-    return read->point.address + (unsigned)point_width(&read->point);
-}
-
-/* Reads the first tag and those after it that fit into the same request. The reads are sorted by
- * place. Returns the number of tags that were read, at least 1. */
-static size_t tag_io_fetch_block(const struct modbus_links *links, struct arena *arena,
-                                 struct tag_io *const *reads, size_t count)
-{
-    REQUIRE(count > 0);
-    struct modbus_client *link = links->client[LINK_SCADA];
-    const struct tag_io *first = reads[0];
-    unsigned words = tag_io_end_address(first) - first->point.address;
-    size_t in_block = 1;
-    for (; in_block < count; in_block++) {
-        const struct tag_io *next = reads[in_block];
-        unsigned end = tag_io_end_address(next) - first->point.address;
-        if (next->place.unit != first->place.unit || next->point.table != first->point.table ||
-            end > MODBUS_READ_REGISTERS_MAX)
-            break;
-        if (end > words)
-            words = end;
-    }
-    uint16_t block[MODBUS_READ_REGISTERS_MAX];
-    REQUIRE(words <= MODBUS_READ_REGISTERS_MAX);
-    enum modbus_result result =
-        modbus_client_read(link, first->place.unit, (enum modbus_table)first->point.table,
-                           first->point.address, (uint16_t)words, block);
-    for (size_t i = 0; i < in_block; i++) {
-        if (tag_io_note_result(reads[i], arena, link, result))
-            memcpy(reads[i]->registers.words,
-                   block + (reads[i]->point.address - first->point.address),
-                   point_width(&reads[i]->point) * sizeof block[0]);
-    }
-    return in_block;
+    read->ok = block->ok;
+    read->fault = block->fault;
+    read->reason = block->reason;
+    if (block->ok)
+        memcpy(read->registers.words, block->words + register_span_offset(block, span),
+               span->count * sizeof block->words[0]);
 }
 
 void tag_io_fetch(const struct modbus_links *links, struct arena *arena,
                   const struct live_table_row *rows, struct tag_io *reads, size_t count)
 {
-    struct tag_io **local = arena_alloc(arena, (count + 1) * sizeof(struct tag_io *));
-    size_t locals = 0;
+    struct register_blocks local;
+    struct register_span *spans = arena_alloc(arena, (count + 1) * sizeof *spans);
+    size_t span_count = 0;
     for (size_t i = 0; i < count; i++) {
+        if (reads[i].is_elsewhere)
+            continue;
         if (modbus_location_is_local(&reads[i].place))
-            local[locals++] = &reads[i];
+            spans[span_count++] = tag_io_span(&reads[i], i);
         else
-            tag_io_recall_value(&rows[i], arena, &reads[i]);
+            tag_io_recall_value(&rows[i], &reads[i]);
     }
-    qsort(local, locals, sizeof(struct tag_io *), tag_io_compare_place);
-    while (locals > 0) {
-        size_t fetched = tag_io_fetch_block(links, arena, local, locals);
-        local += fetched;
-        locals -= fetched;
+    register_blocks_make(&local, arena, spans, span_count);
+    register_blocks_read(&local, links->client[LINK_SCADA]);
+    for (size_t i = 0; i < local.count; i++) {
+        const struct register_block *block = &local.blocks[i];
+        const struct register_span *span = spans + block->first_span;
+        for (size_t k = 0; k < block->span_count; k++, span++)
+            tag_io_take_block(block, span, &reads[span->owner]);
     }
 }
 
@@ -237,6 +210,7 @@ bool tag_io_write(const struct modbus_links *links, struct arena *arena,
                   const struct codec_registers *registers, struct tag_io *read)
 {
     enum modbus_table table;
+    REQUIRE(!read->is_elsewhere);
     if (modbus_location_is_local(&read->place)) {
         struct modbus_client *link = tag_io_choose_link(links, read, &table);
         return tag_io_note_result(read, arena, link,
@@ -309,12 +283,11 @@ void tag_io_write_json(const struct tag_io *read, const struct live_table_row *r
     json_write_time(text, row->value.wall_ms);
     json_write_key(text, "written_at");
     json_write_time(text, row->written_wall_ms);
-    json_write_key(text, "age_ms");
-    if (row->value.wall_ms == 0)
-        json_write_null(text);
-    else
-        json_write_integer(
-            text, now_ms > row->value.steady_ms ? (int64_t)(now_ms - row->value.steady_ms) : 0);
+    row_write_age(row, now_ms, text);
+    json_write_key(text, "expires_at");
+    json_write_time(text, read->expires_s > 0 && row->expiry.wall_ms > 0
+                              ? row->expiry.wall_ms + (uint64_t)read->expires_s * 1000
+                              : 0);
     json_write_key(text, "messages");
     json_write_integer(text, (int64_t)row->messages);
     json_write_key(text, "rejects");

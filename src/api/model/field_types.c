@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "api/base/plain_name.h"
+#include "api/base/text.h"
+#include "common/base/gateway_name.h"
 #include "common/base/json_text.h"
 #include "common/base/require.h"
 #include "common/model/pattern.h"
@@ -70,6 +72,15 @@ static bool field_check_name(const struct field *field, const struct scalar *in,
                why, "invalid_name",
                "must begin with a letter or digit and contain only letters, digits, '.', '_' "
                "and '-'");
+}
+
+static bool field_check_gateway(const struct field *field, const struct scalar *in,
+                                struct arena *arena, struct cell *cell, struct field_error *why)
+{
+    if (!field_check_text(field, in, arena, cell, why))
+        return false;
+    return gateway_name_is_valid(cell->as.text) ||
+           field_refuse(why, "invalid_gateway", GATEWAY_NAME_RULE);
 }
 
 static bool field_check_integer(const struct field *field, const struct scalar *in,
@@ -262,6 +273,35 @@ static bool field_check_on_stale(const struct field *field, const struct scalar 
     return true;
 }
 
+/* Keeps the value as JSON, in one form: equal values are equal texts. */
+static bool field_check_scalar(const struct field *field, const struct scalar *in,
+                               struct arena *arena, struct cell *cell, struct field_error *why)
+{
+    char digits[VALUE_TEXT_SIZE];
+    struct text text = {0};
+    switch (in->kind) {
+    case SCALAR_NUMBER:
+        if (!isfinite(in->number))
+            return field_refuse(why, "out_of_range",
+                                "must be a number in the range of a 64-bit float");
+        value_format_double(in->number, digits);
+        *cell = (struct cell){.kind = CELL_TEXT, .as.text = arena_strdup(arena, digits)};
+        return true;
+    case SCALAR_BOOL:
+        *cell = (struct cell){.kind = CELL_TEXT, .as.text = in->truth ? "true" : "false"};
+        return true;
+    case SCALAR_STRING:
+        if (!field_check_text(field, in, arena, cell, why))
+            return false;
+        json_write_string(&text, cell->as.text);
+        cell->as.text = arena_strndup(arena, text.data, text.len);
+        text_finish(&text);
+        return true;
+    default:
+        return field_refuse(why, "wrong_type", "must be null, a number, a string, true or false");
+    }
+}
+
 const struct field_type field_type_name = {SHAPE_TEXT, field_check_name, NULL, NULL};
 const struct field_type field_type_text = {SHAPE_TEXT, field_check_text, NULL, NULL};
 const struct field_type field_type_integer = {SHAPE_INTEGER, field_check_integer, NULL, NULL};
@@ -274,6 +314,8 @@ const struct field_type field_type_topic = {SHAPE_TEXT, field_check_topic, NULL,
 const struct field_type field_type_key = {SHAPE_TEXT, field_check_key, NULL, NULL};
 const struct field_type field_type_quality_key = {SHAPE_TEXT, field_check_quality_key, NULL, NULL};
 const struct field_type field_type_pattern = {SHAPE_TEXT, field_check_pattern, NULL, NULL};
+const struct field_type field_type_gateway = {SHAPE_TEXT, field_check_gateway, NULL, NULL};
 const struct field_type field_type_host = {SHAPE_TEXT, field_check_host, NULL, NULL};
 const struct field_type field_type_address = {SHAPE_ADDRESS, field_check_address, NULL, NULL};
 const struct field_type field_type_on_stale = {SHAPE_STALE, field_check_on_stale, NULL, NULL};
+const struct field_type field_type_scalar = {SHAPE_SCALAR, field_check_scalar, NULL, NULL};

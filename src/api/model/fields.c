@@ -37,6 +37,7 @@
 #define KIND_STATUS_TABLE  .type = (&field_type_choice), .names = status_table_names
 #define KIND_VALUES        .type = (&field_type_map)
 #define KIND_ON_STALE      .type = (&field_type_on_stale)
+#define KIND_SCALAR        .type = (&field_type_scalar)
 
 #define FIELD_ROW(id, in_group, member, in_column, kind, ...)                                      \
     [id] = {.group = (in_group), .name = #member, .column = #in_column, KIND_##kind, __VA_ARGS__},
@@ -57,8 +58,8 @@ _Static_assert((int)DEVICE_FIELDS <= (int)FIELDS_MAX, "struct record has a cell 
 
 static const char *const device_groups[] = {"network", "mqtt", "status", NULL};
 static const char *const tag_groups[] = {"mqtt", "modbus", NULL};
-static const char *const device_read_only[] = {"id",       "revision", "created_at", "updated_at",
-                                               "warnings", "quality",  "reason",     NULL};
+static const char *const device_read_only[] = {
+    "id", "revision", "created_at", "updated_at", "warnings", "quality", "reason", "live", NULL};
 static const char *const tag_read_only[] = {
     "id",         "device",   "revision",       "created_at",
     "updated_at", "warnings", "modbus/modicon", "modbus/warnings",

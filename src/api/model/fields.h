@@ -34,6 +34,7 @@ enum json_shape {
     SHAPE_JSON,    /* text that is JSON itself */
     SHAPE_ADDRESS, /* an integer, with its Modicon form beside it */
     SHAPE_STALE,   /* "nan", or a number kept as text */
+    SHAPE_SCALAR,  /* a number, a text, true or false, kept as its JSON */
 };
 
 /* The reason why a value was refused: an identifier for programs, and a sentence. */

@@ -137,8 +137,8 @@ static void read_json_field(const struct json_reader *reader, size_t field, cons
         validation_add(reader->validation, row->group, row->name, why.code, "%s", why.detail);
 }
 
-/* Checks a member that only the server sets: it must have the server's value. `warnings`, `quality`
- * and `reason` are not part of the resource, so only their types are checked. */
+/* Checks a member that only the server sets: it must have the server's value. `warnings`,
+ * `quality`, `reason` and `live` are not part of the resource, so only their types are checked. */
 static void read_json_read_only(const struct json_reader *reader, const char *group,
                                 const cJSON *member)
 {
@@ -151,6 +151,9 @@ static void read_json_read_only(const struct json_reader *reader, const char *gr
     if (strcmp(name, "quality") == 0 || strcmp(name, "reason") == 0) {
         if (!cJSON_IsString(member) && !cJSON_IsNull(member))
             refuse_json_member(reader, group, member, "wrong_type", "must be a string or null");
+    } else if (strcmp(name, "live") == 0) {
+        if (!cJSON_IsObject(member))
+            refuse_json_member(reader, group, member, "wrong_type", "must be an object");
     } else if (strcmp(name, "warnings") == 0) {
         if (!cJSON_IsArray(member))
             refuse_json_member(reader, group, member, "wrong_type", "must be an array");
@@ -271,6 +274,7 @@ void record_json_write_cell(const struct field *field, const struct cell *cell, 
         json_write_bool(text, cell->as.integer != 0);
         break;
     case SHAPE_JSON:
+    case SHAPE_SCALAR:
         json_write_raw(text, cell->as.text);
         break;
     case SHAPE_STALE:

@@ -7,12 +7,18 @@ struct modbus_location modbus_location_of(const struct record *device,
     return modbus_location_make(record_field_text(device, DEVICE_MODBUS_HOST),
                                 (uint16_t)record_field_integer(device, DEVICE_MODBUS_PORT),
                                 (uint8_t)record_field_integer(device, DEVICE_UNIT_ID),
-                                &common->modbus);
+                                record_field_text(device, DEVICE_GATEWAY), &common->modbus);
 }
 
 struct modbus_location modbus_location_of_status(const struct record *device,
                                                  const struct common_settings *common)
 {
     uint8_t unit = (uint8_t)record_field_integer(device, DEVICE_UNIT_ID);
-    return (struct modbus_location){.unit = modbus_location_status_unit(&common->units, unit)};
+    return modbus_location_make_status(&common->units, unit,
+                                       record_field_text(device, DEVICE_GATEWAY));
+}
+
+bool record_is_held_here(const struct record *device, const struct common_settings *common)
+{
+    return gateway_holds_device(common->gateway, record_field_text(device, DEVICE_GATEWAY));
 }

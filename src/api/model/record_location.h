@@ -12,5 +12,7 @@ struct modbus_location modbus_location_of(const struct record *device,
 /* Returns the location of its status block, which is on the local server, even if it has none. */
 struct modbus_location modbus_location_of_status(const struct record *device,
                                                  const struct common_settings *common);
+/* True when this gateway holds the device. */
+bool record_is_held_here(const struct record *device, const struct common_settings *common);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/model/record_json.h"
 #include "common/model/codec.h"
 #include "common/model/sparkplug_topic.h"
 
@@ -405,6 +406,65 @@ static void rules_check_quality_key(const struct record *tag, struct validation 
                         "has no parent; write a member's name or a JSON Pointer such as \"/q\"");
 }
 
+/* Encodes expire_value as it will be written. FAULT_NONE also for a tag with other errors, whose
+ * registers are not known. */
+static enum fault rules_try_expire_value(const struct record *tag, struct arena *arena)
+{
+    if (tag->bad || record_tag_choice(tag, TAG_TABLE) < 0 || record_tag_choice(tag, TAG_TYPE) < 0)
+        return FAULT_NONE;
+    const struct point point = record_tag_point(tag);
+    const struct value_map map = record_tag_values(tag, arena);
+    struct codec_registers registers;
+    if (point.type == TYPE_STRING && point.length == 0)
+        return FAULT_NONE;
+    cJSON *item = cJSON_Parse(record_field_text(tag, TAG_EXPIRE_VALUE));
+    const struct scalar scalar = record_json_scalar(item);
+    enum fault fault = codec_encode_given(&point, &map, true, &scalar, &registers);
+    cJSON_Delete(item);
+    return fault;
+}
+
+/* Checks the fields of setpoints that expire. */
+static void rules_check_expiry(const struct record *tag, bool local, struct validation *validation)
+{
+    int direction = record_tag_choice(tag, TAG_DIRECTION);
+    bool expires =
+        record_has_value(tag, TAG_EXPIRES_S) && record_field_integer(tag, TAG_EXPIRES_S) > 0;
+    bool has_value = record_has_value(tag, TAG_EXPIRE_VALUE);
+    if (direction == TO_MODBUS && expires)
+        rules_add_error(validation, &tag_resource, TAG_EXPIRES_S, "type_mismatch",
+                        "must be 0 for direction to_modbus: only values that SCADA writes expire; "
+                        "for those of devices the device has stale_after_s");
+    else if (expires && !local)
+        rules_add_error(validation, &tag_resource, TAG_EXPIRES_S, "local_only",
+                        "must be 0 on a Modbus server that is not the local one: it does not tell "
+                        "when SCADA writes the same value again");
+    if (!has_value)
+        return;
+    if (direction == TO_MODBUS) {
+        rules_add_error(validation, &tag_resource, TAG_EXPIRE_VALUE, "type_mismatch",
+                        "must be null for direction to_modbus: only values that SCADA writes "
+                        "expire");
+        return;
+    }
+    enum fault fault = rules_try_expire_value(tag, validation->arena);
+    if (fault != FAULT_NONE)
+        rules_add_error(validation, &tag_resource, TAG_EXPIRE_VALUE, fault_names[fault],
+                        "is not a value that can be written to this tag: its type is %s%s",
+                        record_field_text(tag, TAG_TYPE),
+                        fault == FAULT_UNMAPPED_NUMBER || fault == FAULT_UNMAPPED_STRING
+                            ? ", and mqtt.values has no entry for it"
+                            : "");
+}
+
+void rules_warn_tag_expiry(const struct record *tag, struct validation *warnings)
+{
+    if (record_has_value(tag, TAG_EXPIRE_VALUE) && record_has_value(tag, TAG_EXPIRES_S) &&
+        record_field_integer(tag, TAG_EXPIRES_S) == 0)
+        rules_add_error(warnings, &tag_resource, TAG_EXPIRE_VALUE, "no_effect",
+                        "has no effect while expires_s is 0");
+}
+
 void rules_apply_to_tag(struct record *tag, const struct record *old, bool local,
                         struct validation *validation, struct validation *warnings)
 {
@@ -434,6 +494,7 @@ void rules_apply_to_tag(struct record *tag, const struct record *old, bool local
     rules_check_type(tag, validation);
     rules_check_direction(tag, validation);
     rules_check_metric(tag, validation);
+    rules_check_expiry(tag, local, validation);
     if (record_tag_choice(tag, TAG_PAYLOAD) == PAYLOAD_TEXT && record_has_value(tag, TAG_KEY) &&
         record_field_text(tag, TAG_KEY)[0] != '\0')
         rules_add_error(validation, &tag_resource, TAG_PAYLOAD, "type_mismatch",
@@ -490,4 +551,22 @@ struct point record_tag_point(const struct record *tag)
     const struct cell *cell;
     TAG_FIELD_LIST(CELL_SKIP, CELL_SKIP, CELL_TO_POINT)
     return point;
+}
+
+struct value_map record_tag_values(const struct record *tag, struct arena *arena)
+{
+    const char *values = record_field_text(tag, TAG_VALUES);
+    cJSON *tree = values ? cJSON_Parse(values) : NULL;
+    size_t count = tree ? (size_t)cJSON_GetArraySize(tree) : 0;
+    struct value_map_entry *entries = arena_alloc(arena, (count + 1) * sizeof *entries);
+    struct value_map map = {.entries = entries};
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, tree)
+    {
+        entries[map.count++] = (struct value_map_entry){.text = arena_strdup(arena, entry->string),
+                                                        .number = entry->valuedouble};
+    }
+    cJSON_Delete(tree);
+    value_map_sort(entries, map.count);
+    return map;
 }

@@ -27,6 +27,9 @@ void rules_warn_tag_stale(const struct record *tag, const struct record *device,
 void rules_warn_device_stale(const struct record *device, const char *tag,
                              struct validation *warnings);
 
+/* Warns of an expire_value without expires_s. */
+void rules_warn_tag_expiry(const struct record *tag, struct validation *warnings);
+
 /* Checks a tag with the payload sparkplug against its topic, which is its own or its device's:
  * warns of a topic that does not tell whose births are meant. `warnings` may be NULL. */
 void rules_check_tag_sparkplug(const struct record *tag, const struct record *device,
@@ -39,5 +42,7 @@ void rules_warn_device_sparkplug(const struct record *device, const char *tag,
 /* Returns the point of a tag. All its fields must have values, except the address, which may be
  * null. */
 struct point record_tag_point(const struct record *tag);
+/* Returns the value map of a tag, whose texts are in the arena; an empty one if it has none. */
+struct value_map record_tag_values(const struct record *tag, struct arena *arena);
 
 #endif

@@ -1,6 +1,5 @@
 /* The newest MQTT messages, with the outcome of each and its reason. */
-#include <stdio.h>
-#include <string.h>
+#include <limits.h>
 
 #include "api/base/request_memory.h"
 #include "api/handler/paging.h"
@@ -56,24 +55,17 @@ static void message_write_error(struct thread_ctx *thread_ctx, struct arena *are
 
 /* Writes the beginning of the payload: as text if it is one, else in hex, with the likely format.
  */
-static void message_write_payload(const struct message_trace_entry *entry, struct text *text)
+static void message_write_payload(const struct message_trace_entry *entry, const char *payload,
+                                  struct text *text)
 {
-    const struct payload_sample sample = {.topic = entry->topic,
-                                          .bytes = entry->payload,
-                                          .len = entry->payload_len,
-                                          .total = entry->len};
-    char shown[2 * TRACE_TEXT_SIZE];
+    const struct payload_sample sample = {
+        .topic = entry->topic, .bytes = payload, .len = entry->kept, .total = entry->len};
     bool is_text = payload_format_is_text(&sample);
-    if (is_text) {
-        size_t len = utf8_prefix_len(sample.bytes, sample.len, sizeof shown - 1);
-        memcpy(shown, sample.bytes, len);
-        shown[len] = '\0';
-    } else {
-        for (size_t i = 0; i < sample.len; i++)
-            sprintf(shown + 2 * i, "%02x", (unsigned char)sample.bytes[i]);
-    }
     json_write_key(text, "payload");
-    json_write_string(text, shown);
+    if (is_text)
+        json_write_string_len(text, payload, utf8_prefix_len(payload, sample.len, sample.len));
+    else
+        json_write_hex(text, payload, sample.len);
     json_write_key(text, "encoding");
     json_write_string(text, is_text ? "text" : "hex");
     json_write_key(text, "looks_like");
@@ -81,7 +73,8 @@ static void message_write_payload(const struct message_trace_entry *entry, struc
 }
 
 static void message_write_entry(struct thread_ctx *thread_ctx, struct arena *arena,
-                                const struct message_trace_entry *entry, struct text *text)
+                                const struct message_trace_entry *entry, const char *payload,
+                                struct text *text)
 {
     const char *verdict =
         entry->verdict < TRACE_COUNT ? message_trace_verdict_names[entry->verdict] : NULL;
@@ -96,7 +89,7 @@ static void message_write_entry(struct thread_ctx *thread_ctx, struct arena *are
                                                       entry->device));
     json_write_key(text, "topic");
     json_write_string(text, entry->topic);
-    message_write_payload(entry, text);
+    message_write_payload(entry, payload, text);
     json_write_key(text, "bytes");
     json_write_integer(text, entry->len);
     json_write_key(text, "retained");
@@ -123,10 +116,10 @@ static void message_close_trace(void *explain)
     message_trace_close(explain);
 }
 
-/* Writes the messages of `device`, or of all devices if 0, newest first. Returns their total
- * number. */
+/* Writes the messages of `device`, or of all devices if 0, that are newer than the message with
+ * the sequence number `known`, newest first. Returns their total number. */
 static int64_t message_write_page(struct thread_ctx *thread_ctx, struct arena *arena,
-                                  int64_t device, struct list_page *page)
+                                  int64_t device, uint64_t known, struct list_page *page)
 {
     struct message_trace explain;
     struct memory_block guard;
@@ -138,14 +131,17 @@ static int64_t message_write_page(struct thread_ctx *thread_ctx, struct arena *a
         return 0;
     memory_guard(&guard, message_close_trace, &explain);
     uint64_t newest = message_trace_newest_sequence(&explain);
-    for (uint64_t back = 0; back < TRACE_ENTRIES && back < newest; back++) {
+    if (known > newest) /* of a ring that was there before this one */
+        known = 0;
+    for (uint64_t back = 0; back < TRACE_ENTRIES && back < newest - known; back++) {
         struct message_trace_entry entry;
-        if (!message_trace_read_entry(&explain, newest - back, &entry) ||
+        char payload[TRACE_PAYLOAD_SIZE];
+        if (!message_trace_read_entry(&explain, newest - back, &entry, payload) ||
             (device != 0 && entry.device != device))
             continue;
         total++;
         if (paging_count_item(page, ""))
-            message_write_entry(thread_ctx, arena, &entry, &page->items);
+            message_write_entry(thread_ctx, arena, &entry, payload, &page->items);
     }
     memory_unguard(&guard);
     message_trace_close(&explain);
@@ -156,10 +152,12 @@ static void messages_handle_get(struct thread_ctx *thread_ctx, const struct requ
                                 struct response *response)
 {
     const char *why, *name = query_param(&request->query_params, "device", NULL);
-    long limit = 100;
+    long limit = 100, known = 0;
     struct record device = {0};
     if (!query_param_number(&request->query_params, "limit", 1, 1000, request->arena, &limit,
-                            &why)) {
+                            &why) ||
+        !query_param_number(&request->query_params, "newer_than", 0, LONG_MAX, request->arena,
+                            &known, &why)) {
         problem_respond(response, 400, "%s", why);
         return;
     }
@@ -169,7 +167,8 @@ static void messages_handle_get(struct thread_ctx *thread_ctx, const struct requ
         problem_respond(response, 404, "No device has the name \"%.64s\".", name);
     } else {
         struct list_page page = {.limit = limit};
-        int64_t total = message_write_page(thread_ctx, request->arena, device.id, &page);
+        int64_t total =
+            message_write_page(thread_ctx, request->arena, device.id, (uint64_t)known, &page);
         page.more = false;
         paging_answer(&page, total, response);
     }
@@ -178,7 +177,7 @@ static void messages_handle_get(struct thread_ctx *thread_ctx, const struct requ
 
 static const struct route message_rows[] = {
     {METHOD_GET, API_PREFIX "/messages", QUEUE_REPORT, .handle = messages_handle_get,
-     .query_params = "device limit"},
+     .query_params = "device limit newer_than"},
 };
 
 const struct route_table message_routes = ROUTE_TABLE(message_rows);

@@ -5,24 +5,18 @@
 #include "api/base/request_memory.h"
 #include "api/handler/transaction.h"
 #include "api/live/quality_lookup.h"
+#include "api/monitor/metrics_text.h"
 #include "api/monitor/monitor_routes.h"
+#include "api/monitor/system_metrics.h"
+#include "api/replica/replica.h"
 #include "api/store/record_store.h"
 #include "common/base/require.h"
 #include "common/shared/counters.h"
 
-static const struct {
-    const char *name;
-    const struct counter_table *counters;
-} daemons[] = {{"api", &api_counters}, {"modbusd", &modbusd_counters}, {"mqttd", &mqttd_counters}};
-
-enum { DAEMONS = sizeof daemons / sizeof daemons[0] };
-_Static_assert(DAEMONS == 3, "metrics_write_daemons lists the state of each");
-
-static void metrics_write_head(struct text *text, const char *name, const char *type,
-                               const char *help)
-{
-    text_printf(text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
-}
+static const struct counter_table *const daemon_counters[DAEMONS] = {
+    [DAEMON_API] = &api_counters,
+    [DAEMON_MODBUSD] = &modbusd_counters,
+    [DAEMON_MQTTD] = &mqttd_counters};
 
 static void metrics_write_number(const struct counter_row *row, uint64_t number, struct text *text)
 {
@@ -77,21 +71,21 @@ static void metrics_close_counters(void *counters)
 
 static void metrics_write_daemons(struct thread_ctx *thread_ctx, struct text *text)
 {
-    const bool up[DAEMONS] = {true, thread_ctx->live.modbusd.state == DAEMON_UP,
-                              live_view_is_alive(&thread_ctx->live)};
+    const bool up[DAEMONS] = {[DAEMON_API] = true,
+                              [DAEMON_MODBUSD] = thread_ctx->live.modbusd.state == DAEMON_UP,
+                              [DAEMON_MQTTD] = live_view_is_alive(&thread_ctx->live)};
     metrics_write_head(text, "tagferry_up", "gauge", "1 if the daemon works, else 0.");
     for (size_t i = 0; i < DAEMONS; i++)
-        text_printf(text, "tagferry_up{daemon=\"%s\"} %d\n", daemons[i].name, up[i]);
-    metrics_write_head(text, "tagferry_build_info", "gauge", "The version of tagferry-api.");
-    text_printf(text, "tagferry_build_info{version=\"%s\"} 1\n", TAGFERRY_VERSION);
+        text_printf(text, "tagferry_up{daemon=\"%s\"} %d\n", daemon_names[i], up[i]);
+    system_metrics_write(&thread_ctx->settings->common, up, text);
     for (size_t i = 0; i < DAEMONS; i++) {
         struct counters counters = {0};
         struct memory_block guard;
         char why[SHM_WHY_SIZE];
-        if (counters_open_reader(&counters, daemons[i].counters,
+        if (counters_open_reader(&counters, daemon_counters[i],
                                  thread_ctx->settings->common.runtime_dir, why, sizeof why)) {
             memory_guard(&guard, metrics_close_counters, &counters);
-            metrics_write_series(daemons[i].counters, &counters, up[i], text);
+            metrics_write_series(daemon_counters[i], &counters, up[i], text);
             memory_unguard(&guard);
             counters_close(&counters);
         }
@@ -102,13 +96,17 @@ static void metrics_write_daemons(struct thread_ctx *thread_ctx, struct text *te
 struct device_tally {
     struct quality_lookup lookup;
     int64_t devices[QUALITY_COUNT];
+    int64_t elsewhere; /* held by other gateways */
 };
 
 static bool metrics_count_device(void *context, const struct record *device)
 {
     struct device_tally *tally = context;
     struct live_table_row row;
-    tally->devices[quality_lookup_device(&tally->lookup, device, &row).quality]++;
+    if (record_is_held_here(device, tally->lookup.common))
+        tally->devices[quality_lookup_device(&tally->lookup, device, &row).quality]++;
+    else
+        tally->elsewhere++;
     return true;
 }
 
@@ -119,16 +117,36 @@ static void metrics_write_store(struct thread_ctx *thread_ctx, const struct requ
     struct record_filter all = {
         .after = "", .after_device = "", .needle = "", .device = "", .table = "", .limit = -1};
     record_store_each_device(thread_ctx->store, request->arena, &all, metrics_count_device, &tally);
-    metrics_write_head(text, "tagferry_devices", "gauge", "Devices in the store, by quality.");
+    metrics_write_head(text, "tagferry_devices", "gauge", "Devices of this gateway, by quality.");
     for (int i = 0; i < QUALITY_COUNT; i++)
         text_printf(text, "tagferry_devices{quality=\"%s\"} %lld\n", quality_names[i],
                     (long long)tally.devices[i]);
+    metrics_write_head(text, "tagferry_devices_elsewhere", "gauge",
+                       "Devices in the store that only other gateways hold.");
+    text_printf(text, "tagferry_devices_elsewhere %lld\n", (long long)tally.elsewhere);
     metrics_write_head(text, "tagferry_tags", "gauge", "Tags in the store.");
     text_printf(text, "tagferry_tags %lld\n",
                 (long long)record_store_count_tags(thread_ctx->store, &all));
     metrics_write_head(text, "tagferry_store_revision", "gauge", "Revision of the newest change.");
     text_printf(text, "tagferry_store_revision %lld\n",
                 (long long)store_read_revision(thread_ctx->store));
+    struct store_lineage own;
+    struct store_role role;
+    struct replica_status status;
+    if (!store_lineage_read(thread_ctx->store, &own) || !store_role_read(thread_ctx->store, &role))
+        return;
+    bool follows = role.leader[0] != '\0';
+    metrics_write_head(text, "tagferry_store_term", "gauge",
+                       "Term of the store: how often its leader was changed.");
+    text_printf(text, "tagferry_store_term %lld\n", (long long)own.position.term);
+    metrics_write_head(text, "tagferry_store_leader", "gauge",
+                       "1 if this gateway leads the configuration, 0 if it follows another one.");
+    text_printf(text, "tagferry_store_leader %d\n", !follows);
+    replica_read_status(thread_ctx->replica, &status);
+    metrics_write_head(text, "tagferry_replica_lag_seconds", "gauge",
+                       "Seconds since this follower had all changes of its leader.");
+    if (follows && status.lag_s >= 0)
+        text_printf(text, "tagferry_replica_lag_seconds %.1f\n", status.lag_s);
 }
 
 /* One unit of a foreign server. */

@@ -4,7 +4,7 @@
 
 #include "api/http/route.h"
 
-extern const struct route_table value_routes, register_routes, message_routes, health_routes,
-    metrics_routes;
+extern const struct route_table value_routes, register_routes, message_routes, client_routes,
+    health_routes, metrics_routes, owner_routes, tag_metrics_routes;
 
 #endif

@@ -73,7 +73,7 @@ static bool registers_fetch_window(struct thread_ctx *thread_ctx, struct registe
 /* An owner of registers in the window; a list sorted by first register. */
 struct register_owner {
     struct register_owner *next;
-    const char *device, *tag;
+    const char *device, *tag, *gateway; /* gateway "": every one holds it */
     int64_t first, last, bit;
 };
 
@@ -84,19 +84,22 @@ static struct register_owner *registers_find_owners(struct thread_ctx *thread_ct
     struct register_owner *first = NULL, **end = &first;
     struct query query = store_prepare_query(
         thread_ctx->store,
-        "SELECT d.name, t.name, s.first, s.last, coalesce(s.bit, -1) FROM span s"
+        "SELECT d.name, t.name, s.gateway, s.first, s.last, coalesce(s.bit, -1) FROM span s"
         " LEFT JOIN tag t ON t.id = s.tag_id"
         " JOIN device d ON d.id = coalesce(s.status_of, t.device_id)"
         " WHERE s.server = '' AND s.unit = ?1 AND s.\"table\" = ?2"
-        " AND s.first BETWEEN ?3 - 122 AND ?4 AND s.last >= ?3 ORDER BY s.first, s.bit");
+        " AND s.gateway IN ('', ?5) AND s.first BETWEEN ?3 - 122 AND ?4 AND s.last >= ?3"
+        " ORDER BY s.first, s.bit");
     query_bind_integer(&query, window->unit);
     query_bind_text(&query, table_names[window->table]);
     query_bind_integer(&query, window->start);
     query_bind_integer(&query, window->start + window->count - 1);
+    query_bind_text(&query, thread_ctx->settings->common.gateway);
     while (query_next_row(&query)) {
         struct register_owner *owner = arena_alloc(arena, sizeof *owner);
         owner->device = query_read_text(&query, arena);
         owner->tag = query_read_text(&query, arena);
+        owner->gateway = query_read_text(&query, arena);
         owner->first = query_read_integer(&query);
         owner->last = query_read_integer(&query);
         owner->bit = query_read_integer(&query);
@@ -130,6 +133,8 @@ static void registers_write_register(const struct register_window *window, long 
         json_write_string(text, owner->device);
         json_write_key(text, "tag"); /* null: the device's status block */
         json_write_string_or_null(text, owner->tag);
+        json_write_key(text, "gateway"); /* null: every gateway holds the device */
+        json_write_string_or_null(text, owner->gateway && *owner->gateway ? owner->gateway : NULL);
         json_write_key(text, "bit");
         if (owner->bit < 0)
             json_write_null(text);

@@ -7,10 +7,12 @@
 #include "api/handler/precondition.h"
 #include "api/handler/request_input.h"
 #include "api/handler/transaction.h"
+#include "api/history/history.h"
 #include "api/http/problem.h"
 #include "api/live/quality_lookup.h"
 #include "api/live/tag_io.h"
 #include "api/model/record_json.h"
+#include "api/model/resource_rules.h"
 #include "api/monitor/monitor_routes.h"
 #include "api/monitor/stream.h"
 #include "common/base/require.h"
@@ -21,6 +23,7 @@ struct value_ctx {
     struct tag_io read;
     struct live_table_row row;
     struct quality_verdict verdict;
+    const char *gateway; /* that holds the device, if this one does not; else NULL */
 };
 
 static bool value_handler_find(struct thread_ctx *thread_ctx, const struct request *request,
@@ -34,7 +37,8 @@ static bool value_handler_find(struct thread_ctx *thread_ctx, const struct reque
         return false;
     }
     ctx->verdict = quality_lookup_tag(&lookup, &ctx->tag, &ctx->row);
-    ctx->read = tag_io_make(&ctx->tag, &lookup.place);
+    ctx->read = tag_io_make(&ctx->tag, &lookup.place, &lookup.terms);
+    ctx->gateway = lookup.terms.is_elsewhere ? arena_strdup(request->arena, lookup.gateway) : NULL;
     ctx->read.write_single = lookup.write_single && !modbus_location_is_local(&lookup.place);
     return transaction_commit(thread_ctx, response);
 }
@@ -64,41 +68,41 @@ static void value_handle_get(struct thread_ctx *thread_ctx, const struct request
 }
 
 /* Encodes the value of the body. Its strings are looked up in the tag's map of values; numbers and
- * booleans are what GET shows, so that a value that was read can be written back. If the tag is a
- * command and has a map, the registers must decode to a number of the map: only then can the
- * command be published. */
+ * booleans are what GET shows, so that a value that was read can be written back. */
 static enum fault value_handler_encode(const struct request *request, const struct value_ctx *ctx,
                                        const cJSON *item, struct codec_registers *registers)
 {
-    struct value value;
-    char digits[VALUE_TEXT_SIZE];
+    const struct value_map map = record_tag_values(&ctx->tag, request->arena);
     struct scalar scalar = record_json_scalar(item);
-    struct point point = ctx->read.point;
-    const char *values = record_field_text(&ctx->tag, TAG_VALUES);
-    cJSON *tree = values ? cJSON_Parse(values) : NULL;
-    size_t count = tree ? (size_t)cJSON_GetArraySize(tree) : 0;
-    struct value_map_entry *entries = arena_alloc(request->arena, (count + 1) * sizeof *entries);
-    struct value_map map = {.entries = entries}; /* borrows from the tree */
-    const cJSON *entry;
-    cJSON_ArrayForEach(entry, tree)
-    {
-        entries[map.count++] = (struct value_map_entry){entry->string, entry->valuedouble};
-    }
-    value_map_sort(entries, map.count);
-    const struct value_reading reading = {.map = cJSON_IsString(item) ? &map : NULL};
-    enum fault fault =
-        value_read_scalar(&scalar, (enum value_type)point.type, &reading, digits, &value);
-    if (fault == FAULT_NONE)
-        fault = codec_encode(&point, &value, registers);
-    if (fault == FAULT_NONE && ctx->read.is_command && map.count > 0 && point.type != TYPE_STRING) {
-        char text[CODEC_TEXT_SIZE];
-        point.bit = NO_BIT; /* the encoded word of a bit is 0 or 1 */
-        codec_decode(&point, registers->words, text, &value);
-        if (!value_map_find_text(&map, &value))
-            fault = FAULT_UNMAPPED_NUMBER;
-    }
-    cJSON_Delete(tree);
-    return fault;
+    return codec_encode_given(&ctx->read.point, &map, ctx->read.is_command, &scalar, registers);
+}
+
+/* What may be written to the tag: ", which goes from 0 to 65535; or one of the words off, on". */
+static const char *value_handler_describe(const struct request *request,
+                                          const struct value_ctx *ctx)
+{
+    const struct point *point = &ctx->read.point;
+    const struct type_info *info = &type_info[point->type];
+    const struct value_map map = record_tag_values(&ctx->tag, request->arena);
+    const char *text = "";
+    if (point->type == TYPE_STRING)
+        return arena_format(request->arena, ", which is a text of at most %d bytes",
+                            2 * point->length);
+    if (info->is_integer && point->scale == 1 && point->offset == 0)
+        text = arena_format(request->arena, ", which goes from %s%llu to %llu",
+                            info->below > 0 ? "-" : "", (unsigned long long)info->below,
+                            (unsigned long long)info->above);
+    else if (info->is_integer) {
+        double first = info->min * point->scale + point->offset;
+        double last = info->max * point->scale + point->offset;
+        text = arena_format(request->arena, ", which goes from %.15g to %.15g with its scale",
+                            first < last ? first : last, first < last ? last : first);
+    } else if (info->is_float)
+        text = ", which is a finite number";
+    for (size_t i = 0; i < map.count; i++)
+        text = arena_format(request->arena, "%s%s%s", text,
+                            i == 0 ? "; mqtt.values has the words " : ", ", map.entries[i].text);
+    return text;
 }
 
 /* Returns the member "value" of the body; adds an error if it is missing or not the only member. */
@@ -116,6 +120,34 @@ static const cJSON *value_handler_read_body(const cJSON *body, struct validation
     return value;
 }
 
+/* Passes the value that is in the registers after a write on to the history. */
+static void value_handler_note_write(struct thread_ctx *thread_ctx, const struct value_ctx *ctx)
+{
+    char text[CODEC_TEXT_SIZE];
+    struct value value = {.kind = VALUE_NONE};
+    if (ctx->read.ok)
+        codec_decode(&ctx->read.point, ctx->read.registers.words, text, &value);
+    history_note_write(thread_ctx->history, ctx->tag.id, &value);
+}
+
+/* True when this gateway holds the registers; else it has answered 409. */
+static bool value_handler_is_here(const struct thread_ctx *thread_ctx, const struct value_ctx *ctx,
+                                  struct response *response)
+{
+    const char *own = thread_ctx->settings->common.gateway;
+    if (ctx->gateway && *own)
+        problem_respond(response, 409,
+                        "The device %s belongs to the gateway %s, and this gateway is %s: write "
+                        "the value there.",
+                        ctx->tag.device, ctx->gateway, own);
+    else if (ctx->gateway)
+        problem_respond(response, 409,
+                        "The device %s belongs to the gateway %s, and this gateway has no name: "
+                        "write the value there, or set [common] gateway here.",
+                        ctx->tag.device, ctx->gateway);
+    return !ctx->gateway;
+}
+
 static void value_handler_write(struct thread_ctx *thread_ctx, const struct request *request,
                                 const cJSON *body, struct response *response)
 {
@@ -123,15 +155,17 @@ static void value_handler_write(struct thread_ctx *thread_ctx, const struct requ
     struct codec_registers registers;
     struct validation validation = validation_make(request->arena);
     if (!value_handler_find(thread_ctx, request, &ctx, response) ||
-        !precondition_check_if_match(request, ctx.tag.revision, response))
+        !precondition_check_if_match(thread_ctx, request, ctx.tag.revision, response) ||
+        !value_handler_is_here(thread_ctx, &ctx, response))
         return;
     const cJSON *item = value_handler_read_body(body, &validation);
     enum fault fault =
         validation.found == 0 ? value_handler_encode(request, &ctx, item, &registers) : FAULT_NONE;
     if (fault != FAULT_NONE)
         validation_add(&validation, NULL, "value", fault_names[fault],
-                       "is not a value of type %s%s", record_field_text(&ctx.tag, TAG_TYPE),
-                       quality_lookup_refusal_hint(fault, ctx.read.point.type));
+                       "is not a value of type %s%s%s", record_field_text(&ctx.tag, TAG_TYPE),
+                       quality_lookup_refusal_hint(fault, ctx.read.point.type),
+                       value_handler_describe(request, &ctx));
     if (validation.found > 0) {
         problem_respond_errors(response, 422, &validation);
         return;
@@ -139,6 +173,8 @@ static void value_handler_write(struct thread_ctx *thread_ctx, const struct requ
     bool written = tag_io_write(&thread_ctx->links, request->arena, &registers, &ctx.read);
     if (written && modbus_location_is_local(&ctx.read.place))
         tag_io_fetch(&thread_ctx->links, request->arena, &ctx.row, &ctx.read, 1);
+    if (written)
+        value_handler_note_write(thread_ctx, &ctx);
     value_handler_answer(thread_ctx, &ctx, response);
 }
 
@@ -175,7 +211,7 @@ static bool values_page_take_tag(void *context, const struct record *tag)
     if (!paging_count_item(&values->page, place))
         return false;
     values->verdicts[i] = quality_lookup_tag(&values->lookup, tag, &values->rows[i]);
-    values->reads[i] = tag_io_make(tag, &values->lookup.place);
+    values->reads[i] = tag_io_make(tag, &values->lookup.place, &values->lookup.terms);
     values->count++;
     return true;
 }
@@ -263,7 +299,7 @@ static const struct route value_rows[] = {
     {METHOD_GET, VALUE, QUEUE_MODBUS, .handle = value_handle_get},
     {METHOD_PUT, VALUE, QUEUE_MODBUS, BODY_JSON, .handle = value_handle_put},
     {METHOD_GET, API_PREFIX "/values", QUEUE_MODBUS, .handle = values_handle_get,
-     .query_params = "device quality reason limit after"},
+     .query_params = "device table quality reason q limit after"},
     {METHOD_GET, API_PREFIX "/values/stream", QUEUE_INLINE, .handle = values_handle_stream,
      .query_params = "device"},
 };

@@ -1,6 +1,8 @@
 /* Each change of a device or tag, with the updates that belong to it. */
 #include "api/resources/config_service.h"
 
+#include <string.h>
+
 #include "api/base/string_map.h"
 #include "api/handler/thread_ctx.h"
 #include "api/http/request.h"
@@ -66,16 +68,23 @@ static void refuse_tag_overlap(void *context, const struct overlap *overlap)
                    register_overlap_describe(validation->arena, overlap));
 }
 
+/* The change of a device that is checked. */
+struct device_move {
+    struct validation *validation;
+    const char *member; /* of "network" that moves its registers */
+};
+
 /* Reports an overlap that a change of a device causes at its status block or at its unit. */
 static void refuse_device_overlap(void *context, const struct overlap *overlap)
 {
-    struct validation *validation = context;
+    const struct device_move *move = context;
+    struct validation *validation = move->validation;
     const char *detail = register_overlap_describe(validation->arena, overlap);
-    if (overlap->owner_is_status)
+    if (overlap->owner_is_status && !move->member)
         validation_add(validation, "status", "address", "overlap", "%s", detail);
     else
-        validation_add(validation, "network", "unit_id", "overlap", "%s would overlap: %s",
-                       overlap->owner, detail);
+        validation_add(validation, "network", move->member ? move->member : "unit_id", "overlap",
+                       "%s would overlap: %s", overlap->owner, detail);
 }
 
 /* The same for a device that follows a profile: its base is what can be changed. */
@@ -86,14 +95,23 @@ static void refuse_base_overlap(void *context, const struct overlap *overlap)
                    overlap->owner, register_overlap_describe(validation->arena, overlap));
 }
 
-static void config_service_check_overlaps(const struct config_service *config_service,
-                                          enum overlap_scope scope, int64_t id,
-                                          struct validation *validation)
+static void config_service_check_tag_overlaps(const struct config_service *config_service,
+                                              int64_t id, struct validation *validation)
 {
     if (!config_service->check_late)
-        register_ranges_each_overlap(
-            config_service->store, config_service->arena, scope, id,
-            scope == OVERLAPS_OF_TAG ? refuse_tag_overlap : refuse_device_overlap, validation);
+        register_ranges_each_overlap(config_service->store, config_service->arena, OVERLAPS_OF_TAG,
+                                     id, refuse_tag_overlap, validation);
+}
+
+/* Checks the tags of a device, or its status block. */
+static void config_service_check_overlaps(const struct config_service *config_service,
+                                          enum overlap_scope scope, int64_t id, const char *member,
+                                          struct validation *validation)
+{
+    struct device_move move = {validation, member};
+    if (!config_service->check_late)
+        register_ranges_each_overlap(config_service->store, config_service->arena, scope, id,
+                                     refuse_device_overlap, &move);
 }
 
 /* Checks all registers of a device that follows a profile. */
@@ -109,6 +127,21 @@ static void config_service_check_base(const struct config_service *config_servic
 /* The tables that Tagferry can write only on the local server. */
 #define READ_ONLY_TABLES "('input_register', 'discrete_input')"
 
+#define NEEDS_LOCAL_SERVER "(t.modbus_table IN " READ_ONLY_TABLES " OR t.mqtt_expires_s > 0)"
+
+/* Writes why a tag can only be on the local server, by its table. Returns the code of the error. */
+static const char *config_service_name_local(struct arena *arena, const char *table,
+                                             const char **why)
+{
+    bool is_read_only = strcmp(table, table_names[TABLE_INPUT_REGISTER]) == 0 ||
+                        strcmp(table, table_names[TABLE_DISCRETE_INPUT]) == 0;
+    *why = is_read_only
+               ? arena_format(arena, "is in %s, which Tagferry can write only on the local server",
+                              table)
+               : "has mqtt.expires_s, which is possible only on the local server";
+    return is_read_only ? "read_only_table" : "local_only";
+}
+
 void config_service_check_tables(const struct config_service *config_service,
                                  struct validation *validation)
 {
@@ -116,14 +149,13 @@ void config_service_check_tables(const struct config_service *config_service,
         config_service->store,
         "SELECT d.name, t.name, t.modbus_table FROM span s"
         " JOIN tag t ON t.id = s.tag_id JOIN device d ON d.id = t.device_id"
-        " WHERE s.server <> '' AND s.\"table\" IN " READ_ONLY_TABLES " ORDER BY 1, 2 LIMIT 100");
+        " WHERE s.server <> '' AND " NEEDS_LOCAL_SERVER " ORDER BY 1, 2 LIMIT 100");
     while (query_next_row(&query)) {
         const char *device = query_read_text(&query, config_service->arena);
         const char *tag = query_read_text(&query, config_service->arena);
-        const char *table = query_read_text(&query, config_service->arena);
-        validation_add_at(validation, "", "read_only_table",
-                          "%s/%s is in %s, which Tagferry can write only on the local server",
-                          device, tag, table);
+        const char *table = query_read_text(&query, config_service->arena), *why;
+        const char *code = config_service_name_local(config_service->arena, table, &why);
+        validation_add_at(validation, "", code, "%s/%s %s", device, tag, why);
     }
 }
 
@@ -133,15 +165,14 @@ static void config_service_check_device_tables(const struct config_service *conf
                                                struct validation *validation)
 {
     struct query query = store_prepare_query(
-        config_service->store, "SELECT name, modbus_table FROM tag WHERE device_id = ?"
-                               " AND modbus_table IN " READ_ONLY_TABLES " ORDER BY name LIMIT 100");
+        config_service->store, "SELECT t.name, t.modbus_table FROM tag t WHERE t.device_id = ?"
+                               " AND " NEEDS_LOCAL_SERVER " ORDER BY 1 LIMIT 100");
     query_bind_integer(&query, device->id);
     while (query_next_row(&query)) {
         const char *name = query_read_text(&query, config_service->arena);
-        const char *table = query_read_text(&query, config_service->arena);
-        validation_add(validation, "network", "modbus_host", "read_only_table",
-                       "the tag %s is in %s, which Tagferry can write only on the local server",
-                       name, table);
+        const char *table = query_read_text(&query, config_service->arena), *why;
+        const char *code = config_service_name_local(config_service->arena, table, &why);
+        validation_add(validation, "network", "modbus_host", code, "the tag %s %s", name, why);
     }
 }
 
@@ -170,7 +201,7 @@ void config_service_create_device(const struct config_service *config_service,
     if (!record_field_is_null(device, DEVICE_PROFILE))
         config_service_check_base(config_service, device, validation);
     else if (!record_field_is_null(device, DEVICE_STATUS_TABLE))
-        config_service_check_overlaps(config_service, OVERLAPS_OF_STATUS_BLOCK, device->id,
+        config_service_check_overlaps(config_service, OVERLAPS_OF_STATUS_BLOCK, device->id, NULL,
                                       validation);
 }
 
@@ -213,7 +244,7 @@ void config_service_create_tag(const struct config_service *config_service,
     record_store_insert(store, &tag_resource, tag);
     audit_add_change(store, config_service->audit, &tag_resource, NULL, tag);
     register_ranges_put_tag(store, &location, tag);
-    config_service_check_overlaps(config_service, OVERLAPS_OF_TAG, tag->id, validation);
+    config_service_check_tag_overlaps(config_service, tag->id, validation);
 }
 
 void config_service_change_device(const struct config_service *config_service,
@@ -242,10 +273,11 @@ void config_service_change_device(const struct config_service *config_service,
     /* The registers of its tags and of its status block move with it. */
     struct modbus_location from = modbus_location_of(old, common),
                            to = modbus_location_of(device, common);
+    const char *member = record_cell_is_equal(old, device, DEVICE_GATEWAY) ? NULL : "gateway";
     bool tags_move = !modbus_location_is_equal(&from, &to),
          block_moves = !record_cell_is_equal(old, device, DEVICE_STATUS_TABLE) ||
                        !record_cell_is_equal(old, device, DEVICE_STATUS_ADDRESS) ||
-                       !record_cell_is_equal(old, device, DEVICE_UNIT_ID);
+                       !record_cell_is_equal(old, device, DEVICE_UNIT_ID) || member;
     if (tags_move || block_moves)
         register_ranges_orphan_device(store, device->id);
     if (tags_move)
@@ -263,10 +295,10 @@ void config_service_change_device(const struct config_service *config_service,
         return;
     }
     if (tags_move)
-        config_service_check_overlaps(config_service, OVERLAPS_OF_DEVICE_TAGS, device->id,
+        config_service_check_overlaps(config_service, OVERLAPS_OF_DEVICE_TAGS, device->id, member,
                                       validation);
     if (block_moves)
-        config_service_check_overlaps(config_service, OVERLAPS_OF_STATUS_BLOCK, device->id,
+        config_service_check_overlaps(config_service, OVERLAPS_OF_STATUS_BLOCK, device->id, member,
                                       validation);
 }
 
@@ -325,9 +357,8 @@ void config_service_change_tag(const struct config_service *config_service,
         before.address == after.address && before.bit == after.bit &&
         point_width(&before) == point_width(&after))
         return;
-    register_ranges_delete_tag(store, tag->id);
-    register_ranges_put_tag(store, &location, tag);
-    config_service_check_overlaps(config_service, OVERLAPS_OF_TAG, tag->id, validation);
+    register_ranges_change_tag(store, &location, tag);
+    config_service_check_tag_overlaps(config_service, tag->id, validation);
 }
 
 static bool audit_deleted_tag(void *context, const struct record *tag)

@@ -1,6 +1,4 @@
 /* Copies of a device over HTTP. */
-#include <string.h>
-
 #include "api/handler/precondition.h"
 #include "api/handler/request_input.h"
 #include "api/handler/thread_ctx.h"
@@ -60,14 +58,11 @@ static void copy_commit(struct thread_ctx *thread_ctx, const struct device_copy 
 static void copy_handle_post(struct thread_ctx *thread_ctx, const struct request *request,
                              struct response *response)
 {
-    const char *dry = query_param(&request->query_params, "dry_run", "false");
-    bool dry_run = strcmp(dry, "true") == 0;
+    bool dry_run;
     struct text devices = {0};
     struct record source;
-    if (!dry_run && strcmp(dry, "false") != 0) {
-        problem_respond(response, 400, "dry_run must be true or false.");
+    if (!request_read_dry_run(request, &dry_run, response))
         return;
-    }
     struct cJSON *body = request_parse_body(request, response);
     if (body && transaction_begin(thread_ctx, response)) {
         struct device_copy device_copy = {.config_service =
@@ -77,7 +72,7 @@ static void copy_handle_post(struct thread_ctx *thread_ctx, const struct request
                                           .warnings = validation_make(request->arena),
                                           .devices = &devices};
         if (request_find_device(thread_ctx, request, &source, response) &&
-            precondition_check_if_match(request, source.revision, response)) {
+            precondition_check_if_match(thread_ctx, request, source.revision, response)) {
             if (device_copy_make(&device_copy, &source, body))
                 copy_commit(thread_ctx, &device_copy, dry_run, response);
             else

@@ -27,7 +27,8 @@ struct crud_ctx {
     const struct crud_target *target;
     struct config_service config_service;
     struct record device; /* of a tag: the device that it belongs to */
-    long confirm;         /* of a PUT or PATCH: see confirm_read */
+    bool dry_run;         /* answer as if it were done */
+    long confirm;         /* of a change or deletion: see confirm_read */
 };
 
 static struct crud_ctx crud_make_ctx(struct thread_ctx *thread_ctx, const struct request *request)
@@ -82,7 +83,9 @@ static void crud_write_response(const struct crud_ctx *crud_ctx, const struct re
                                 const struct validation *warnings, struct response *response)
 {
     const struct crud_target *target = crud_ctx->target;
-    response->etag = precondition_format_etag(crud_ctx->request, record->revision);
+    if (!crud_ctx->dry_run)
+        response->etag =
+            precondition_format_etag(crud_ctx->thread_ctx, crud_ctx->request, record->revision);
     if (target->group)
         record_json_write_group(target->ops->resource, record, target->group, warnings,
                                 &response->body);
@@ -113,10 +116,12 @@ static bool crud_find_new_device(const struct crud_ctx *crud_ctx, const struct r
     return true;
 }
 
-/* Commits a change. False, with an error in the response, when it must be rolled back. */
-static bool crud_commit(struct thread_ctx *thread_ctx, const struct validation *conflicts,
+/* Commits a change, or leaves a dry run to be rolled back. False, with an error in the response,
+ * when there are conflicts or the store fails. */
+static bool crud_commit(const struct crud_ctx *crud_ctx, const struct validation *conflicts,
                         struct response *response)
 {
+    struct thread_ctx *thread_ctx = crud_ctx->thread_ctx;
     if (store_has_failed(thread_ctx->store)) {
         transaction_answer_failed(thread_ctx, response);
         return false;
@@ -125,13 +130,20 @@ static bool crud_commit(struct thread_ctx *thread_ctx, const struct validation *
         int status = conflicts->invalid ? 422 : 409;
         for (size_t i = 0; i < conflicts->count; i++) {
             /* An error of the request itself, although it was found in the store. */
-            if (strcmp(conflicts->items[i].code, "read_only_table") == 0)
+            if (strcmp(conflicts->items[i].code, "read_only_table") == 0 ||
+                strcmp(conflicts->items[i].code, "local_only") == 0)
                 status = 422;
         }
         problem_respond_errors(response, status, conflicts);
         return false;
     }
-    return !store_has_changed(thread_ctx->store) || transaction_commit(thread_ctx, response);
+    if (!crud_ctx->dry_run)
+        return !store_has_changed(thread_ctx->store) || transaction_commit(thread_ctx, response);
+    if (!store_may_commit(thread_ctx->store)) {
+        transaction_answer_failed(thread_ctx, response);
+        return false;
+    }
+    return true;
 }
 
 /* False when it has answered: a device with another profile loses so many tags of the former one
@@ -139,7 +151,7 @@ static bool crud_commit(struct thread_ctx *thread_ctx, const struct validation *
 static bool crud_confirm_dropped(const struct crud_ctx *crud_ctx, struct response *response)
 {
     int64_t dropped = *crud_ctx->config_service.dropped;
-    return dropped == 0 ||
+    return dropped == 0 || crud_ctx->dry_run ||
            confirm_check(crud_ctx->request, crud_ctx->confirm, dropped,
                          "tags of the former profile that the new one does not have", response);
 }
@@ -195,16 +207,19 @@ static void crud_save_body(const struct crud_ctx *crud_ctx, const struct cJSON *
         ops->create(&crud_ctx->config_service, &device, &record, &conflicts, &warnings);
     if (conflicts.found == 0 && !crud_confirm_dropped(crud_ctx, response))
         return;
-    if (!crud_commit(crud_ctx->thread_ctx, &conflicts, response))
+    if (!crud_commit(crud_ctx, &conflicts, response))
         return;
-    response->status = old ? 200 : 201;
-    if (!old || target->merge)
+    response->status = old || crud_ctx->dry_run ? 200 : 201;
+    if (target->merge || (!old && !crud_ctx->dry_run))
         response->location =
             ops->of_device ? arena_format(arena, API_PREFIX "/devices/%s/tags/%s", record.device,
                                           record_field_text(&record, NAME_FIELD))
                            : arena_format(arena, API_PREFIX "/devices/%s",
                                           record_field_text(&record, NAME_FIELD));
     crud_write_response(crud_ctx, &record, &warnings, response);
+    if (crud_ctx->dry_run && old) /* nothing has changed: for If-Match of the change itself */
+        response->etag =
+            precondition_format_etag(crud_ctx->thread_ctx, crud_ctx->request, old->revision);
 }
 
 void crud_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
@@ -215,9 +230,9 @@ void crud_handle_get(struct thread_ctx *thread_ctx, const struct request *reques
     const struct cached_resource *cached =
         resource_cache_find(&thread_ctx->resource_cache, request->path, version);
     if (cached) {
-        if (precondition_check(request, cached->revision, response)) {
+        if (precondition_check(thread_ctx, request, cached->revision, response)) {
             response->status = 200;
-            response->etag = precondition_format_etag(request, cached->revision);
+            response->etag = precondition_format_etag(thread_ctx, request, cached->revision);
             text_append(&response->body, cached->body.data, cached->body.len);
         }
         return;
@@ -228,7 +243,7 @@ void crud_handle_get(struct thread_ctx *thread_ctx, const struct request *reques
     struct record record;
     if (crud_find_record(&crud_ctx, false, &record, response) &&
         transaction_commit(thread_ctx, response) &&
-        precondition_check(request, record.revision, response)) {
+        precondition_check(thread_ctx, request, record.revision, response)) {
         response->status = 200;
         crud_write_response(&crud_ctx, &record, NULL, response);
         resource_cache_keep(&thread_ctx->resource_cache, request->path, version, record.revision,
@@ -241,10 +256,13 @@ void crud_handle_post(struct thread_ctx *thread_ctx, const struct request *reque
                       struct response *response)
 {
     struct crud_ctx crud_ctx = crud_make_ctx(thread_ctx, request);
+    if (!request_read_dry_run(request, &crud_ctx.dry_run, response))
+        return;
     struct cJSON *body = request_parse_body(request, response);
     if (body && transaction_begin(thread_ctx, response)) {
         if (crud_find_device(&crud_ctx, response) &&
-            precondition_check_if_match(request, store_read_revision(thread_ctx->store), response))
+            precondition_check_if_match(thread_ctx, request, store_read_revision(thread_ctx->store),
+                                        response))
             crud_save_body(&crud_ctx, body, NULL, response);
         store_rollback(thread_ctx->store);
     }
@@ -258,12 +276,13 @@ void crud_handle_put(struct thread_ctx *thread_ctx, const struct request *reques
     struct crud_ctx crud_ctx = crud_make_ctx(thread_ctx, request);
     bool may_create = !crud_ctx.target->merge && !crud_ctx.target->group;
     struct record old;
-    if (!confirm_read(request, &crud_ctx.confirm, response))
+    if (!request_read_dry_run(request, &crud_ctx.dry_run, response) ||
+        !confirm_read(request, &crud_ctx.confirm, response))
         return;
     struct cJSON *body = request_parse_body(request, response);
     if (body && transaction_begin(thread_ctx, response)) {
         if (crud_find_record(&crud_ctx, may_create, &old, response) &&
-            precondition_check(request, old.id != 0 ? old.revision : 0, response))
+            precondition_check(thread_ctx, request, old.id != 0 ? old.revision : 0, response))
             crud_save_body(&crud_ctx, body, old.id != 0 ? &old : NULL, response);
         store_rollback(thread_ctx->store);
     }
@@ -274,15 +293,13 @@ void crud_handle_put(struct thread_ctx *thread_ctx, const struct request *reques
 static bool crud_confirm_deletion(const struct crud_ctx *crud_ctx, const struct record *record,
                                   struct response *response)
 {
-    long confirm;
-    if (crud_ctx->target->ops->of_device)
+    if (crud_ctx->target->ops->of_device || crud_ctx->dry_run)
         return true;
     const char *name = record_field_text(record, DEVICE_NAME);
     int64_t tags = config_service_count_tags(&crud_ctx->config_service, record);
     const char *what = arena_format(crud_ctx->request->arena, "the device %s with its %lld tag%s",
                                     name, (long long)tags, plural_suffix((size_t)tags));
-    return confirm_read(crud_ctx->request, &confirm, response) &&
-           confirm_check(crud_ctx->request, confirm, 1 + tags, what, response);
+    return confirm_check(crud_ctx->request, crud_ctx->confirm, 1 + tags, what, response);
 }
 
 /* False when it has answered 409: the tag follows a profile. */
@@ -308,14 +325,16 @@ void crud_handle_delete(struct thread_ctx *thread_ctx, const struct request *req
     const struct validation no_conflicts = {0};
     struct record record;
     REQUIRE(!crud_ctx.target->group);
-    if (!transaction_begin(thread_ctx, response))
+    if (!request_read_dry_run(request, &crud_ctx.dry_run, response) ||
+        !confirm_read(request, &crud_ctx.confirm, response) ||
+        !transaction_begin(thread_ctx, response))
         return;
     if (crud_find_record(&crud_ctx, false, &record, response) &&
-        precondition_check(request, record.revision, response) &&
+        precondition_check(thread_ctx, request, record.revision, response) &&
         crud_may_delete(&crud_ctx, &record, response) &&
         crud_confirm_deletion(&crud_ctx, &record, response)) {
         crud_ctx.target->ops->remove(&crud_ctx.config_service, &record);
-        if (crud_commit(thread_ctx, &no_conflicts, response))
+        if (crud_commit(&crud_ctx, &no_conflicts, response))
             response->status = 204;
     }
     store_rollback(thread_ctx->store);

@@ -197,6 +197,23 @@ static void copy_set_profile(struct copy_ctx *copy, const cJSON *given)
     cJSON_Delete(profile);
 }
 
+/* Gives the copy the topic of its source with the name replaced, or an error where the topic does
+ * not contain the name. Returns the topic, or NULL. */
+static const char *copy_name_topic(struct copy_ctx *copy, const char *old_name, const char *name,
+                                   const char *old_topic, struct validation *validation)
+{
+    struct copy_names by_name =
+        copy_names_make(validation->arena, old_name, name, old_topic, old_topic);
+    const char *topic = copy_names_in_topic(&by_name, old_topic);
+    if (strcmp(topic, old_topic) != 0 || strcmp(name, old_name) == 0) {
+        copy_set_text(&copy->device, DEVICE_TOPIC, topic);
+        return topic;
+    }
+    copy_add_error(copy, validation, "/topic", "required",
+                   "is required: the topic %s does not contain the name %s", old_topic, old_name);
+    return NULL;
+}
+
 /* Reads a copy, and makes the record of its device. Without a topic it gets the source's with its
  * own name in place of the source's. */
 static void copy_read_device(struct copy_ctx *copy, const cJSON *object)
@@ -228,17 +245,8 @@ static void copy_read_device(struct copy_ctx *copy, const cJSON *object)
             return;
     }
     const char *topic = record_field_text(device, DEVICE_TOPIC);
-    if (name && !topic && !record_is_given(device, DEVICE_TOPIC)) {
-        struct copy_names by_name =
-            copy_names_make(validation->arena, old_name, name, old_topic, old_topic);
-        topic = copy_names_in_topic(&by_name, old_topic);
-        if (strcmp(topic, old_topic) != 0)
-            copy_set_text(device, DEVICE_TOPIC, topic);
-        else
-            copy_add_error(copy, validation, "/topic", "required",
-                           "is required: the topic %s does not contain the name %s", old_topic,
-                           old_name);
-    }
+    if (name && !topic && !record_is_given(device, DEVICE_TOPIC))
+        topic = copy_name_topic(copy, old_name, name, old_topic, validation);
     copy->shares_topic = topic && strcmp(topic, old_topic) == 0;
     copy->names = copy_names_make(validation->arena, old_name, name ? name : "", old_topic,
                                   topic ? topic : "");
@@ -287,9 +295,9 @@ static void copy_choose_shifts(struct copy_ctx *copy)
                 "not the local one");
             continue;
         }
-        copy->shift[table] = register_ranges_allocate_block(
-            store, location.unit, table_names[table], device_copy->first[table],
-            device_copy->end[table], &reused);
+        copy->shift[table] = register_ranges_allocate_block(store, &location, table_names[table],
+                                                            device_copy->first[table],
+                                                            device_copy->end[table], &reused);
         if (copy->shift[table] < 0)
             copy_add_error(copy, &device_copy->conflicts, "", "table_full",
                            "%s of unit %u has no gap of %lld free registers; a stride for it may "
@@ -320,7 +328,7 @@ static void copy_move_status(struct copy_ctx *copy)
     if (device_copy->is_local && !device_copy->has_profile) {
         address += copy->shift[table];
     } else if (modbus_location_is_equal(&from, &to)) {
-        int64_t shift = register_ranges_allocate_block(device_copy->config_service.store, to.unit,
+        int64_t shift = register_ranges_allocate_block(device_copy->config_service.store, &to,
                                                        table_names[table], address,
                                                        address + STATUS_REGISTERS, &reused);
         address = shift < 0 ? ADDRESS_MAX : address + shift;

@@ -4,11 +4,13 @@
 #include "api/handler/paging.h"
 #include "api/handler/request_input.h"
 #include "api/handler/transaction.h"
+#include "api/http/problem.h"
 #include "api/live/quality_lookup.h"
 #include "api/model/record_json.h"
 #include "api/model/resource_rules.h"
 #include "api/resources/crud.h"
 #include "api/resources/resource_routes.h"
+#include "common/base/require.h"
 
 static void device_apply_rules(const struct config_service *config_service,
                                const struct record *parent, const struct record *old,
@@ -56,6 +58,7 @@ struct devices_page {
     const char *after;
     struct verdict_filter filter;
     int64_t total; /* with a filter */
+    bool with_live;
 };
 
 static bool page_add_device(void *context, const struct record *device)
@@ -67,6 +70,36 @@ static bool page_add_device(void *context, const struct record *device)
     return true;
 }
 
+static int64_t count_device_tags(struct store *store, const struct record *device)
+{
+    struct query query = store_prepare_query(store, "SELECT count(*) FROM tag WHERE device_id = ?");
+    query_bind_integer(&query, device->id);
+    int64_t count = query_next_row(&query) ? query_read_integer(&query) : 0;
+    query_finish(&query);
+    return count;
+}
+
+/* Writes the member "live" into the object at the end of `text`. */
+static void append_device_live(const struct quality_lookup *lookup, const struct record *device,
+                               const struct live_table_row *row, struct text *text)
+{
+    REQUIRE(text->len > 0 && text->data[text->len - 1] == '}');
+    text->len--;
+    json_write_key(text, "live");
+    json_open(text, '{');
+    json_write_key(text, "last_message_at");
+    json_write_time(text, row->value.wall_ms);
+    row_write_age(row, lookup->live->now_ms, text);
+    json_write_key(text, "messages");
+    json_write_integer(text, (int64_t)row->messages);
+    json_write_key(text, "rejects");
+    json_write_integer(text, (int64_t)row->rejects);
+    json_write_key(text, "tags");
+    json_write_integer(text, count_device_tags(lookup->store, device));
+    json_close(text, '}');
+    json_close(text, '}');
+}
+
 static bool page_add_judged_device(void *context, const struct record *device)
 {
     struct devices_page *devices = context;
@@ -75,10 +108,26 @@ static bool page_add_judged_device(void *context, const struct record *device)
     if (!verdict_filter_takes(&devices->filter, verdict))
         return true;
     devices->total++;
-    if (strcmp(record_field_text(device, DEVICE_NAME), devices->after) > 0 &&
-        page_add_device(context, device))
-        verdict_append(verdict, &devices->page.items);
+    if (strcmp(record_field_text(device, DEVICE_NAME), devices->after) <= 0)
+        return true;
+    if (!page_add_device(context, device))
+        return !verdict_filter_is_any(&devices->filter); /* count the others, too */
+    verdict_append(verdict, &devices->page.items);
+    if (devices->with_live)
+        append_device_live(&devices->lookup, device, &row, &devices->page.items);
     return true;
+}
+
+/* Reads the parameter `live`. False when it has answered 400. */
+static bool read_live_param(const struct request *request, bool *with_live,
+                            struct response *response)
+{
+    const char *word = query_param(&request->query_params, "live", "false");
+    *with_live = strcmp(word, "true") == 0;
+    if (*with_live || strcmp(word, "false") == 0)
+        return true;
+    problem_respond(response, 400, "live must be true or false.");
+    return false;
 }
 
 static void devices_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
@@ -88,11 +137,17 @@ static void devices_handle_get(struct thread_ctx *thread_ctx, const struct reque
     struct devices_page devices = {.lookup = thread_ctx_make_lookup(thread_ctx)};
     if (!paging_read_query(request, &list, response) ||
         !verdict_filter_read(request, &devices.filter, response) ||
+        !read_live_param(request, &devices.with_live, response) ||
         !transaction_begin(thread_ctx, response))
         return;
     devices.after = list.after;
     devices.page.limit = list.limit++;
-    if (!verdict_filter_is_any(&devices.filter)) {
+    if (verdict_filter_is_any(&devices.filter) && devices.with_live) {
+        record_store_each_device(thread_ctx->store, request->arena, &list, page_add_judged_device,
+                                 &devices);
+        paging_answer(&devices.page, record_store_count_devices(thread_ctx->store, &list),
+                      response);
+    } else if (!verdict_filter_is_any(&devices.filter)) {
         list.after = "";
         list.limit = -1;
         record_store_each_device(thread_ctx->store, request->arena, &list, page_add_judged_device,
@@ -148,7 +203,8 @@ static void device_handle_status(struct thread_ctx *thread_ctx, const struct req
     }
     struct quality_lookup lookup = thread_ctx_make_lookup(thread_ctx);
     struct quality_verdict verdict = quality_lookup_device(&lookup, &device, &row);
-    int type = merge_tag_faults(thread_ctx, &device, request->arena, &row);
+    bool is_here = record_is_held_here(&device, &thread_ctx->settings->common);
+    int type = is_here ? merge_tag_faults(thread_ctx, &device, request->arena, &row) : -1;
     if (transaction_commit(thread_ctx, response)) {
         struct text *body = &response->body;
         struct modbus_location location =
@@ -157,6 +213,8 @@ static void device_handle_status(struct thread_ctx *thread_ctx, const struct req
         json_write_key(body, "device");
         json_write_string(body, record_field_text(&device, DEVICE_NAME));
         verdict_write(verdict, body);
+        json_write_key(body, "gateway");
+        json_write_string_or_null(body, record_field_text(&device, DEVICE_GATEWAY));
         json_write_key(body, "last_message_at");
         json_write_time(body, row.value.wall_ms);
         json_write_key(body, "messages");
@@ -182,15 +240,15 @@ static const struct crud_target device_whole = {.ops = &device_ops},
 static const struct route device_rows[] = {
     {METHOD_GET, DEVICE, QUEUE_INLINE, .handle = crud_handle_get, .operand = &device_whole},
     {METHOD_PUT, DEVICE, QUEUE_STORE, BODY_JSON, .handle = crud_handle_put,
-     .operand = &device_whole, .query_params = "confirm"},
+     .operand = &device_whole, .query_params = "confirm dry_run"},
     {METHOD_PATCH, DEVICE, QUEUE_STORE, BODY_PATCH, .handle = crud_handle_put,
-     .operand = &device_merged, .query_params = "confirm"},
+     .operand = &device_merged, .query_params = "confirm dry_run"},
     {METHOD_DELETE, DEVICE, QUEUE_STORE, .handle = crud_handle_delete, .operand = &device_whole,
-     .query_params = "confirm"},
+     .query_params = "confirm dry_run"},
     {METHOD_POST, DEVICES, QUEUE_STORE, BODY_JSON, .handle = crud_handle_post,
-     .operand = &device_whole},
+     .operand = &device_whole, .query_params = "dry_run"},
     {METHOD_GET, DEVICES, QUEUE_REPORT, .handle = devices_handle_get,
-     .query_params = "quality reason q limit after"},
+     .query_params = "quality reason live q limit after"},
     {METHOD_GET, DEVICE "/network", QUEUE_INLINE, .handle = crud_handle_get,
      .operand = &device_network},
     {METHOD_PUT, DEVICE "/network", QUEUE_STORE, BODY_JSON, .handle = crud_handle_put,

@@ -49,8 +49,8 @@ static int64_t profile_allocate_base(const struct config_service *config_service
     struct store *store = config_service->store;
     const char *name = table_names[table];
     bool reused, alone = record_is_given(device, DEVICE_UNIT_ID) &&
-                         register_ranges_is_empty(store, location.unit, name, device->id);
-    int64_t base = register_ranges_allocate_block(store, location.unit, name, profile->first[table],
+                         register_ranges_is_empty(store, &location, name, device->id);
+    int64_t base = register_ranges_allocate_block(store, &location, name, profile->first[table],
                                                   profile->end[table], &reused);
     if (alone)
         return 0;
@@ -165,7 +165,7 @@ void config_service_fill_device(const struct config_service *config_service,
         profile_take_settings(profile, &shown, set & ~place, device, validation);
         if (found.found == 0 &&
             !((device->bad >> DEVICE_UNIT_ID | device->bad >> DEVICE_MODBUS_HOST |
-               device->bad >> DEVICE_MODBUS_PORT) &
+               device->bad >> DEVICE_MODBUS_PORT | device->bad >> DEVICE_GATEWAY) &
               1))
             profile_choose_base(config_service, profile, old, device, &use, validation, warnings);
         profile_move_status(&use, &shown, set, &found);

@@ -82,7 +82,7 @@ static cJSON *capture_cell(const struct field *field, const struct cell *cell)
     case CELL_REAL:
         return cJSON_CreateNumber(cell->as.real);
     case CELL_TEXT:
-        if (field->type->shape == SHAPE_JSON ||
+        if (field->type->shape == SHAPE_JSON || field->type->shape == SHAPE_SCALAR ||
             (field->type->shape == SHAPE_STALE && strcmp(cell->as.text, "nan") != 0))
             return cJSON_Parse(cell->as.text);
         return cJSON_CreateString(cell->as.text);
@@ -106,7 +106,8 @@ static cJSON *capture_record(const struct capture *capture, const struct resourc
                 group = cJSON_AddObjectToObject(object, field->group);
         }
         bool is_name = !field->group && strcmp(field->name, "name") == 0;
-        if (!is_name && !field->names && field->type->shape != SHAPE_STALE)
+        if (!is_name && !field->names && field->type->shape != SHAPE_STALE &&
+            field->type->shape != SHAPE_SCALAR)
             capture_texts(capture, strstr(field->name, "topic") != NULL, item);
         cJSON_AddItemToObject(group, field->name, item);
     }

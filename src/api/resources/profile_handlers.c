@@ -163,7 +163,7 @@ static void profile_handle_get(struct thread_ctx *thread_ctx, const struct reque
     if (!transaction_begin(thread_ctx, response))
         return;
     const struct profile *profile = request_find_profile(thread_ctx, request, response);
-    if (profile && precondition_check(request, profile->revision, response)) {
+    if (profile && precondition_check(thread_ctx, request, profile->revision, response)) {
         response->status = 200;
         profile_answer(thread_ctx, request, profile, response);
     }
@@ -260,7 +260,8 @@ static void profiles_handle_post(struct thread_ctx *thread_ctx, const struct req
         body = file;
     }
     if (body && transaction_begin(thread_ctx, response)) {
-        if (!precondition_check_if_match(request, store_read_revision(thread_ctx->store), response))
+        if (!precondition_check_if_match(thread_ctx, request,
+                                         store_read_revision(thread_ctx->store), response))
             ;
         else if (cJSON_GetObjectItemCaseSensitive(body, "from_device"))
             profile_save_captured(thread_ctx, request, body, response);
@@ -290,7 +291,8 @@ static void profile_handle_put(struct thread_ctx *thread_ctx, const struct reque
         struct profile *old =
             merge ? request_find_profile(thread_ctx, request, response)
                   : profile_store_find(thread_ctx->store, request->arena, request->param[0]);
-        if ((old || !merge) && precondition_check(request, old ? old->revision : 0, response)) {
+        if ((old || !merge) &&
+            precondition_check(thread_ctx, request, old ? old->revision : 0, response)) {
             if (merge && cJSON_IsObject(body)) {
                 struct cJSON *merged = profile_merge(old, body);
                 json_body_free(body);
@@ -313,7 +315,7 @@ static void profile_handle_delete(struct thread_ctx *thread_ctx, const struct re
     struct config_service config_service = config_service_for_request(thread_ctx, request);
     struct validation conflicts = validation_make(request->arena);
     const struct profile *profile = request_find_profile(thread_ctx, request, response);
-    if (profile && precondition_check(request, profile->revision, response)) {
+    if (profile && precondition_check(thread_ctx, request, profile->revision, response)) {
         profile_service_delete(&config_service, profile, &conflicts);
         if (profile_commit(thread_ctx, &conflicts, response))
             response->status = 204;
@@ -350,8 +352,8 @@ static void profile_devices_handle_post(struct thread_ctx *thread_ctx,
     struct cJSON *body = request_parse_body(request, response);
     if (body && transaction_begin(thread_ctx, response)) {
         const struct profile *profile = request_find_profile(thread_ctx, request, response);
-        if (profile &&
-            precondition_check_if_match(request, store_read_revision(thread_ctx->store), response))
+        if (profile && precondition_check_if_match(
+                           thread_ctx, request, store_read_revision(thread_ctx->store), response))
             profile_create_devices(thread_ctx, request, profile, body, response);
         store_rollback(thread_ctx->store);
     }

@@ -22,7 +22,7 @@
 void profile_answer(struct thread_ctx *thread_ctx, const struct request *request,
                     const struct profile *profile, struct response *response)
 {
-    response->etag = precondition_format_etag(request, profile->revision);
+    response->etag = precondition_format_etag(thread_ctx, request, profile->revision);
     profile_write(profile, profile_store_count_devices(thread_ctx->store, profile->name),
                   &response->body);
 }

@@ -4,6 +4,7 @@
 
 #include "api/handler/confirm.h"
 #include "api/handler/precondition.h"
+#include "api/handler/request_input.h"
 #include "api/handler/thread_ctx.h"
 #include "api/handler/transaction.h"
 #include "api/http/problem.h"
@@ -21,12 +22,10 @@ static bool revert_read_options(const struct request *request, struct revert_opt
                                 struct response *response)
 {
     const char *changes = query_param(&request->query_params, "changes", "all");
-    const char *dry = query_param(&request->query_params, "dry_run", "false");
-    options->dry_run = strcmp(dry, "true") == 0;
     options->show_changes = strcmp(changes, "all") == 0;
-    if (!options->dry_run && strcmp(dry, "false") != 0)
-        problem_respond(response, 400, "dry_run must be true or false.");
-    else if (!options->show_changes && strcmp(changes, "none") != 0)
+    if (!request_read_dry_run(request, &options->dry_run, response))
+        return false;
+    if (!options->show_changes && strcmp(changes, "none") != 0)
         problem_respond(response, 400, "changes must be all or none.");
     else
         return confirm_read(request, &options->confirm, response);
@@ -184,7 +183,8 @@ static void audit_entry_handle_revert(struct thread_ctx *thread_ctx, const struc
             transaction_answer_failed(thread_ctx, response);
         else
             problem_respond(response, 404, "The audit has no entry with the id \"%.64s\".", text);
-    } else if (precondition_check_if_match(request, store_read_revision(store), response)) {
+    } else if (precondition_check_if_match(thread_ctx, request, store_read_revision(store),
+                                           response)) {
         revert_undo_subject(store, &revert, &subject, is_newest);
         revert_commit(thread_ctx, request, &options, &revert, "reverts", id, subject.revision - 1,
                       response);
@@ -218,7 +218,7 @@ static void revert_handle_post(struct thread_ctx *thread_ctx, const struct reque
     if (to > newest) {
         problem_respond(response, 400, "to is %ld, but the newest revision is %lld.", to,
                         (long long)newest);
-    } else if (precondition_check_if_match(request, newest, response)) {
+    } else if (precondition_check_if_match(thread_ctx, request, newest, response)) {
         revert.is_exact = true;
         if (revert_is_kept(store, &revert, to) && to < newest &&
             revert_apply(&revert, to + 1, newest) && revert.conflicts.found == 0)

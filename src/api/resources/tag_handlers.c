@@ -22,6 +22,8 @@ static void tag_apply_rules(const struct config_service *config_service,
         rules_warn_tag_stale(tag, device, warnings);
     bool warns = !warnings->root || strcmp(warnings->root, "mqtt") == 0;
     rules_check_tag_sparkplug(tag, device, validation, warns ? warnings : NULL);
+    if (warns)
+        rules_warn_tag_expiry(tag, warnings);
 }
 
 static const struct resource_ops tag_ops = {
@@ -132,10 +134,14 @@ static const struct crud_target tag_whole = {.ops = &tag_ops},
 
 static const struct route tag_rows[] = {
     {METHOD_GET, TAG, QUEUE_INLINE, .handle = crud_handle_get, .operand = &tag_whole},
-    {METHOD_PUT, TAG, QUEUE_STORE, BODY_JSON, .handle = crud_handle_put, .operand = &tag_whole},
-    {METHOD_PATCH, TAG, QUEUE_STORE, BODY_PATCH, .handle = crud_handle_put, .operand = &tag_merged},
-    {METHOD_DELETE, TAG, QUEUE_STORE, .handle = crud_handle_delete, .operand = &tag_whole},
-    {METHOD_POST, TAGS, QUEUE_STORE, BODY_JSON, .handle = crud_handle_post, .operand = &tag_whole},
+    {METHOD_PUT, TAG, QUEUE_STORE, BODY_JSON, .handle = crud_handle_put, .operand = &tag_whole,
+     .query_params = "dry_run"},
+    {METHOD_PATCH, TAG, QUEUE_STORE, BODY_PATCH, .handle = crud_handle_put, .operand = &tag_merged,
+     .query_params = "dry_run"},
+    {METHOD_DELETE, TAG, QUEUE_STORE, .handle = crud_handle_delete, .operand = &tag_whole,
+     .query_params = "dry_run"},
+    {METHOD_POST, TAGS, QUEUE_STORE, BODY_JSON, .handle = crud_handle_post, .operand = &tag_whole,
+     .query_params = "dry_run"},
     {METHOD_GET, TAGS, QUEUE_INLINE, .handle = device_tags_handle_get,
      .query_params = "limit after q"},
     {METHOD_GET, TAG "/mqtt", QUEUE_INLINE, .handle = crud_handle_get, .operand = &tag_mqtt},

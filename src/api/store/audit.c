@@ -3,6 +3,7 @@
 
 #include "api/model/record_diff.h"
 #include "api/model/record_json.h"
+#include "api/store/store_role.h"
 #include "common/base/require.h"
 
 /* The columns of a row, except those that say who changed something and when. */
@@ -16,6 +17,9 @@ static int64_t audit_insert_entry(struct store *store, struct audit *audit, int6
                                   const struct audit_entry *audit_entry)
 {
     REQUIRE(audit->keep >= 0);
+    /* The audit of a follower is its leader's: it gets no rows of its own. */
+    if (store_follows(store))
+        return 0;
     struct query query = store_prepare_query(
         store, "INSERT INTO audit (revision, at_ms, who, remote, request_id, action, kind, device,"
                " tag, before, after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");

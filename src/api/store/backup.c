@@ -11,6 +11,7 @@
 
 #include "api/store/audit.h"
 #include "api/store/store.h"
+#include "api/store/store_role.h"
 #include "common/base/folder.h"
 
 static bool backup_read_content(struct store *store, struct backup_content *content)
@@ -105,12 +106,13 @@ static void restore_keep_marks(struct store *copy, struct store *old)
         query_bind_text(&add, name);
         query_execute(&add);
     }
-    from = store_prepare_query(old, "SELECT unit, \"table\", address FROM high_water");
+    from = store_prepare_query(old, "SELECT unit, \"table\", gateway, address FROM high_water");
     while (query_next_row(&from)) {
         struct query raise = store_prepare_query(
-            copy, "INSERT INTO high_water (unit, \"table\", address) VALUES (?, ?, ?)"
+            copy, "INSERT INTO high_water (unit, \"table\", gateway, address) VALUES (?, ?, ?, ?)"
                   " ON CONFLICT DO UPDATE SET address = max(address, excluded.address)");
         query_bind_integer(&raise, query_read_integer(&from));
+        query_bind_text(&raise, query_read_text(&from, &arena));
         query_bind_text(&raise, query_read_text(&from, &arena));
         query_bind_integer(&raise, query_read_integer(&from));
         query_execute(&raise);
@@ -212,6 +214,31 @@ static void restore_keep_audit(struct store *copy, struct store *old, const char
     audit_add_bulk_change(copy, &audit, "import", &after);
 }
 
+/* The role stays that of this gateway, and so does the term of a follower, which takes its leader's
+ * store again. The restored store is a branch of its own, so that followers take all of it, and
+ * readers read all of it again. */
+static void restore_keep_role(struct store *copy, struct store *old)
+{
+    struct store_role role;
+    if (!store_role_read(old, &role))
+        return;
+    struct query set = store_prepare_query(
+        copy, "UPDATE leadership SET decided = ?, leader = ?, former = ?, instance = ?");
+    query_bind_integer(&set, role.decided);
+    query_bind_text(&set, role.leader);
+    query_bind_text(&set, role.former);
+    query_bind_text(&set, role.instance);
+    query_execute(&set);
+    store_execute(copy,
+                  role.leader[0] != '\0' ? "UPDATE store SET term = ?"
+                                         : "UPDATE store SET term = max(term, ?)",
+                  store_query_integer(old, "SELECT term FROM store"));
+    store_execute(copy,
+                  "UPDATE store SET generation = max(generation, ?) + 1,"
+                  " branch = lower(hex(randomblob(8))), parent = ''",
+                  store_query_integer(old, "SELECT generation FROM store"));
+}
+
 /* Changes the copy into a successor of the old store. All rows get one revision above those of the
  * old store, so that readers of the old store load every row again. */
 static bool restore_merge_old_store(struct store *copy, void *context)
@@ -229,6 +256,7 @@ static bool restore_merge_old_store(struct store *copy, void *context)
     store_execute_integers(copy, "DELETE FROM gone", NULL, 0);
     undo_log_clear(copy); /* neither the restore nor what was before it can be undone */
     bool is_foreign = backup_is_foreign(copy, restore->old);
+    restore_keep_role(copy, restore->old);
     restore_keep_marks(copy, restore->old);
     restore_renumber_ids(copy, restore->old, is_foreign);
     restore_keep_audit(copy, restore->old, restore->file, is_foreign);

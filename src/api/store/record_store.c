@@ -32,17 +32,21 @@
     "SELECT t.id, t.revision, t.slot, t.created_ms, t.updated_ms, t.device_id, d.name,"            \
     " coalesce(t.profile_tag_id, 0)" TAG_COLUMNS
 
-/* The parameters: the needle; of tags also the device and the table. '' means any. CROSS keeps the
- * order of the loops, so that the tags need no sorting. */
+/* The parameters: the needle; of tags also the device and the table. '' means any. Among the tags
+ * of all devices the words of the needle are looked for in what they have of their device, too.
+ * CROSS keeps the order of the loops, so that the tags need no sorting. */
 #define FROM_DEVICES                                                                               \
     " FROM device d WHERE (?1 = '' OR instr(fold_case(d.name), fold_case(?1))"                     \
     " OR instr(fold_case(d.label), fold_case(?1))"                                                 \
     " OR instr(fold_case(d.description), fold_case(?1)))"
 #define FROM_TAGS                                                                                  \
     " FROM device d CROSS JOIN tag t ON t.device_id = d.id"                                        \
-    " WHERE (?1 = '' OR instr(fold_case(t.name), fold_case(?1))"                                   \
-    " OR instr(fold_case(t.label), fold_case(?1))"                                                 \
-    " OR instr(fold_case(t.description), fold_case(?1)))"                                          \
+    " WHERE (?1 = '' OR has_words(fold_case(?1),"                                                  \
+    " fold_case(printf('%s\n%s\n%s\n%s\n%s', t.name, t.label, t.description, t.mqtt_key,"          \
+    " t.mqtt_topic) || CASE ?2 WHEN '' THEN printf('\n%s\n%s\n%s', d.name, d.label,"               \
+    " iif(t.mqtt_topic IS NULL, d.mqtt_topic, NULL)) ELSE '' END), t.modbus_address,"              \
+    " printf('%d%05d', CASE t.modbus_table WHEN 'coil' THEN 0 WHEN 'discrete_input' THEN 1"        \
+    " WHEN 'input_register' THEN 3 ELSE 4 END, t.modbus_address + 1)))"                            \
     " AND (?2 = '' OR d.name = ?2) AND (?3 = '' OR t.modbus_table = ?3)"
 
 /* clang-format off */

@@ -23,10 +23,12 @@ bool record_store_find_profile_tag(struct store *store, struct arena *arena, int
 struct record_filter {
     const char *after;        /* only names above this one */
     const char *after_device; /* of tags of all devices: `after` is a tag of this device */
-    const char *needle;       /* part of a name, label or description, in upper or lower case */
-    const char *device;       /* of tags */
-    const char *table;        /* of tags */
-    int64_t limit;            /* rows; -1 for all */
+    const char *needle; /* part of a name, label or description, in upper or lower case; of tags
+                         * words, each of which is in these, in the key or topic, or is the
+                         * address, 0-based or in Modicon form */
+    const char *device; /* of tags */
+    const char *table;  /* of tags */
+    int64_t limit;      /* rows; -1 for all */
 };
 
 /* Calls `take` with each record in order of its name, tags in order of their device first, until

@@ -9,6 +9,8 @@
  * begins. */
 #include "api/store/store.h"
 
+#include <stdio.h>
+
 #include "api/store/store_internal.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -66,6 +68,7 @@ bool store_begin(struct store *store)
     store->finish = NULL;
     store->new_revision = 0;
     store->must_commit = false;
+    store->refusing[0] = '\0';
     store->now = (int64_t)clock_wall_ms();
     if (store->group == GROUP_NONE) {
         /* A deferred transaction cannot become a writer after another connection has written. */
@@ -126,12 +129,38 @@ void store_set_finisher(struct store *store, void (*finish)(struct store *store,
     store->finish_context = context;
 }
 
+/* A store that follows another takes no change of the configuration from its own service. Decided
+ * here, within the transaction, so that it cannot race with a change of the role. */
+static void store_refuse_as_follower(struct store *store)
+{
+    struct store_role role;
+    if (store->failed || store->new_revision == 0 || !store->shared || store->takes_deltas ||
+        !store_role_read(store, &role) || role.leader[0] == '\0')
+        return;
+    store->failed = true;
+    snprintf(store->refusing, sizeof store->refusing, "%s", role.leader);
+    snprintf(store->reason, sizeof store->reason, "this gateway follows %.400s", role.leader);
+}
+
+bool store_may_commit(struct store *store)
+{
+    REQUIRE(store->in_transaction || store->failed);
+    store_refuse_as_follower(store);
+    return !store->failed;
+}
+
+const char *store_refusing_leader(const struct store *store)
+{
+    return store->refusing[0] ? store->refusing : NULL;
+}
+
 bool store_commit(struct store *store)
 {
     REQUIRE(store->in_transaction || store->failed);
     if (store->finish && !store->failed)
         store->finish(store, store->finish_context);
     store->finish = NULL;
+    store_refuse_as_follower(store);
     bool grouped = store->group != GROUP_NONE;
     if (grouped && !store_has_transaction(store))
         store_set_failed(store);
@@ -233,6 +262,23 @@ const char *store_failure_reason(const struct store *store)
 int64_t store_read_revision(struct store *store)
 {
     return store_query_integer(store, "SELECT revision FROM store");
+}
+
+int64_t store_read_edition(struct store *store)
+{
+    return store_query_integer(store, "SELECT generation * 1099511627776 + revision FROM store");
+}
+
+void store_read_mark(struct store *store, char mark[STORE_MARK_SIZE])
+{
+    struct query query = store_prepare_query(
+        store, "SELECT CASE WHEN generation = 0 OR former = '' THEN ''"
+               " ELSE printf('-%d-%.8s', generation, branch) END FROM store, leadership");
+    mark[0] = '\0';
+    if (query_next_row(&query))
+        snprintf(mark, STORE_MARK_SIZE, "%s",
+                 (const char *)sqlite3_column_text(query.statement, query.column));
+    query_finish(&query);
 }
 
 int64_t store_raise_revision(struct store *store)

@@ -56,7 +56,21 @@ void store_rollback(struct store *store);
 bool store_has_failed(const struct store *store);
 /* Describes the last failure. Valid until the next one. */
 const char *store_failure_reason(const struct store *store);
+/* Within a transaction that is to be rolled back: false if store_commit would refuse it, which then
+ * has failed. */
+bool store_may_commit(struct store *store);
+/* When the last transaction failed because it would have changed the configuration while the store
+ * follows another gateway's: the URL of that leader, else NULL. */
+const char *store_refusing_leader(const struct store *store);
 
+/* Returns a number that differs from one state of the store to another, even if these have the same
+ * revision because the store was replaced by another one. */
+int64_t store_read_edition(struct store *store);
+enum { STORE_MARK_SIZE = 40 };
+/* Within a transaction: a short text that tells what a follower holds from what it held before it
+ * copied the store of a leader with another history, since both may have the same revisions. "" as
+ * long as the store has not followed another one. */
+void store_read_mark(struct store *store, char mark[STORE_MARK_SIZE]);
 /* Returns the revision for the rows that this transaction writes. The first call in a transaction
  * raises the store's revision by one. */
 int64_t store_raise_revision(struct store *store);

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "api/store/store.h"
+#include "api/store/store_role.h"
 #include "common/store/db.h"
 
 enum { STATEMENTS_MAX = 192 };
@@ -21,9 +22,11 @@ struct store {
     enum store_group group;
     bool group_changed; /* the group has a change to commit */
     bool in_transaction, failed;
+    char refusing[STORE_URL_SIZE]; /* leader for which a change was refused, or "" */
     bool held; /* the last change of the group is complete, but its savepoint is still open */
     void (*finish)(struct store *store, void *context); /* at the commit; or NULL */
     void *finish_context;
+    bool takes_deltas;           /* of the leader, see store_delta.h */
     bool must_commit;            /* this transaction has changes, even without a new revision */
     int64_t new_revision;        /* of this transaction, 0 before store_raise_revision */
     int64_t now;                 /* when this transaction began, ms since 1970 */

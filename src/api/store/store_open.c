@@ -15,6 +15,8 @@
 /* The time that a closing writer waits for readers and other writers. */
 enum { CLOSE_WAIT_MS = 1000 };
 
+enum { HAS_WORDS_NUMBERS = 2, HAS_WORDS_ARGUMENTS = 4 }; /* place of the first; all */
+
 /* Migrates the store. PRAGMA user_version holds the version of the schema; the file at index n of
  * schema_files changes the schema from version n to n + 1, in a transaction of its own. Foreign
  * keys are off meanwhile, so that a file can rebuild a table: otherwise DROP TABLE would delete the
@@ -114,6 +116,34 @@ static void sql_fold_case(sqlite3_context *context, int count, sqlite3_value **v
     sqlite3_result_text(context, folded, (int)(to - folded), sqlite3_free);
 }
 
+/* has_words(NEEDLE, TEXT, NUMBER, NUMBER) in SQL: true when each word of the needle is in the text,
+ * or is one of the numbers. */
+static void sql_has_words(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    static const char blanks[] = " \t\r\n";
+    const char *text[HAS_WORDS_ARGUMENTS];
+    REQUIRE(count == HAS_WORDS_ARGUMENTS);
+    for (int i = 0; i < count; i++) {
+        text[i] = (const char *)sqlite3_value_text(values[i]);
+        if (!text[i]) {
+            sqlite3_result_error_nomem(context);
+            return;
+        }
+    }
+    bool found = true;
+    size_t len;
+    for (const char *word = text[0]; found; word += len) {
+        word += strspn(word, blanks);
+        len = strcspn(word, blanks);
+        if (len == 0)
+            break;
+        found = memmem(text[1], strlen(text[1]), word, len) != NULL;
+        for (int i = HAS_WORDS_NUMBERS; !found && i < count; i++)
+            found = strlen(text[i]) == len && memcmp(text[i], word, len) == 0;
+    }
+    sqlite3_result_int(context, found);
+}
+
 static void sql_free_locale(void *locale)
 {
     if (locale)
@@ -147,6 +177,9 @@ static bool store_open_database(struct store *store, char *why, size_t why_size)
     locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     if (sqlite3_create_function_v2(store->db, "fold_case", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
                                    utf8, sql_fold_case, NULL, NULL, sql_free_locale) != SQLITE_OK ||
+        sqlite3_create_function_v2(store->db, "has_words", HAS_WORDS_ARGUMENTS,
+                                   SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, sql_has_words, NULL,
+                                   NULL, NULL) != SQLITE_OK ||
         !store_prepare_transactions(store)) {
         snprintf(why, why_size, "%s: %s", store->path, db_error_reason(store->db));
     } else if (store->mode == STORE_WRITE &&

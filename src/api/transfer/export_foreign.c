@@ -10,6 +10,7 @@
 #include "api/model/record_location.h"
 #include "api/model/resource_rules.h"
 #include "api/store/record_store.h"
+#include "common/base/gateway_name.h"
 #include "common/base/require.h"
 
 enum { LOCATIONS_SHOWN = 8 };
@@ -21,6 +22,7 @@ struct foreign_export {
     struct text *out;
     const char *connection; /* in Ignition, of the local server */
     long unit;              /* only this unit of the local server; -1: all */
+    const char *gateway;    /* only what this gateway holds; NULL: one device, wherever it is */
     bool counts_only;       /* only collect the locations */
     struct modbus_location locations[LOCATIONS_SHOWN];
     size_t location_count; /* also those beyond LOCATIONS_SHOWN */
@@ -92,9 +94,14 @@ static bool foreign_export_tag(void *context, const struct record *record)
             return true;
         foreign_export->location =
             modbus_location_of(&foreign_export->device, &thread_ctx->settings->common);
+        foreign_export->location.gateway[0] = '\0'; /* at one gateway all have one server */
+        foreign_export->is_chosen =
+            !foreign_export->gateway ||
+            gateway_holds_device(foreign_export->gateway,
+                                 record_field_text(&foreign_export->device, DEVICE_GATEWAY));
         if (foreign_export->unit >= 0)
-            foreign_export->is_chosen = modbus_location_is_local(&foreign_export->location) &&
-                                        foreign_export->location.unit == foreign_export->unit;
+            foreign_export->is_chosen &= modbus_location_is_local(&foreign_export->location) &&
+                                         foreign_export->location.unit == foreign_export->unit;
         if (foreign_export->is_chosen && foreign_export->counts_only)
             note_location(foreign_export);
     }
@@ -145,6 +152,14 @@ static bool read_choice(struct foreign_export *foreign_export, const struct requ
     foreign_export->out = &response->body;
     foreign_export->connection = query_param(&request->query_params, "connection", "Tagferry");
     filter->device = query_param(&request->query_params, "device", "");
+    const char *own = foreign_export->thread_ctx->settings->common.gateway;
+    foreign_export->gateway =
+        query_param(&request->query_params, "gateway", *filter->device ? NULL : own);
+    if (foreign_export->gateway && *foreign_export->gateway &&
+        !gateway_name_is_valid(foreign_export->gateway)) {
+        problem_respond(response, 400, "gateway " GATEWAY_NAME_RULE ".");
+        return false;
+    }
     if (!query_param_number(&request->query_params, "unit", 0, 255, request->arena,
                             &foreign_export->unit, &why)) {
         problem_respond(response, 400, "%s", why);

@@ -198,8 +198,10 @@ void import_store_tag(struct import *import, struct import_device *device, const
     import_set_place(import, &here);
     rules_apply_to_tag(tag, exists ? old : NULL, device->local, &import->validation,
                        exists ? NULL : &import->warnings);
-    if (!exists)
+    if (!exists) {
         rules_warn_tag_stale(tag, &device->record, &import->warnings);
+        rules_warn_tag_expiry(tag, &import->warnings);
+    }
     rules_check_tag_sparkplug(tag, &device->record, &import->validation,
                               exists ? NULL : &import->warnings);
     if (device->bad || tag->bad || import->validation.found > before) {

@@ -90,9 +90,14 @@ static void fill_map_row(const struct record *device, const struct record *tag, 
     REQUIRE(i == MAP_CELLS);
 }
 
-static const char *map_server_name(const struct map_writer *map)
+/* Returns "Tagferry", "Tagferry at line-1" for a device of this gateway, or the other server. */
+static const char *map_server_name(struct map_writer *map)
 {
-    return modbus_location_is_local(&map->location) ? "Tagferry" : map->location.server;
+    if (!modbus_location_is_local(&map->location))
+        return map->location.server;
+    return *map->location.gateway
+               ? arena_format(&map->arena, "Tagferry at %s", map->location.gateway)
+               : "Tagferry";
 }
 
 static int compare_map_rows(const void *left, const void *right)
@@ -150,11 +155,12 @@ static void map_begin_device(struct map_writer *map)
         struct modbus_location location =
             modbus_location_of_status(device, &map->thread_ctx->settings->common);
         modicon_format((enum modbus_table)table, (uint16_t)address, modicon);
-        text_printf(map->out,
-                    "<p>Status: Tagferry, unit %u, %s %s, offsets %u to %u: quality (192 good, 500 "
-                    "stale, 0 bad or no message yet), age in s, messages, refused</p>\n",
-                    location.unit, table_names[table], modicon, address,
-                    address + STATUS_REGISTERS - 1);
+        text_printf(
+            map->out,
+            "<p>Status: Tagferry%s%s, unit %u, %s %s, offsets %u to %u: quality (192 good, 500 "
+            "stale, 0 bad or no message yet), age in s, messages, refused</p>\n",
+            *location.gateway ? " at " : "", location.gateway, location.unit, table_names[table],
+            modicon, address, address + STATUS_REGISTERS - 1);
     }
     text_puts(map->out, "<table>\n<thead><tr>");
     for (size_t i = 0; headings[i]; i++)

@@ -1,6 +1,7 @@
 /* Reads the cells of a table into records. */
 #include "api/transfer/tag_table.h"
 
+#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -165,7 +166,8 @@ bool tag_table_row_is_blank(const struct table_row *row)
 static bool field_is_word(const struct field *field)
 {
     return field->names || field->type == &field_type_name ||
-           (field->type->shape != SHAPE_TEXT && field->type->shape != SHAPE_JSON);
+           (field->type->shape != SHAPE_TEXT && field->type->shape != SHAPE_JSON &&
+            field->type->shape != SHAPE_SCALAR);
 }
 
 static bool field_is_number(const struct field *field)
@@ -357,9 +359,29 @@ void tag_table_note_marks(const struct tag_table_header *header, const struct ta
     }
 }
 
+/* Reads a cell that may be a number, true, false, or a text, which is in quotes if it looks like
+ * one of the others. */
+static struct scalar cell_read_scalar(const char *cell, enum decimal_mark mark, struct arena *arena)
+{
+    struct scalar number = {.kind = SCALAR_NUMBER};
+    const char *word = trim_cell_text(arena, cell), *text = csv_strip_quote_mark(cell);
+    size_t len = strlen(word), at;
+    if (cell_number_read(word, mark, &number.number) == CELL_NUMBER)
+        return number;
+    if (strcasecmp(word, "true") == 0 || strcasecmp(word, "false") == 0)
+        return (struct scalar){.kind = SCALAR_BOOL, .truth = strcasecmp(word, "true") == 0};
+    if (len > 1 && word[0] == '"' && json_text_is_valid(word, len, &at)) {
+        cJSON *quoted = cJSON_Parse(word);
+        if (cJSON_IsString(quoted))
+            text = arena_strdup(arena, quoted->valuestring);
+        cJSON_Delete(quoted);
+    }
+    return (struct scalar){.kind = SCALAR_STRING, .text = text, .len = strlen(text)};
+}
+
 /* Converts a cell to the value that JSON would have. */
 static struct scalar cell_to_scalar(const struct field *field, const char *cell, bool has_table,
-                                    enum decimal_mark mark)
+                                    enum decimal_mark mark, struct arena *arena)
 {
     struct scalar text = {.kind = SCALAR_STRING, .text = cell, .len = strlen(cell)};
     struct scalar number = {.kind = SCALAR_NUMBER};
@@ -368,6 +390,8 @@ static struct scalar cell_to_scalar(const struct field *field, const char *cell,
     if (*cell == '\0' && !(is_free_text && field->min == 0))
         return (struct scalar){.kind = SCALAR_NULL};
     switch (field->type->shape) {
+    case SHAPE_SCALAR:
+        return cell_read_scalar(cell, mark, arena);
     case SHAPE_TEXT:
     case SHAPE_JSON:
         text.text = csv_strip_quote_mark(cell);
@@ -480,7 +504,7 @@ void tag_table_read_record(const struct tag_table_header *header, const struct t
             continue;
         }
         enum decimal_mark mark = row->is_number[i] ? DECIMAL_POINT : header->mark;
-        struct scalar scalar = cell_to_scalar(field, cell, has_table, mark);
+        struct scalar scalar = cell_to_scalar(field, cell, has_table, mark, validation->arena);
         struct field_error why;
         bool null_is_a_word = field->nullable && field->fallback.kind != CELL_NULL;
         if (null_is_a_word && *cell == '\0') {

@@ -75,6 +75,12 @@ void tag_table_make_cell(const struct resource *resource, size_t field, const st
     if (row->type->shape == SHAPE_FLAG) {
         cell->kind = TAG_CELL_FLAG;
         cell->text = value->as.integer ? "true" : "false";
+    } else if (row->type->shape == SHAPE_SCALAR) { /* a text has its quotes */
+        const char first = value->as.text[0];
+        cell->kind = first == '"'                   ? TAG_CELL_WORD
+                     : first == 't' || first == 'f' ? TAG_CELL_FLAG
+                                                    : TAG_CELL_NUMBER;
+        cell->text = value->as.text;
     } else if (row->type->shape == SHAPE_STALE && strcmp(value->as.text, "nan") != 0) {
         cell->kind = TAG_CELL_NUMBER;
         cell->text = value->as.text;

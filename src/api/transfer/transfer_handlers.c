@@ -6,6 +6,7 @@
 #include "api/handler/confirm.h"
 #include "api/handler/paging.h"
 #include "api/handler/precondition.h"
+#include "api/handler/request_input.h"
 #include "api/handler/thread_ctx.h"
 #include "api/handler/transaction.h"
 #include "api/http/accept.h"
@@ -27,6 +28,24 @@
 static const struct record_filter all_records = {
     .after = "", .after_device = "", .needle = "", .device = "", .table = "", .limit = -1};
 
+/* The values of the map `within`. */
+static const char named_stored[] = "in the store", named_unknown[] = "in the file only";
+
+/* Reads the names of `device`, which commas separate. False without the parameter. */
+static bool transfer_read_devices(const struct request *request, struct string_map *names)
+{
+    const char *all = query_param(&request->query_params, "device", NULL);
+    *names = (struct string_map){.arena = request->arena};
+    for (const char *at = all; at && *at;) {
+        size_t len = strcspn(at, ",");
+        const char *name = arena_strndup(request->arena, at, len);
+        if (len > 0 && !string_map_find(names, name))
+            string_map_add(names, name, (void *)named_unknown);
+        at += len + (at[len] == ',');
+    }
+    return all != NULL;
+}
+
 /* The context of the functions that write one device or tag. Tags are read in the order of their
  * devices. */
 struct export
@@ -39,7 +58,14 @@ struct export
     char separator;
     struct xlsx_sheet_text *sheet; /* of a workbook; NULL for CSV */
     bool any_tag;
+    bool is_bounded;          /* only the devices in `within` */
+    struct string_map within; /* by name */
 };
+
+static bool export_takes_device(const struct export *export, const char *name)
+{
+    return !export->is_bounded || string_map_find(&export->within, name);
+}
 
 static const char xlsx_type[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -59,6 +85,8 @@ static bool export_json_device(void *context, const struct record *device)
     struct text *out = export->out;
     struct record_filter tags = all_records;
     tags.device = tags.after_device = record_field_text(device, DEVICE_NAME);
+    if (!export_takes_device(export, tags.device))
+        return true;
     record_json_write(&device_resource, device, NULL, out);
     REQUIRE(out->len > 0 && out->data[out->len - 1] == '}');
     out->len--; /* the closing brace follows the tags */
@@ -85,14 +113,16 @@ static bool export_json_profile(void *context, const char *name)
 static bool export_note_device(void *context, const struct record *device)
 {
     struct export *export = context;
-    tag_table_note_fields(&export->columns, &device_resource, device);
+    if (export_takes_device(export, record_field_text(device, DEVICE_NAME)))
+        tag_table_note_fields(&export->columns, &device_resource, device);
     return true;
 }
 
 static bool export_note_tag(void *context, const struct record *tag)
 {
     struct export *export = context;
-    tag_table_note_fields(&export->columns, &tag_resource, tag);
+    if (export_takes_device(export, tag->device))
+        tag_table_note_fields(&export->columns, &tag_resource, tag);
     return true;
 }
 
@@ -120,6 +150,8 @@ static bool export_table_device(void *context, const struct record *device)
     export->device = *device;
     export->any_tag = false;
     tags.device = tags.after_device = record_field_text(device, DEVICE_NAME);
+    if (!export_takes_device(export, tags.device))
+        return true;
     record_store_each_tag(export->thread_ctx->store, &export->rows, &tags, export_table_tag,
                           export);
     if (!export->any_tag)
@@ -177,13 +209,34 @@ static bool export_foreign_file(struct thread_ctx *thread_ctx, const struct requ
 static bool export_check_params(const struct request *request, int format,
                                 struct response *response)
 {
-    static const char *const names[] = {"device", "unit", "connection"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    static const char *const names[] = {"device", "unit", "connection", "gateway"};
+    /* Every format but the register map takes devices. */
+    for (size_t i = format == FORMAT_MAP ? 0 : 1; i < sizeof names / sizeof names[0]; i++) {
         if (format < FORMAT_KEPWARE && query_param(&request->query_params, names[i], NULL)) {
-            problem_respond(response, 400, "%s goes only with format=kepware or ignition.",
+            problem_respond(response, 400,
+                            i == 0 ? "%s does not go with format=map."
+                                   : "%s goes only with format=kepware or ignition.",
                             names[i]);
             return false;
         }
+    }
+    return true;
+}
+
+/* Reads the devices that are wanted. False after 404: one of them is not in the store. */
+static bool export_find_devices(struct export *export, const struct request *request,
+                                struct response *response)
+{
+    struct record device;
+    struct store *store = export->thread_ctx->store;
+    export->is_bounded = transfer_read_devices(request, &export->within);
+    for (size_t i = 0; i < export->within.capacity; i++) {
+        const char *name = export->within.entries[i].name;
+        if (!name || record_store_find_device(store, request->arena, name, &device))
+            continue;
+        problem_respond(response, 404, "There is no device \"%.64s\".", name);
+        store_rollback(store);
+        return false;
     }
     return true;
 }
@@ -214,6 +267,8 @@ static void export_handle_get(struct thread_ctx *thread_ctx, const struct reques
         transaction_commit(thread_ctx, response);
         return;
     }
+    if (format < FORMAT_KEPWARE && !export_find_devices(&export, request, response))
+        return;
     if (format == FORMAT_CSV) {
         export_write_table(&export, request->arena);
         response->content_type = csv_type;
@@ -260,24 +315,6 @@ struct import_options {
     bool is_bounded;          /* with replace: delete only in `within` */
     struct string_map within; /* devices by name */
 };
-
-/* The values of the map `within`. */
-static const char named_stored[] = "in the store", named_unknown[] = "in the file only";
-
-/* Reads the names of `device`, which commas separate. */
-static void import_read_devices(const struct request *request, struct import_options *options)
-{
-    const char *at = query_param(&request->query_params, "device", NULL);
-    options->is_bounded = at != NULL;
-    options->within = (struct string_map){.arena = request->arena};
-    while (at && *at) {
-        size_t len = strcspn(at, ",");
-        const char *name = arena_strndup(request->arena, at, len);
-        if (len > 0 && !string_map_find(&options->within, name))
-            string_map_add(&options->within, name, (void *)named_unknown);
-        at += len + (at[len] == ',');
-    }
-}
 
 /* Finds out which devices of `within` are in the store, before the import deletes any. */
 static void import_find_named_devices(struct import_options *options, struct store *store,
@@ -359,21 +396,18 @@ static bool import_read_options(const struct request *request, struct import_opt
 {
     const char *changes = query_param(&request->query_params, "changes", "all");
     const char *mode = query_param(&request->query_params, "mode", "merge");
-    const char *dry = query_param(&request->query_params, "dry_run", "false");
-    import_read_devices(request, options);
+    options->is_bounded = transfer_read_devices(request, &options->within);
     options->read = import_find_reader(request);
     bool is_table = options->read != import_read_json;
     if (!import_foreign_read_options(request, is_table, &options->is_foreign, &options->foreign,
-                                     response))
+                                     response) ||
+        !request_read_dry_run(request, &options->dry_run, response))
         return false;
     options->replace = strcmp(mode, "replace") == 0;
-    options->dry_run = strcmp(dry, "true") == 0;
     options->show_changes = strcmp(changes, "all") == 0;
     options->as_text = accept_prefers(request->accept, "text/plain", "application/json");
     if (!options->replace && strcmp(mode, "merge") != 0)
         problem_respond(response, 400, "mode must be merge or replace.");
-    else if (!options->dry_run && strcmp(dry, "false") != 0)
-        problem_respond(response, 400, "dry_run must be true or false.");
     else if (!options->show_changes && strcmp(changes, "none") != 0)
         problem_respond(response, 400, "changes must be all or none.");
     else if (options->is_bounded && !options->replace && !options->is_foreign && !is_table)
@@ -521,7 +555,8 @@ static void import_handle_post(struct thread_ctx *thread_ctx, const struct reque
     if (!import_read_options(request, &options, response) ||
         !transaction_begin(thread_ctx, response))
         return;
-    if (!precondition_check_if_match(request, store_read_revision(thread_ctx->store), response)) {
+    if (!precondition_check_if_match(thread_ctx, request, store_read_revision(thread_ctx->store),
+                                     response)) {
         store_rollback(thread_ctx->store);
         return;
     }
@@ -554,7 +589,7 @@ static void import_handle_post(struct thread_ctx *thread_ctx, const struct reque
 
 static const struct route transfer_rows[] = {
     {METHOD_GET, API_PREFIX "/export", QUEUE_REPORT, .handle = export_handle_get,
-     .query_params = "format delimiter device unit connection"},
+     .query_params = "format delimiter device unit connection gateway"},
     {METHOD_POST, API_PREFIX "/import", QUEUE_STORE, BODY_TABLE, .handle = import_handle_post,
      .query_params =
          "mode dry_run changes device confirm format sheet topic command_topic byte_order unit "

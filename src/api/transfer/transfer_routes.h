@@ -4,6 +4,7 @@
 
 #include "api/http/route.h"
 
+extern const struct route_table backup_routes;
 extern const struct route_table transfer_routes;
 
 #endif

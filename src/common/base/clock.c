@@ -17,6 +17,11 @@ uint64_t clock_wall_ms(void)
     return clock_read_units(CLOCK_REALTIME, 1000);
 }
 
+uint64_t clock_wall_us(void)
+{
+    return clock_read_units(CLOCK_REALTIME, 1000000);
+}
+
 uint64_t clock_steady_ms(void)
 {
     return clock_read_units(CLOCK_BOOTTIME, 1000);

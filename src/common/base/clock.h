@@ -8,6 +8,8 @@
 
 /* Milliseconds since 1970-01-01 UTC. For display and files: the time can be set back or forward. */
 uint64_t clock_wall_ms(void);
+/* Microseconds of the same clock. */
+uint64_t clock_wall_us(void);
 /* Milliseconds since boot, including suspend; the same in all processes. For ages and time-outs. */
 uint64_t clock_steady_ms(void);
 /* Microseconds of the same clock. */

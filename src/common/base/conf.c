@@ -21,7 +21,7 @@ struct conf_value {
     char origin[ORIGIN_SIZE]; /* for messages: "file:line", "environment NAME", "-o NAME" */
 };
 
-static const char *const sections[] = {"common", "api", "modbusd", "mqttd"};
+static const char *const sections[] = {"common", "api", "modbusd", "mqttd", "ctl"};
 enum { SECTION_COUNT = sizeof sections / sizeof sections[0] };
 
 static bool conf_section_is_known(const char *name)
@@ -73,8 +73,8 @@ static bool conf_assign_option(struct conf *conf, const char *section, const cha
     struct conf_value *value = NULL;
     bool section_is_ours = false;
     if (!conf_section_is_known(section)) {
-        fprintf(err, "%s: unknown section [%s]; there are common, api, modbusd and mqttd\n", origin,
-                section);
+        fprintf(err, "%s: unknown section [%s]; there are common, api, modbusd, mqttd and ctl\n",
+                origin, section);
         return false;
     }
     for (size_t i = 0; i < conf->value_count && !value; i++) {

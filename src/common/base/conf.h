@@ -25,7 +25,7 @@ struct conf_type {
 };
 
 struct conf_option {
-    const char *section; /* "common", "api", "modbusd" or "mqttd" */
+    const char *section; /* "common", "api", "modbusd", "mqttd" or "ctl" */
     const char *key;
     const char *fallback; /* the default, written as in the file */
     const struct conf_type *type;

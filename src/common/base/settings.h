@@ -12,6 +12,10 @@
     ROW(database, const char *, conf_path, "/var/lib/tagferry/tagferry.db",                        \
         .help = "Path of the store, an SQLite database of devices and tags. Only tagferry-api "    \
                 "writes it.")                                                                      \
+    ROW(gateway, const char *, conf_gateway_name, "",                                              \
+        .help = "Name of this gateway, where several share devices or a configuration: it holds "  \
+                "the devices that name it and those that name none. Two machines with the same "   \
+                "name are a pair. Empty: none.")                                                   \
     ROW(runtime_dir, const char *, conf_path, "/run/tagferry",                                     \
         .help = "Folder of the files that the daemons share: live table, journal, counters.")      \
     ROW(log_level, int, conf_choice, "info", .names = log_level_names, .reload = true,             \

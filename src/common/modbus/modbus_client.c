@@ -268,6 +268,14 @@ static int modbus_client_run(struct modbus_client *link, struct pipeline_request
     return error;
 }
 
+static bool modbus_client_only_reads(const struct pipeline_request *requests, size_t count)
+{
+    bool reads = true;
+    for (size_t i = 0; i < count; i++)
+        reads &= requests[i].function <= FC_READ_INPUT_REGISTERS;
+    return reads;
+}
+
 enum modbus_result modbus_client_request_many(struct modbus_client *link,
                                               struct pipeline_request *requests, size_t count)
 {
@@ -279,8 +287,8 @@ enum modbus_result modbus_client_request_many(struct modbus_client *link,
     int error = modbus_client_run(link, requests, count);
     if (modbus_client_is_closed_error(error) && was_in_use) {
         link->losses++;
-        bool reads = requests[0].function <= FC_READ_INPUT_REGISTERS;
-        if (!requests[0].answered &&
+        bool reads = modbus_client_only_reads(requests, count);
+        if ((reads || !requests[0].answered) &&
             link->repeat >= (reads ? MODBUS_REPEAT_READS : MODBUS_REPEAT_ALL)) {
             modbus_client_disconnect(link);
             result = modbus_client_connect(link);

@@ -275,3 +275,22 @@ bool codec_encode_stale(const struct point *point, struct codec_registers *regis
     struct value value = {.kind = VALUE_REAL, .real = point->stale_raw};
     return codec_encode(&raw, &value, registers) == FAULT_NONE;
 }
+
+enum fault codec_encode_given(const struct point *point, const struct value_map *map,
+                              bool is_command, const struct scalar *scalar,
+                              struct codec_registers *registers)
+{
+    struct value value;
+    char digits[VALUE_TEXT_SIZE], text[CODEC_TEXT_SIZE];
+    const struct value_reading reading = {.map = scalar->kind == SCALAR_STRING ? map : NULL};
+    enum fault fault =
+        value_read_scalar(scalar, (enum value_type)point->type, &reading, digits, &value);
+    if (fault == FAULT_NONE)
+        fault = codec_encode(point, &value, registers);
+    if (fault != FAULT_NONE || !is_command || !map || map->count == 0 || point->type == TYPE_STRING)
+        return fault;
+    struct point whole = *point;
+    whole.bit = NO_BIT; /* the encoded word of a bit is 0 or 1 */
+    codec_decode(&whole, registers->words, text, &value);
+    return value_map_find_text(map, &value) ? FAULT_NONE : FAULT_UNMAPPED_NUMBER;
+}

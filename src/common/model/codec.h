@@ -33,6 +33,14 @@ void codec_decode(const struct point *point, const uint16_t *words, char text[CO
 enum fault codec_recode(const struct point *from, const uint16_t *words, const struct point *to,
                         struct codec_registers *registers);
 
+/* Encodes a value that a person or a setting gives, not a message: strings are looked up in the
+ * map, numbers and booleans are what a decoded value shows. `is_command`: the value will be
+ * published; if there are entries in the map, FAULT_UNMAPPED_NUMBER for a number that no entry
+ * stands for. On a fault, `registers` may be changed. */
+enum fault codec_encode_given(const struct point *point, const struct value_map *map,
+                              bool is_command, const struct scalar *scalar,
+                              struct codec_registers *registers);
+
 /* Sets the registers to write when the value becomes stale. False for STALE_HOLD. */
 bool codec_encode_stale(const struct point *point, struct codec_registers *registers);
 

@@ -27,6 +27,7 @@ enum fault {
     FAULT_INVALID_SPARKPLUG,         /* the message is no payload of Sparkplug B */
     FAULT_NO_BIRTH,                  /* it has only aliases, and no birth says whose they are */
     FAULT_BAD_QUALITY,               /* the device itself says that the value is not good */
+    FAULT_COMMAND_REFUSED,           /* the broker does not take messages to the command's topic */
     FAULT_COUNT
 };
 

@@ -1,6 +1,7 @@
 /* Compares a device's Modbus server with the local one. */
 #include "common/model/modbus_location.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/require.h"
@@ -17,11 +18,19 @@ bool modbus_server_is_local(const char *host, uint16_t port, const struct net_ad
     return strcmp(device_host, local_host) == 0;
 }
 
+static void modbus_location_set_gateway(struct modbus_location *location, const char *gateway)
+{
+    if (gateway)
+        snprintf(location->gateway, sizeof location->gateway, "%s", gateway);
+}
+
 struct modbus_location modbus_location_make(const char *host, uint16_t port, uint8_t unit,
-                                            const struct net_addr *local)
+                                            const char *gateway, const struct net_addr *local)
 {
     struct modbus_location location = {.unit = unit};
-    if (!modbus_server_is_local(host, port, local)) {
+    if (modbus_server_is_local(host, port, local)) {
+        modbus_location_set_gateway(&location, gateway);
+    } else {
         struct net_addr server = {.port = port};
         net_host_normalise(host, server.host);
         net_addr_format(&server, location.server);
@@ -35,6 +44,14 @@ uint8_t modbus_location_status_unit(const struct unit_set *units, uint8_t unit)
     return unit_set_contains(units, unit) ? unit : units->id[0];
 }
 
+struct modbus_location modbus_location_make_status(const struct unit_set *units, uint8_t unit,
+                                                   const char *gateway)
+{
+    struct modbus_location location = {.unit = modbus_location_status_unit(units, unit)};
+    modbus_location_set_gateway(&location, gateway);
+    return location;
+}
+
 bool modbus_location_is_local(const struct modbus_location *location)
 {
     return location->server[0] == '\0';
@@ -42,5 +59,6 @@ bool modbus_location_is_local(const struct modbus_location *location)
 
 bool modbus_location_is_equal(const struct modbus_location *a, const struct modbus_location *b)
 {
-    return a->unit == b->unit && strcmp(a->server, b->server) == 0;
+    return a->unit == b->unit && strcmp(a->server, b->server) == 0 &&
+           strcmp(a->gateway, b->gateway) == 0;
 }

@@ -22,7 +22,7 @@
  * of that width; BIT: an integer, or NO_BIT for null; ADDRESS: an integer, or text in Modicon form;
  * OBJECT(check): a JSON object, checked by field_type_<check>; CHOICE(names): one of the names;
  * STATUS_TABLE: one of status_table_names, or null; VALUES: a JSON object of numbers; ON_STALE:
- * null, a number, or "nan". */
+ * null, a number, or "nan"; SCALAR: null, a number, a text, true or false. */
 #ifndef TAGFERRY_COMMON_MODEL_RESOURCE_FIELDS_H
 #define TAGFERRY_COMMON_MODEL_RESOURCE_FIELDS_H
 
@@ -75,6 +75,8 @@ enum {
     FIELD(DEVICE_REWRITE_ON_RECONNECT, "network", rewrite_on_reconnect,                            \
           network_rewrite_on_reconnect, FLAG, .fallback = DEFAULT_INTEGER(1),                      \
           .csv = "rewrite_on_reconnect")                                                           \
+    FIELD(DEVICE_GATEWAY, "network", gateway, network_gateway,                                     \
+          TEXT(gateway), .nullable = true, .min = 1, .max = 64, .csv = "gateway")                  \
     FIELD(DEVICE_TOPIC, "mqtt", topic, mqtt_topic,                                                 \
           TEXT(filter), .required = true, .min = 1, .max = FIELD_TOPIC_MAX, .csv = "topic")        \
     FIELD(DEVICE_QOS, "mqtt", qos, mqtt_qos,                                                       \
@@ -143,6 +145,11 @@ enum {
     FIELD(TAG_QUALITY_KEY, "mqtt", quality_key, mqtt_quality_key,                                  \
           TEXT(quality_key), .nullable = true, .min = 1, .max = FIELD_TEXT_MAX,                    \
           .csv = "quality_key")                                                                    \
+    FIELD(TAG_EXPIRES_S, "mqtt", expires_s, mqtt_expires_s,                                        \
+          U32, .min = 0, .max = FIELD_SECONDS_MAX, .fallback = DEFAULT_INTEGER(0),                 \
+          .csv = "expires_s")                                                                      \
+    FIELD(TAG_EXPIRE_VALUE, "mqtt", expire_value, mqtt_expire_value,                               \
+          SCALAR, .nullable = true, .max = FIELD_TEXT_MAX, .csv = "expire_value")                  \
     POINT(TAG_TABLE, table, table, CHOICE(table_names), .csv = "table")                            \
     POINT(TAG_ADDRESS, address, address, ADDRESS, .max = ADDRESS_MAX, .csv = "address")            \
     POINT(TAG_TYPE, type, type, CHOICE(type_names), .csv = "type")                                 \

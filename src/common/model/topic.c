@@ -107,3 +107,24 @@ bool topic_matches(const char *filter, const char *name)
         name++;
     }
 }
+
+bool topic_restore_dots(const char *filter, const char *name, char *restored)
+{
+    bool has_changed = false;
+    for (; *filter && *filter != '#'; filter++) {
+        if (*filter == '+') {
+            while (*name && *name != '/')
+                *restored++ = *name++;
+            continue;
+        }
+        if (*filter != *name && !(*filter == '.' && *name == '/'))
+            return false;
+        has_changed |= *filter != *name;
+        *restored++ = *filter;
+        name++;
+    }
+    while (*filter == '#' && *name)
+        *restored++ = *name++;
+    *restored = '\0';
+    return has_changed && *name == '\0';
+}

@@ -19,5 +19,8 @@ const char *topic_filter_body(const char *filter);
 /* True when the filter body matches the name. A leading wildcard does not match names that begin
  * with `$`. */
 bool topic_matches(const char *filter, const char *name);
+/* RabbitMQ delivers a topic with a slash for each dot. True when `name` is so made from a topic
+ * that the filter matches, whose text is then in `restored`, which has room for `name`. */
+bool topic_restore_dots(const char *filter, const char *name, char *restored);
 
 #endif

@@ -38,6 +38,7 @@ const char *const fault_names[] = {"none",
                                    "invalid_sparkplug",
                                    "no_birth",
                                    "bad_quality",
+                                   "command_refused",
                                    NULL};
 _Static_assert(sizeof fault_names / sizeof fault_names[0] == FAULT_COUNT + 1, "a name for each");
 

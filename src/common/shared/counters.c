@@ -41,6 +41,9 @@
         .name = "tagferry_mqttd_broker_down", .labels = "reason=\"" reason "\"",                   \
         .help = "1 for the reason why the broker is not connected, else 0.", .kind = COUNTER_GAUGE \
     }
+#define MIRROR_IGNORED(reason)                                                                     \
+    LABELLED("mqttd_mirror_ignored_total", "reason=\"" reason "\"",                                \
+             "Mirrored setpoints that were received and not put into the registers.")
 #define DELAY                                                                                      \
     .name = "tagferry_mqttd_write_delay_seconds",                                                  \
     .help = "Time from a value's message to its register.", .per_second = 1000
@@ -73,6 +76,7 @@ static const struct counter_row modbusd_rows[] = {
     [MODBUSD_CLOSED_FRAME_TIMEOUT] = CLOSED("frame_timeout"),
     [MODBUSD_CLOSED_WRITE_TIMEOUT] = CLOSED("write_timeout"),
     [MODBUSD_CLOSED_IDLE] = CLOSED("idle"),
+    [MODBUSD_CLOSED_PROXY_HEADER] = CLOSED("proxy_header"),
     [MODBUSD_BAD_FRAMES] =
         COUNTER("modbusd_bad_frames_total", "Invalid frames, whose connections were closed."),
     [MODBUSD_BYTES_IN] = COUNTER("modbusd_received_bytes_total", "Bytes received."),
@@ -146,6 +150,8 @@ static const struct counter_row mqttd_rows[] = {
     [MQTTD_PUBLISHED] = COUNTER("mqttd_published_total", "Commands published."),
     [MQTTD_COMMANDS_REFUSED] =
         COUNTER("mqttd_commands_refused_total", "Values from SCADA that cannot be published."),
+    [MQTTD_SETPOINTS_EXPIRED] =
+        COUNTER("mqttd_setpoints_expired_total", "Setpoints that SCADA did not write in time."),
     [MQTTD_QUEUE_VALUES] =
         GAUGE("mqttd_queue_values", "Values and status registers waiting for their Modbus server."),
     [MQTTD_QUEUE_AGE_MS] = {.name = "tagferry_mqttd_queue_age_seconds",
@@ -178,6 +184,21 @@ static const struct counter_row mqttd_rows[] = {
         COUNTER("mqttd_discovery_messages_total", "Messages that discoveries have received."),
     [MQTTD_DISCOVERY_DROPPED] =
         COUNTER("mqttd_discovery_dropped_total", "Those of them that were over the budget."),
+    [MQTTD_MIRROR_PUBLISHED] =
+        COUNTER("mqttd_mirror_published_total", "Setpoints published for the paired gateways."),
+    [MQTTD_MIRROR_APPLIED] = COUNTER("mqttd_mirror_applied_total",
+                                     "Setpoints of paired gateways put into the registers."),
+    [MQTTD_MIRROR_IGNORED] = MIRROR_IGNORED("own"),
+    MIRROR_IGNORED("older"),
+    MIRROR_IGNORED("unknown_tag"),
+    MIRROR_IGNORED("other_registers"),
+    MIRROR_IGNORED("invalid"),
+    [MQTTD_MIRROR_REFUSED] =
+        COUNTER("mqttd_mirror_refused_total",
+                "Mirrored setpoints, and tests of the mirror topic, that the broker refused."),
+    [MQTTD_COMMANDS_SUPERSEDED] =
+        COUNTER("mqttd_commands_superseded_total",
+                "Commands not published, because a paired gateway has a newer setpoint."),
     [MQTTD_RELOADS] = COUNTER("mqttd_reloads_total", "Reloads of the configuration."),
     [MQTTD_DEVICES] = GAUGE("mqttd_devices", "Devices in service."),
     [MQTTD_TAGS] = GAUGE("mqttd_tags", "Tags in service."),

@@ -20,12 +20,12 @@ struct stored_row {
     word owner, changed, written, written_wall_ms;
     word write_fault; /* code and time */
     word messages, rejects;
-    word outcome; /* session above, outcome in the low byte, and SETPOINT */
+    word outcome; /* session above, outcome in the low byte, and the flags LIVE_SETPOINT … */
     word copies[2][COPY_WORDS];
     word faults; /* incremented by each fault; the low bit selects the valid copy */
     struct fault_copy fault[2];
     word text; /* index of the row's string entry, plus one; 0: none */
-    word spare[2];
+    word expiry_steady_ms, expiry_wall_ms;
 };
 _Static_assert(sizeof(struct stored_row) == 320, "a row is five cache lines");
 _Static_assert(sizeof(struct live_table_value) == 9 * sizeof(uint64_t), "a value has no padding");
@@ -68,7 +68,10 @@ _Static_assert(offsetof(struct stored_head, session) == sizeof(struct shm_header
  */
 enum { LIVE_GENERATION_SHIFT = 32 };
 
-static const uint64_t LIVE_SETPOINT = UINT64_C(1) << 63;
+/* The high bits of `outcome`. */
+static const uint64_t LIVE_SETPOINT = UINT64_C(1) << 63, LIVE_EXPIRED = UINT64_C(1) << 62,
+                      LIVE_OWED = UINT64_C(1) << 61, LIVE_SETTLED = UINT64_C(1) << 60,
+                      LIVE_FLAGS = UINT64_C(15) << 60;
 
 /* The head, a row, a string entry. The index must be below the capacity. */
 static inline struct stored_head *live_table_head(const struct live_table *live)

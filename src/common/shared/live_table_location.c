@@ -2,6 +2,7 @@
 #include "common/shared/live_table_layout.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "common/base/require.h"
 
@@ -39,6 +40,16 @@ uint64_t live_table_pack_raw(const struct point *point, const uint16_t *words)
     for (unsigned i = 0; point->type != TYPE_STRING && i < point_width(point); i++)
         raw |= (uint64_t)words[i] << (16 * i);
     return point->bit == NO_BIT ? raw : raw >> point->bit & 1;
+}
+
+void live_table_unpack_words(const struct live_table_row *row, uint16_t words[POINT_REGISTERS_MAX])
+{
+    bool is_text = live_table_location_is_text(row->value.place);
+    memset(words, 0, POINT_REGISTERS_MAX * sizeof *words);
+    if (is_text)
+        memcpy(words, row->text, sizeof row->text);
+    for (unsigned i = 0; !is_text && i < 4; i++)
+        words[i] = (uint16_t)(row->value.raw >> (16 * i));
 }
 
 uint8_t live_table_location_unit(uint64_t place)

@@ -107,6 +107,32 @@ bool live_table_write_is_refused(const struct live_table *live, uint32_t slot)
     return fault.fault == FAULT_MODBUS_EXCEPTION && !fault.is_of_poll && !fault.is_of_unit;
 }
 
+bool live_table_read_stamp(const struct live_table *live, uint32_t slot, uint64_t owner,
+                           struct live_table_stamp *stamp)
+{
+    *stamp = (struct live_table_stamp){0};
+    if (!live_table_has_row(live, slot))
+        return false;
+    const struct stored_row *stored = live_table_row_at(live, slot);
+    if (shared_word_load(&stored->owner) != owner)
+        return false;
+    *stamp = (struct live_table_stamp){
+        .changed = shared_word_load(&stored->changed),
+        .written = shared_word_load(&stored->written),
+        .write_fault = shared_word_load(&stored->write_fault),
+        .rejects = shared_word_load(&stored->rejects),
+        .outcome = shared_word_load(&stored->outcome),
+        .faults = shared_word_load(&stored->faults),
+    };
+    return true;
+}
+
+bool live_table_stamp_is_equal(const struct live_table_stamp *a, const struct live_table_stamp *b)
+{
+    _Static_assert(sizeof *a == 6 * sizeof(uint64_t), "it has no padding");
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
 bool live_table_read_row(const struct live_table *live, uint32_t slot, uint64_t owner,
                          struct live_table_row *row)
 {
@@ -154,7 +180,13 @@ bool live_table_read_row(const struct live_table *live, uint32_t slot, uint64_t 
     row->messages = shared_word_load(&stored->messages);
     row->rejects = shared_word_load(&stored->rejects);
     row->outcome = code < LIVE_OUTCOME_COUNT ? (enum live_table_outcome)code : LIVE_NONE;
-    row->session = (outcome & ~LIVE_SETPOINT) >> 8;
+    row->session = (outcome & ~LIVE_FLAGS) >> 8;
     row->is_setpoint = (outcome & LIVE_SETPOINT) != 0;
+    row->is_settled = (outcome & LIVE_SETTLED) != 0;
+    row->expiry =
+        (struct live_table_expiry){.steady_ms = shared_word_load(&stored->expiry_steady_ms),
+                                   .wall_ms = shared_word_load(&stored->expiry_wall_ms),
+                                   .is_expired = (outcome & LIVE_EXPIRED) != 0,
+                                   .is_owed = (outcome & LIVE_OWED) != 0};
     return shared_word_load(&stored->owner) == row->owner;
 }

@@ -130,16 +130,38 @@ void live_table_set_outcome(struct live_table *live, uint32_t slot, enum live_ta
     uint64_t session = live->state.session;
     REQUIRE(live->is_writer && outcome < LIVE_OUTCOME_COUNT);
     if (live_table_has_row(live, slot))
-        shared_word_store(at, (shared_word_load(at) & LIVE_SETPOINT) | session << 8 |
-                                  (uint64_t)outcome);
+        shared_word_store(at,
+                          (shared_word_load(at) & LIVE_FLAGS) | session << 8 | (uint64_t)outcome);
 }
 
 void live_table_set_setpoint(struct live_table *live, uint32_t slot, bool is_setpoint)
 {
     word *at = &live_table_row_at(live, slot)->outcome;
     if (live_table_has_row(live, slot))
-        shared_word_store(at, is_setpoint ? shared_word_load(at) | LIVE_SETPOINT
-                                          : shared_word_load(at) & ~LIVE_SETPOINT);
+        shared_word_store(at, (shared_word_load(at) & ~(LIVE_SETPOINT | LIVE_SETTLED)) |
+                                  (is_setpoint ? LIVE_SETPOINT : 0));
+}
+
+void live_table_set_settled_setpoint(struct live_table *live, uint32_t slot)
+{
+    word *at = &live_table_row_at(live, slot)->outcome;
+    if (live_table_has_row(live, slot))
+        shared_word_store(at, shared_word_load(at) | LIVE_SETPOINT | LIVE_SETTLED);
+}
+
+/* The time first: a row that has not expired must never show the time of an earlier write. */
+void live_table_set_expiry(struct live_table *live, uint32_t slot,
+                           const struct live_table_expiry *expiry)
+{
+    struct stored_row *row = live_table_row_at(live, slot);
+    REQUIRE(live->is_writer);
+    if (!live_table_has_row(live, slot))
+        return;
+    shared_word_store(&row->expiry_steady_ms, expiry->steady_ms);
+    shared_word_store(&row->expiry_wall_ms, expiry->wall_ms);
+    uint64_t flags = (expiry->is_expired ? LIVE_EXPIRED : 0U) | (expiry->is_owed ? LIVE_OWED : 0U);
+    uint64_t before = shared_word_load(&row->outcome);
+    shared_word_store(&row->outcome, (before & ~(LIVE_EXPIRED | LIVE_OWED)) | flags);
 }
 
 void live_table_count_message(struct live_table *live, uint32_t slot)

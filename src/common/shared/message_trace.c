@@ -1,5 +1,6 @@
 /* A ring of entries in atomic words. The sequence number of a slot is 0 while the writer fills it,
- * so that a reader can detect that its copy has changed. */
+ * so that a reader can detect that its copy has changed. The writer stores only the words that a
+ * message needs: behind its texts and its payload are remains of older messages. */
 #include "common/shared/message_trace.h"
 
 #include <limits.h>
@@ -12,11 +13,16 @@
 #include "common/model/fault.h"
 #include "common/shared/shared_word.h"
 
-enum { LAYOUT = 1, ENTRY_WORDS = (sizeof(struct message_trace_entry) + 7) / 8 };
+enum { LAYOUT = 2, FACTS_SIZE = offsetof(struct message_trace_entry, topic) };
+
+#define WORDS_OF(bytes) (((bytes) + sizeof(word) - 1) / sizeof(word))
 
 struct trace_slot {
     word sequence;
-    word words[ENTRY_WORDS];
+    word facts[WORDS_OF(FACTS_SIZE)]; /* the members before `topic` */
+    word topic[WORDS_OF(TRACE_TOPIC_SIZE)];
+    word keys[WORDS_OF(TRACE_KEYS_SIZE)];
+    word payload[WORDS_OF(TRACE_PAYLOAD_SIZE)];
 };
 
 struct trace_ring {
@@ -26,9 +32,9 @@ struct trace_ring {
     struct trace_slot slots[TRACE_ENTRIES];
 };
 
-_Static_assert(sizeof(struct message_trace_entry) == 504, "the format stays as it is");
+_Static_assert(FACTS_SIZE == 56, "the format stays as it is");
 _Static_assert(offsetof(struct trace_ring, slots) == 64, "the format stays as it is");
-_Static_assert(sizeof(struct trace_slot) == 512, "the format stays as it is");
+_Static_assert(sizeof(struct trace_slot) == 1376, "the format stays as it is");
 
 const char *const message_trace_verdict_names[] = {
     "taken",        "not_json",      "too_large", "old", "nobody", "unknown_availability",
@@ -80,18 +86,49 @@ void message_trace_repair_file(struct message_trace *explain)
         shared_word_store(&trace_ring_of(explain)->newest, explain->sequence);
 }
 
-void message_trace_add_entry(struct message_trace *explain, struct message_trace_entry *entry)
+/* Stores bytes in words; the rest of the last word is zero. */
+static void trace_store_bytes(word *to, const void *bytes, size_t len)
 {
-    uint64_t words[ENTRY_WORDS] = {0};
+    const unsigned char *from = bytes;
+    uint64_t part;
+    for (; len >= sizeof part; len -= sizeof part, from += sizeof part) {
+        memcpy(&part, from, sizeof part);
+        shared_word_store(to++, part);
+    }
+    if (len > 0) {
+        part = 0;
+        memcpy(&part, from, len);
+        shared_word_store(to, part);
+    }
+}
+
+static void trace_load_bytes(const word *from, void *bytes, size_t len)
+{
+    unsigned char *to = bytes;
+    for (; len > 0; from++) {
+        uint64_t part = shared_word_load(from);
+        size_t size = len < sizeof part ? len : sizeof part;
+        memcpy(to, &part, size);
+        to += size;
+        len -= size;
+    }
+}
+
+void message_trace_add_entry(struct message_trace *explain, struct message_trace_entry *entry,
+                             const char *payload)
+{
     if (!explain->shm.base)
         return;
     REQUIRE(entry->verdict < TRACE_COUNT && entry->fault < FAULT_COUNT);
+    REQUIRE(payload || entry->len == 0);
     entry->sequence = ++explain->sequence;
-    memcpy(words, entry, sizeof *entry);
+    entry->kept = (uint16_t)(entry->len < TRACE_PAYLOAD_SIZE ? entry->len : TRACE_PAYLOAD_SIZE - 1);
     struct trace_slot *place = &trace_ring_of(explain)->slots[entry->sequence % TRACE_ENTRIES];
     shared_word_store(&place->sequence, 0);
-    for (size_t i = 0; i < ENTRY_WORDS; i++)
-        shared_word_store(&place->words[i], words[i]);
+    trace_store_bytes(place->facts, entry, FACTS_SIZE);
+    trace_store_bytes(place->topic, entry->topic, strnlen(entry->topic, TRACE_TOPIC_SIZE - 1) + 1);
+    trace_store_bytes(place->keys, entry->keys, strnlen(entry->keys, TRACE_KEYS_SIZE - 1) + 1);
+    trace_store_bytes(place->payload, payload, entry->kept);
     shared_word_store(&place->sequence, entry->sequence);
     shared_word_store(&trace_ring_of(explain)->newest, entry->sequence);
 }
@@ -123,33 +160,37 @@ uint64_t message_trace_newest_sequence(const struct message_trace *explain)
     return shared_word_load(&trace_ring_of(explain)->newest);
 }
 
-bool message_trace_read_entry(const struct message_trace *explain, uint64_t sequence,
-                              struct message_trace_entry *entry)
+/* Makes a copy safe to use: data from another process is not trusted. */
+static void trace_check_facts(struct message_trace_entry *entry)
 {
-    uint64_t words[ENTRY_WORDS];
-    const struct trace_slot *place = &trace_ring_of(explain)->slots[sequence % TRACE_ENTRIES];
-    if (sequence == 0 || shared_word_load(&place->sequence) != sequence)
-        return false;
-    for (size_t i = 0; i < ENTRY_WORDS; i++)
-        words[i] = shared_word_load(&place->words[i]);
-    if (shared_word_load(&place->sequence) != sequence)
-        return false;
-    unsigned char *retained =
-        (unsigned char *)words + offsetof(struct message_trace_entry, retained);
+    unsigned char *retained = (unsigned char *)&entry->retained;
     *retained = *retained != 0;
-    memcpy(entry, words, sizeof *entry);
-
-    /* Data from another process is not trusted. */
     if (entry->verdict >= TRACE_COUNT)
         entry->verdict = TRACE_NOBODY;
     if (entry->fault >= FAULT_COUNT)
         entry->fault = FAULT_NONE;
+    if (entry->kept >= TRACE_PAYLOAD_SIZE)
+        entry->kept = TRACE_PAYLOAD_SIZE - 1;
+    if (entry->kept > entry->len)
+        entry->kept = (uint16_t)entry->len;
+}
+
+bool message_trace_read_entry(const struct message_trace *explain, uint64_t sequence,
+                              struct message_trace_entry *entry, char payload[TRACE_PAYLOAD_SIZE])
+{
+    const struct trace_slot *place = &trace_ring_of(explain)->slots[sequence % TRACE_ENTRIES];
+    if (sequence == 0 || shared_word_load(&place->sequence) != sequence)
+        return false;
+    trace_load_bytes(place->facts, entry, FACTS_SIZE);
+    entry->sequence = sequence;
+    trace_check_facts(entry);
+    trace_load_bytes(place->topic, entry->topic, sizeof entry->topic);
+    trace_load_bytes(place->keys, entry->keys, sizeof entry->keys);
+    trace_load_bytes(place->payload, payload, entry->kept);
+    if (shared_word_load(&place->sequence) != sequence)
+        return false;
+    payload[entry->kept] = '\0';
     utf8_terminate_text(entry->topic, sizeof entry->topic);
-    entry->payload[sizeof entry->payload - 1] = '\0';
-    if (entry->payload_len >= sizeof entry->payload)
-        entry->payload_len = sizeof entry->payload - 1;
-    if (entry->payload_len > entry->len)
-        entry->payload_len = (uint8_t)entry->len;
     utf8_terminate_text(entry->keys, sizeof entry->keys);
     return true;
 }

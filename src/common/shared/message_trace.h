@@ -9,7 +9,12 @@
 
 #include "common/shared/shm.h"
 
-enum { TRACE_ENTRIES = 1024, TRACE_TOPIC_SIZE = 128, TRACE_TEXT_SIZE = 160 };
+enum {
+    TRACE_ENTRIES = 1024,
+    TRACE_TOPIC_SIZE = 128,
+    TRACE_KEYS_SIZE = 160,
+    TRACE_PAYLOAD_SIZE = 1024
+};
 
 /* The result of a message for one device. */
 enum message_trace_verdict {
@@ -29,7 +34,7 @@ enum message_trace_verdict {
  * "not_selected", "not_sparkplug", "no_birth". */
 extern const char *const message_trace_verdict_names[];
 
-/* A message for one device. A message for two devices makes two entries. */
+/* A message for one device, without its payload. A message for two devices makes two entries. */
 struct message_trace_entry {
     uint64_t sequence; /* counts from 1 */
     uint64_t wall_ms;  /* when it was received, since 1970 */
@@ -43,11 +48,10 @@ struct message_trace_entry {
     uint8_t verdict;   /* enum message_trace_verdict */
     uint8_t fault;     /* enum fault, of the first refused value */
     bool retained;
-    uint8_t payload_len;           /* bytes in `payload` */
-    int64_t fault_tag;             /* id of the tag with that value, or 0 */
-    char topic[TRACE_TOPIC_SIZE];  /* cut at a character and terminated */
-    char payload[TRACE_TEXT_SIZE]; /* the first TRACE_TEXT_SIZE - 1 bytes, any, and a NUL */
-    char keys[TRACE_TEXT_SIZE];    /* keys in the payload, "a, b", if a tag did not find its own */
+    uint16_t kept;                /* bytes of the payload that the trace has: the first ones */
+    int64_t fault_tag;            /* id of the tag with that value, or 0 */
+    char topic[TRACE_TOPIC_SIZE]; /* cut at a character and terminated */
+    char keys[TRACE_KEYS_SIZE];   /* keys in the payload, "a, b", if a tag did not find its own */
 };
 
 struct message_trace {
@@ -61,9 +65,11 @@ bool message_trace_open_writer(struct message_trace *explain, const char *runtim
                                size_t why_size);
 /* Call it once a second: repairs the file if it was cut short or removed. */
 void message_trace_repair_file(struct message_trace *explain);
-/* Adds an entry and sets its sequence number to the next one. Does nothing if the ring is closed.
- */
-void message_trace_add_entry(struct message_trace *explain, struct message_trace_entry *entry);
+/* Adds an entry with the first TRACE_PAYLOAD_SIZE - 1 bytes of its payload, which has entry->len
+ * bytes; NULL if that is 0. Sets `kept`, and the sequence number to the next one. Does nothing if
+ * the ring is closed. */
+void message_trace_add_entry(struct message_trace *explain, struct message_trace_entry *entry,
+                             const char *payload);
 
 /* Opens the ring for a reader, in any process. False with the reason in `why`. */
 bool message_trace_open_reader(struct message_trace *explain, const char *runtime_dir, char *why,
@@ -74,8 +80,9 @@ bool message_trace_was_replaced(const struct message_trace *explain, const char 
 void message_trace_close(struct message_trace *explain);
 /* The sequence number of the newest entry; 0 if the ring is empty. */
 uint64_t message_trace_newest_sequence(const struct message_trace *explain);
-/* Copies an entry. False if it is not in the ring any more, or not yet. */
+/* Copies an entry, and the bytes that are kept of its payload with a NUL behind them. False if it
+ * is not in the ring any more, or not yet. */
 bool message_trace_read_entry(const struct message_trace *explain, uint64_t sequence,
-                              struct message_trace_entry *entry);
+                              struct message_trace_entry *entry, char payload[TRACE_PAYLOAD_SIZE]);
 
 #endif

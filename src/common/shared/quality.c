@@ -5,11 +5,12 @@
 
 const char *const quality_names[] = {"good", "stale", "bad", "never", NULL};
 
-const char *const quality_reason_names[] = {
-    "none",        "never_heard",  "silent",       "unavailable",
-    "broker_lost", "mqttd_down",   "modbusd_down", "target_down",
-    "refused",     "old_messages", "not_json",     "subscription_refused",
-    "bad_quality", "expired",      "disabled",     NULL};
+const char *const quality_reason_names[] = {"none",          "never_heard", "silent",
+                                            "unavailable",   "broker_lost", "mqttd_down",
+                                            "modbusd_down",  "target_down", "refused",
+                                            "old_messages",  "not_json",    "subscription_refused",
+                                            "bad_quality",   "expired",     "disabled",
+                                            "other_gateway", NULL};
 _Static_assert(sizeof quality_reason_names / sizeof quality_reason_names[0] == REASON_COUNT + 1,
                "a name for each");
 
@@ -39,6 +40,12 @@ struct quality_moment quality_moment(const struct live_table_state *state, uint6
     return moment;
 }
 
+bool quality_moment_is_same(const struct quality_moment *a, const struct quality_moment *b)
+{
+    return a->session == b->session && a->gateway == b->gateway &&
+           a->modbusd_down == b->modbusd_down && a->target_counts == b->target_counts;
+}
+
 static enum live_table_outcome quality_outcome_of(const struct quality_moment *moment,
                                                   const struct live_table_row *row)
 {
@@ -51,6 +58,14 @@ static bool quality_has_aged(const struct quality_moment *moment, const struct l
     uint64_t limit_ms = (uint64_t)stale_after_s * 1000;
     return limit_ms > 0 && row->value.steady_ms > 0 &&
            quality_age_ms(row->value.steady_ms, moment->now_steady_ms) > limit_ms;
+}
+
+uint64_t quality_stale_from_ms(const struct quality_moment *moment,
+                               const struct live_table_row *row, uint32_t stale_after_s)
+{
+    bool will_age = stale_after_s > 0 && row->value.steady_ms > 0 &&
+                    !quality_has_aged(moment, row, stale_after_s);
+    return will_age ? row->value.steady_ms + (uint64_t)stale_after_s * 1000 + 1 : UINT64_MAX;
 }
 
 bool quality_is_too_old(const struct quality_moment *moment, const struct live_table_row *row,
@@ -90,6 +105,8 @@ static struct quality_verdict quality_judge_row(const struct quality_moment *mom
                         (row->written != row->changed || fault->is_of_poll) &&
                         (fault->fault == FAULT_MODBUS_UNREACHABLE || fault->is_of_unit);
 
+    if (terms->is_elsewhere)
+        return (struct quality_verdict){QUALITY_NEVER, REASON_OTHER_GATEWAY};
     /* No message in this session. */
     if (outcome == LIVE_NONE) {
         enum quality_reason reason = REASON_NEVER_HEARD;
@@ -143,6 +160,10 @@ struct quality_verdict quality_of_tag(const struct quality_moment *moment,
                                       const struct live_table_row *device,
                                       const struct quality_terms *terms)
 {
+    if (terms->is_elsewhere)
+        return (struct quality_verdict){QUALITY_NEVER, REASON_OTHER_GATEWAY};
+    if (tag->expiry.is_expired && !terms->is_disabled && moment->gateway != REASON_MQTTD_DOWN)
+        return (struct quality_verdict){QUALITY_BAD, REASON_EXPIRED};
     if (quality_outcome_of(moment, device) == LIVE_UNAVAILABLE)
         return (struct quality_verdict){QUALITY_BAD, REASON_UNAVAILABLE};
     struct quality_verdict own = quality_judge_row(moment, tag, terms);

@@ -27,8 +27,9 @@ enum quality_reason {
     REASON_NOT_JSON,     /* the newest message was not valid JSON */
     REASON_SUBSCRIPTION_REFUSED,
     REASON_BAD_QUALITY, /* the device reports that the value is not good */
-    REASON_EXPIRED,
+    REASON_EXPIRED,     /* SCADA has not written the setpoint for mqtt.expires_s */
     REASON_DISABLED,
+    REASON_OTHER_GATEWAY, /* another gateway holds the device */
     REASON_COUNT
 };
 
@@ -58,12 +59,15 @@ struct quality_moment {
 
 /* Computes the moment, with `modbusd_down` and `target_counts` false. */
 struct quality_moment quality_moment(const struct live_table_state *state, uint64_t now_steady_ms);
+/* True when the two are alike but for the time. */
+bool quality_moment_is_same(const struct quality_moment *a, const struct quality_moment *b);
 
 /* The relevant settings of a device, or of a tag and its device. */
 struct quality_terms {
     uint32_t stale_after_s; /* 0: age alone never makes a value stale */
     bool is_foreign;        /* the registers are on a foreign Modbus server */
     bool is_disabled;
+    bool is_elsewhere; /* another gateway holds the device */
 };
 
 /* The quality of a device. Pass a zeroed row if live_table_read_row returned false. */
@@ -81,5 +85,10 @@ struct quality_verdict quality_of_tag(const struct quality_moment *moment,
  * broker, or a refused subscription. False for a row without a value. */
 bool quality_is_too_old(const struct quality_moment *moment, const struct live_table_row *row,
                         uint32_t stale_after_s);
+/* Returns the time, steady ms, from which the age of the row's value makes it stale; UINT64_MAX if
+ * it never does, or does already. To know when a quality changes with time alone, ask for the rows
+ * of the tag and of its device. */
+uint64_t quality_stale_from_ms(const struct quality_moment *moment,
+                               const struct live_table_row *row, uint32_t stale_after_s);
 
 #endif

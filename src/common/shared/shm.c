@@ -26,6 +26,14 @@ static bool shm_lock_file(int fd)
     return flock(fd, LOCK_EX | LOCK_NB) == 0;
 }
 
+/* Takes a second lock, because a reader could query the first one only by taking it, which would
+ * lock out a writer for that moment. */
+static bool shm_mark_written(int fd)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(fd, F_OFD_SETLK, &whole) == 0;
+}
+
 bool shm_has_writer(const struct shm *shm)
 {
     struct flock whole = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
@@ -173,7 +181,8 @@ static int shm_create_file(const char *path, const struct shm_header *header, si
     if (mine && shm_is_at_path(old, path) && ftruncate(fd, 0) == 0) {
         errno = posix_fallocate(fd, 0, (off_t)size);
         complete = errno == 0 && pwrite(fd, header, sizeof *header, 0) == (ssize_t)sizeof *header &&
-                   (!from || shm_copy_mapped(fd, from, size)) && fdatasync(fd) == 0;
+                   (!from || shm_copy_mapped(fd, from, size)) && fdatasync(fd) == 0 &&
+                   shm_mark_written(fd);
     }
     if (complete) {
         if (fault.text && old >= 0)
@@ -235,10 +244,7 @@ enum shm_opened shm_open_writer(struct shm *shm, const struct shm_spec *spec, bo
         opened = SHM_CREATED;
     }
     fault.text = NULL;
-    /* A second lock, because a reader could query the first one only by taking it, which would lock
-     * out a writer for that moment. */
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    if (shm->fd < 0 || fcntl(shm->fd, F_OFD_SETLK, &whole) != 0 ||
+    if (shm->fd < 0 || !shm_mark_written(shm->fd) ||
         !shm_map_first(shm, spec, PROT_READ | PROT_WRITE))
         fault.text = shm_error_reason(errno);
 done:

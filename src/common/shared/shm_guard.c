@@ -88,7 +88,8 @@ struct shm_guard *shm_guard_add(void *base, size_t size, int fd)
     /* Checked each time: a library may have replaced the handler. */
     sigemptyset(&action.sa_mask);
     pthread_mutex_lock(&guards.lock);
-    guards.page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    if (guards.page == 0) /* once, because a handler of another thread may read it */
+        guards.page = (uintptr_t)sysconf(_SC_PAGESIZE);
     if (sigaction(SIGBUS, NULL, &now) == 0 && now.sa_sigaction != shm_guard_handle_signal) {
         guards.before = now;
         sigaction(SIGBUS, &action, NULL);

@@ -14,9 +14,11 @@
 #define TAG_COLUMN(id, group, member, column, ...)    ", t." #column
 #define POINT_COLUMN(id, member, ...)                 ", t.modbus_" #member
 #define NO_COLUMN(...)
-#define DEVICE_COLUMNS "d.id, d.revision, d.slot" DEVICE_FIELD_LIST(DEVICE_COLUMN, NO_COLUMN)
+#define DEVICE_COLUMNS                                                                             \
+    "d.id, d.revision, d.created_ms, d.slot" DEVICE_FIELD_LIST(DEVICE_COLUMN, NO_COLUMN)
 #define TAG_COLUMNS                                                                                \
-    "t.id, t.device_id, t.revision, t.slot" TAG_FIELD_LIST(TAG_COLUMN, NO_COLUMN, POINT_COLUMN)
+    "t.id, t.device_id, t.revision, t.created_ms, t.slot" TAG_FIELD_LIST(TAG_COLUMN, NO_COLUMN,    \
+                                                                         POINT_COLUMN)
 
 /* Reads the columns of a row from left to right. */
 struct column_cursor {
@@ -101,6 +103,7 @@ static struct value_map tagdb_next_values(struct column_cursor *cursor)
 /* The value of the next column, for each kind of field. `at` is the cursor. */
 #define NEXT_TEXT(check)   tagdb_next_text(at)
 #define NEXT_OBJECT(check) tagdb_next_text(at)
+#define NEXT_SCALAR        tagdb_next_text(at)
 #define NEXT_REAL(check)   sqlite3_column_double(at->statement, at->column++)
 #define NEXT_FLAG          tagdb_next_integer(at) != 0
 #define NEXT_U8            (uint8_t) tagdb_next_integer(at)
@@ -134,6 +137,7 @@ static bool tagdb_take_device_row(struct column_cursor *at, const struct row_rea
     struct tagdb_device device = {0}, *row = &device;
     row->id = tagdb_next_integer(at);
     row->revision = tagdb_next_integer(at);
+    row->created_ms = tagdb_next_integer(at);
     row->slot = (uint32_t)tagdb_next_integer(at);
     DEVICE_FIELD_LIST(READ_FIELD, READ_NOTHING)
     REQUIRE(at->column == sqlite3_column_count(at->statement));
@@ -147,6 +151,7 @@ static bool tagdb_take_tag_row(struct column_cursor *at, const struct row_reader
     row->id = tagdb_next_integer(at);
     row->device_id = tagdb_next_integer(at);
     row->revision = tagdb_next_integer(at);
+    row->created_ms = tagdb_next_integer(at);
     row->slot = (uint32_t)tagdb_next_integer(at);
     TAG_FIELD_LIST(READ_FIELD, READ_NOTHING, READ_POINT)
     REQUIRE(at->column == sqlite3_column_count(at->statement));
@@ -171,6 +176,10 @@ static bool tagdb_take_deletion_row(struct column_cursor *at, const struct row_r
     gone.first = (uint16_t)tagdb_next_integer(at);
     gone.last = (uint16_t)tagdb_next_integer(at);
     gone.bit = (int8_t)tagdb_next_integer_or(at, NO_BIT);
+    gone.gateway = tagdb_next_text(at);
+    at->failed |= !gone.gateway;
+    if (at->failed)
+        return false;
     return reader->take_gone(reader->context, &gone);
 }
 
@@ -223,18 +232,30 @@ static sqlite3_stmt *tagdb_prepare(sqlite3 *db, const char *sql, bool cached, in
     return statement;
 }
 
-bool tagdb_read_revision(struct sqlite3 *db, int64_t *revision, int64_t *gone_from)
+bool tagdb_read_state(struct sqlite3 *db, struct tagdb_state *state)
 {
     sqlite3_stmt *statement = NULL;
-    bool ok = sqlite3_prepare_v2(db, "SELECT revision, gone_from FROM store", -1, &statement,
-                                 NULL) == SQLITE_OK &&
+    bool ok = sqlite3_prepare_v2(db, "SELECT revision, gone_from, generation FROM store", -1,
+                                 &statement, NULL) == SQLITE_OK &&
               sqlite3_step(statement) == SQLITE_ROW;
     if (ok) {
-        *revision = sqlite3_column_int64(statement, 0);
-        *gone_from = sqlite3_column_int64(statement, 1);
+        state->revision = sqlite3_column_int64(statement, 0);
+        state->gone_from = sqlite3_column_int64(statement, 1);
+        state->generation = sqlite3_column_int64(statement, 2);
     }
     sqlite3_finalize(statement);
     return ok;
+}
+
+bool tagdb_has_gateway(struct sqlite3 *db, const char *gateway)
+{
+    sqlite3_stmt *statement = NULL;
+    bool is_other = sqlite3_prepare_v2(db, "SELECT 1 FROM leadership WHERE gateway <> ?", -1,
+                                       &statement, NULL) == SQLITE_OK &&
+                    sqlite3_bind_text(statement, 1, gateway, -1, SQLITE_STATIC) == SQLITE_OK &&
+                    sqlite3_step(statement) == SQLITE_ROW;
+    sqlite3_finalize(statement);
+    return !is_other;
 }
 
 bool tagdb_each_device(struct sqlite3 *db, int64_t since,
@@ -261,7 +282,7 @@ bool tagdb_each_tag(struct sqlite3 *db, int64_t since,
     return ok;
 }
 
-#define GONE_COLUMNS "kind, id, unit, \"table\", first, last, bit"
+#define GONE_COLUMNS "kind, id, unit, \"table\", first, last, bit, gateway"
 
 bool tagdb_each_deletion(struct sqlite3 *db, int64_t since,
                          bool (*take)(void *context, const struct tagdb_deletion *), void *context)
@@ -294,16 +315,17 @@ bool tagdb_each_tag_of(struct sqlite3 *db, int64_t device_id,
     return tagdb_walk_rows(tagdb_prepare(db, sql, true, device_id), tagdb_take_tag_row, &reader);
 }
 
-bool tagdb_each_range(struct sqlite3 *db, uint8_t unit, enum modbus_table table, uint16_t first,
-                      uint16_t last, bool (*take)(void *context, const struct tagdb_range *),
-                      void *context)
+bool tagdb_each_range(struct sqlite3 *db, const char *gateway, uint8_t unit,
+                      enum modbus_table table, uint16_t first, uint16_t last,
+                      bool (*take)(void *context, const struct tagdb_range *), void *context)
 {
     struct row_reader reader = {.context = context, .take_span = take};
     sqlite3_stmt *statement = NULL;
     REQUIRE(table < TABLE_COUNT);
     if (sqlite3_prepare_v2(db,
-                           "SELECT first, last, bit FROM span WHERE server = '' AND unit = ?"
-                           " AND \"table\" = ? AND first BETWEEN ? AND ? AND last >= ?",
+                           "SELECT first, last, bit FROM span WHERE server = ''"
+                           " AND gateway IN ('', ?6) AND unit = ?1 AND \"table\" = ?2"
+                           " AND first BETWEEN ?3 AND ?4 AND last >= ?5",
                            -1, &statement, NULL) == SQLITE_OK) {
         int lowest = first < STRING_REGISTERS_MAX ? 0 : first - STRING_REGISTERS_MAX + 1;
         sqlite3_bind_int(statement, 1, unit);
@@ -311,6 +333,7 @@ bool tagdb_each_range(struct sqlite3 *db, uint8_t unit, enum modbus_table table,
         sqlite3_bind_int(statement, 3, lowest);
         sqlite3_bind_int(statement, 4, last);
         sqlite3_bind_int(statement, 5, first);
+        sqlite3_bind_text(statement, 6, gateway, -1, SQLITE_STATIC);
     }
     bool ok = tagdb_walk_rows(statement, tagdb_take_range_row, &reader);
     sqlite3_finalize(statement);

@@ -19,6 +19,7 @@ struct sqlite3;
 /* The C type of a field of each kind. */
 #define TAGDB_TYPE_TEXT(check)   const char * /* NULL for SQL's NULL */
 #define TAGDB_TYPE_OBJECT(check) const char * /* JSON text; NULL for SQL's NULL */
+#define TAGDB_TYPE_SCALAR        const char * /* JSON text; NULL for SQL's NULL */
 #define TAGDB_TYPE_FLAG          bool
 #define TAGDB_TYPE_U8            uint8_t
 #define TAGDB_TYPE_U16           uint16_t /* 0 for SQL's NULL */
@@ -33,14 +34,14 @@ struct sqlite3;
 /* A row of `device`: the fields of resource_fields.h, named after their columns, except those only
  * for the API. Without network_modbus_host the registers are on the local server. */
 struct tagdb_device {
-    int64_t id, revision;
+    int64_t id, revision, created_ms;
     uint32_t slot;
     DEVICE_FIELD_LIST(TAGDB_MEMBER, TAGDB_NO_MEMBER)
 };
 
 /* A row of `tag`; the location and coding of its value are in `point`. */
 struct tagdb_tag {
-    int64_t id, device_id, revision;
+    int64_t id, device_id, revision, created_ms;
     uint32_t slot;
     struct point point;
     TAG_FIELD_LIST(TAGDB_MEMBER, TAGDB_NO_MEMBER, TAGDB_NO_MEMBER)
@@ -56,10 +57,18 @@ struct tagdb_deletion {
     uint8_t table; /* enum modbus_table */
     int8_t bit;    /* or NO_BIT */
     uint16_t first, last;
+    const char *gateway; /* whose registers they are; "": of all gateways */
 };
 
-/* Reads the revision of the store. Deletions up to revision `gone_from` are no longer listed. */
-bool tagdb_read_revision(struct sqlite3 *db, int64_t *revision, int64_t *gone_from);
+/* Which state of the store a reader sees. */
+struct tagdb_state {
+    int64_t revision;
+    int64_t gone_from;  /* deletions up to this revision are no longer listed */
+    int64_t generation; /* raised when all rows were replaced: the revision may then be any */
+};
+bool tagdb_read_state(struct sqlite3 *db, struct tagdb_state *state);
+/* False when tagferry-api runs with another [common] gateway than this one. */
+bool tagdb_has_gateway(struct sqlite3 *db, const char *gateway);
 
 /* Each reads the rows with a revision above `since`, in order of revision; -1: all, in order of id.
  */
@@ -82,9 +91,10 @@ struct tagdb_range {
     uint16_t first, last;
     int8_t bit; /* or NO_BIT */
 };
-/* Reads the owned ranges of a unit and table that overlap `first` to `last`. */
-bool tagdb_each_range(struct sqlite3 *db, uint8_t unit, enum modbus_table table, uint16_t first,
-                      uint16_t last, bool (*take)(void *context, const struct tagdb_range *),
-                      void *context);
+/* Reads the owned ranges of a unit and table that overlap `first` to `last`, at this gateway: those
+ * of all gateways and its own. */
+bool tagdb_each_range(struct sqlite3 *db, const char *gateway, uint8_t unit,
+                      enum modbus_table table, uint16_t first, uint16_t last,
+                      bool (*take)(void *context, const struct tagdb_range *), void *context);
 
 #endif

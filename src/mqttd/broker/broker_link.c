@@ -24,8 +24,9 @@ enum broker_reason broker_link_reason(const struct broker_link *link)
     return broker_link_is_up(link) ? BROKER_CONNECTED : link->down;
 }
 
-void broker_link_set_accepted(struct broker_link *link, uint64_t now_ms)
+void broker_link_set_accepted(struct broker_link *link, const char *name, uint64_t now_ms)
 {
+    snprintf(link->name, sizeof link->name, "%s", name);
     link->accepted = true;
     link->lasts = false;
     link->accepted_ms = now_ms;

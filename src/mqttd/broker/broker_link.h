@@ -12,7 +12,8 @@
 enum {
     BROKER_LINK_LASTING_MS = 10000, /* a connection that ends before is a short one */
     BROKER_LINK_SHORT_MAX = 3,      /* short ones in a row from which on the log names a cause */
-    BROKER_LINK_WORDS_SIZE = 160
+    BROKER_LINK_WORDS_SIZE = 160,
+    BROKER_LINK_NAME_SIZE = 80
 };
 
 struct broker_link {
@@ -24,14 +25,15 @@ struct broker_link {
     uint64_t since_ms;       /* when broker_link_is_up changed last, steady clock */
     enum broker_reason down; /* why the newest connection or attempt ended */
     char words[BROKER_LINK_WORDS_SIZE]; /* the same in the broker's or the system's words */
+    char name[BROKER_LINK_NAME_SIZE];   /* of several brokers the one that has accepted, or "" */
 };
 
 /* All times are of the steady clock. */
 
 /* Call it before the first attempt. */
 void broker_link_init(struct broker_link *link, uint64_t now_ms);
-/* The broker has accepted CONNECT. */
-void broker_link_set_accepted(struct broker_link *link, uint64_t now_ms);
+/* The broker has accepted CONNECT; `name` is "" where there is only one. */
+void broker_link_set_accepted(struct broker_link *link, const char *name, uint64_t now_ms);
 /* True once for each connection, when it has lasted: reset the back-off then. */
 bool broker_link_check_lasting(struct broker_link *link, uint64_t now_ms);
 /* The connection has ended, or the attempt to connect has failed. */

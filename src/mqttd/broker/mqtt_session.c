@@ -1,6 +1,8 @@
 /* Connects to the broker and runs libmosquitto from mqttd's own loop. */
 #include <errno.h>
 #include <mqtt_protocol.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,21 +70,32 @@ static void session_on_connect(struct mosquitto *mosquitto, void *context, int c
     limits.no_shared = shared == 0;
     limits.no_wildcards = wildcards == 0;
     limits.qos_max = s->available.qos = qos;
+    if (s->lacks_qos_2[s->broker % CONF_ADDRS_MAX] && qos > 1)
+        s->available.qos = 1;
     s->available.retain = retain != 0;
 
     s->state = SESSION_CONNECTED;
+    s->quiet_ms = clock_steady_ms();
     s->failed = false;
     s->complaint[0] = '\0';
     broker_protocol_note_success(&s->protocols[s->broker % CONF_ADDRS_MAX]);
-    broker_link_set_accepted(&s->link, clock_steady_ms());
+    s->version_worked = s->version;
+    mqtt_session_broker_name(s, name);
+    broker_link_set_accepted(&s->link, s->options.brokers->count > 1 ? name : "",
+                             clock_steady_ms());
     limits.is_quiet = broker_link_is_flapping(&s->link);
     bool kept = (flags & 1) != 0;
     void (*say)(const char *format, ...) =
         limits.is_quiet || s->options.is_quiet ? log_debug : log_info;
-    say("connected to broker %s as \"%s\" with MQTT %s, %s", mqtt_session_broker_name(s, name),
-        s->options.client_id, mqtt_version_names[s->version],
-        kept ? "session kept" : "new session");
+    say("connected to broker %s as \"%s\" with MQTT %s, %s", name, s->options.client_id,
+        mqtt_version_names[s->version], kept ? "session kept" : "new session");
+    if (s->will.is_left_out && !s->will.was_taken)
+        say("broker %s does not take the topic of the will, \"%s\": there are no birth and will "
+            "messages",
+            name, s->options.will_topic);
+    s->will.was_taken |= !s->will.is_left_out;
     s->hooks.connected(s->hooks.context, kept, &limits);
+    mqtt_session_send_waiting(s);
 }
 
 /* True for the reasons for which a broker ends connections whatever the client has asked for. */
@@ -163,9 +176,13 @@ static bool session_make_client(struct mqtt_session *s)
 static void session_reset_limits(struct mqtt_session *s)
 {
     memset(s->protocols, 0, sizeof s->protocols);
+    s->version_worked = MQTT_VERSION_AUTO;
     memset(&s->failure_log, 0, sizeof s->failure_log);
+    memset(s->lacks_qos_2, 0, sizeof s->lacks_qos_2);
+    publications_retry_all(&s->publications);
     s->will.retain = true;
     s->will.qos = 1;
+    s->will.is_left_out = s->will.was_taken = false;
 }
 
 struct mqtt_session *mqtt_session_create(const struct mqtt_session_options *options,
@@ -178,6 +195,7 @@ struct mqtt_session *mqtt_session_create(const struct mqtt_session_options *opti
         s->options = *options;
         s->hooks = *hooks;
         s->version = options->version == MQTT_VERSION_AUTO ? MQTT_VERSION_5 : options->version;
+        publications_init(&s->publications);
         session_reset_limits(s);
         broker_link_init(&s->link, clock_steady_ms());
     }
@@ -196,12 +214,14 @@ void mqtt_session_destroy(struct mqtt_session *s)
     if (s->mosquitto && s->state == SESSION_CONNECTED) {
         /* An orderly end discards the will, so its message is sent as any other. */
         mosquitto_disconnect_v5_callback_set(s->mosquitto, NULL);
+        s->publications.is_careful = false;
         mqtt_session_announce(s, s->options.will);
         mosquitto_disconnect(s->mosquitto);
         mosquitto_loop_write(s->mosquitto, 1);
     }
     mosquitto_destroy(s->mosquitto);
     mosquitto_lib_cleanup();
+    publications_finish(&s->publications);
     free(s);
 }
 
@@ -217,6 +237,7 @@ void mqtt_session_reconfigure(struct mqtt_session *s, const struct mqtt_session_
                               bool reconnect)
 {
     s->options = *options;
+    publications_retry_all(&s->publications);
     if (!reconnect)
         return;
     if (!mqtt_session_set_credentials(s))
@@ -318,13 +339,33 @@ void mqtt_session_flush(struct mqtt_session *s)
     s->keeps_unsent = false;
 }
 
+/* A network that is cut does not close the connection, and a session that is only subscribed sends
+ * nothing that would stay unanswered: the kernel asks, and ends the connection. */
+static void session_watch_network(const struct mqtt_session *s)
+{
+    int fd = mosquitto_socket(s->mosquitto), on = 1;
+    int idle_s = (int)s->options.keepalive_s / 5;
+    int interval_s = idle_s, limit_ms = 2 * idle_s * 1000;
+    if (fd < 0)
+        return;
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit_ms, sizeof limit_ms);
+}
+
 static void session_connect_now(struct mqtt_session *s)
 {
     const struct net_addr *broker = mqtt_session_broker(s);
     enum mqtt_version version = s->options.version;
     REQUIRE(s->state == SESSION_DISCONNECTED);
-    if (version == MQTT_VERSION_AUTO)
-        version = broker_protocol_next_version(&s->protocols[s->broker % CONF_ADDRS_MAX]);
+    if (version == MQTT_VERSION_AUTO) {
+        /* The nodes of a cluster have the same abilities. */
+        struct broker_protocol *protocol = &s->protocols[s->broker % CONF_ADDRS_MAX];
+        if (protocol->next == MQTT_VERSION_AUTO && protocol->worked == MQTT_VERSION_AUTO)
+            protocol->next = s->version_worked;
+        version = broker_protocol_next_version(protocol);
+    }
     s->state = SESSION_CONNECTING;
     s->since_ms = clock_steady_ms();
     s->connect_sent = false;
@@ -339,8 +380,23 @@ static void session_connect_now(struct mqtt_session *s)
     }
     int rc = mosquitto_connect_bind_async(s->mosquitto, broker->host, broker->port,
                                           (int)s->options.keepalive_s, NULL);
+    session_watch_network(s);
     if (rc != MOSQ_ERR_SUCCESS)
         session_note_error(s, rc);
+}
+
+static void session_replace_client(struct mqtt_session *s)
+{
+    struct mosquitto *old = s->mosquitto;
+    s->outdated = false;
+    bool made = session_make_client(s);
+    if (!made)
+        log_error("cannot set up the MQTT client again");
+    mosquitto_destroy(made ? old : s->mosquitto);
+    s->mosquitto = made ? s->mosquitto : old;
+    s->searches &= !made;
+    if (made)
+        publications_reset_sent(&s->publications);
 }
 
 void mqtt_session_tick(struct mqtt_session *s)
@@ -353,18 +409,12 @@ void mqtt_session_tick(struct mqtt_session *s)
      * between two connections, while it keeps no message that the broker may not have received; the
      * rest of the session is kept by the broker. The old client stays when a new one cannot be
      * made. */
-    bool may_replace = s->outdated && s->unconfirmed.count == 0 && !s->renews;
-    if (may_replace && s->state == SESSION_CONNECTED) {
+    bool may_replace =
+        (s->searches || (s->outdated && s->publications.sent_count == 0)) && !s->renews;
+    if (may_replace && s->state == SESSION_CONNECTED)
         session_start_renewal(s);
-    } else if (may_replace && s->state == SESSION_DISCONNECTED) {
-        struct mosquitto *old = s->mosquitto;
-        s->outdated = false;
-        bool made = session_make_client(s);
-        if (!made)
-            log_error("cannot set up the MQTT client again");
-        mosquitto_destroy(made ? old : s->mosquitto);
-        s->mosquitto = made ? s->mosquitto : old;
-    }
+    else if (may_replace && s->state == SESSION_DISCONNECTED)
+        session_replace_client(s);
 
     if (s->state == SESSION_DISCONNECTED && backoff_remaining_ms(&s->backoff, now) == 0)
         session_connect_now(s);
@@ -375,6 +425,7 @@ void mqtt_session_tick(struct mqtt_session *s)
         rc = mosquitto_loop_misc(s->mosquitto);
     if (rc != MOSQ_ERR_SUCCESS)
         session_note_error(s, rc);
+    mqtt_session_send_waiting(s);
 
     /* Only a connection that lasts resets the back-off. */
     bool flapped = broker_link_is_flapping(&s->link);
@@ -384,6 +435,8 @@ void mqtt_session_tick(struct mqtt_session *s)
             log_info("the connection to broker %s is stable again",
                      mqtt_session_broker_name(s, name));
     }
+    if (s->link.lasts)
+        publications_note_lasting(&s->publications);
 }
 
 int mqtt_session_due_ms(const struct mqtt_session *s)

@@ -12,6 +12,7 @@
 
 #include "common/base/conf.h"
 #include "mqttd/broker/broker_link.h"
+#include "mqttd/broker/publications.h"
 #include "mqttd/broker/subscriptions.h"
 
 struct mqtt_session;
@@ -36,6 +37,7 @@ struct mqtt_session_options {
 enum publish_result {
     PUBLISH_SENT,
     PUBLISH_REFUSED, /* by the library: the message cannot be sent */
+    PUBLISH_BLOCKED, /* the broker closes the connection after messages to this topic */
     PUBLISH_NO_MEMORY
 };
 
@@ -58,7 +60,8 @@ struct mqtt_session_hooks {
     /* The broker has answered the SUBSCRIBE of this number, with a reason code for each filter. */
     void (*suback)(void *context, int number, const int *codes, size_t count);
     /* The broker has acknowledged the message of this number, by mqtt_session_publish. `refusal`:
-     * why the broker refused it, else NULL. */
+     * why the broker refused it, else NULL; a message after which the broker closes the connection
+     * is refused, too. */
     void (*published)(void *context, int number, const char *refusal);
 };
 
@@ -111,10 +114,18 @@ const char *mqtt_session_suback_reason(int code);
 /* Publishes the payload on the will's topic, retained, if there is a topic. The payload is copied.
  */
 void mqtt_session_announce(struct mqtt_session *mqtt_session, const char *payload);
-/* Publishes a message and sets its number. `qos` and `retain` are lowered to the abilities that the
- * broker has announced. */
+/* Publishes a message and sets its number, or 0 when no acknowledgement will follow. `qos` and
+ * `retain` are lowered to the abilities that the broker has announced. */
 enum publish_result mqtt_session_publish(struct mqtt_session *mqtt_session, const char *topic,
                                          const char *payload, size_t len, int qos, bool retain,
                                          int *number);
+
+/* Asks for each message that the broker has not acknowledged what becomes of it: by the hook
+ * `lost`, before the next connection would send it again, and again for those that are held. Of a
+ * message of QoS 2 that was sent and is then held, the broker may publish two. */
+void mqtt_session_review(struct mqtt_session *mqtt_session,
+                         enum publication_fate (*judge)(void *context,
+                                                        const struct publication *publication),
+                         void *context);
 
 #endif

@@ -80,11 +80,11 @@ static void session_log_end(struct mqtt_session *s, bool was_accepted)
         snprintf(cause, sizeof cause, "this machine is out of memory");
     else if (link->on_subscribe >= BROKER_LINK_SHORT_MAX)
         snprintf(cause, sizeof cause, "it does not permit one of the subscriptions");
-    else if (link->down == BROKER_CLOSED_ON_PUBLISH)
+    else if (link->down == BROKER_CLOSED_ON_PUBLISH && s->publications.first)
         snprintf(cause, sizeof cause,
-                 "it does not permit messages to \"%.200s\" ([mqttd] status_topic), or another "
-                 "client uses the client id \"%.200s\"",
-                 s->options.will_topic, s->options.client_id);
+                 "it does not take the message to \"%.200s\", or another client uses the client id "
+                 "\"%.200s\"",
+                 s->publications.first->topic, s->options.client_id);
     else
         snprintf(cause, sizeof cause,
                  "another client uses the client id \"%.200s\", or the session's queue at the "
@@ -104,9 +104,28 @@ static enum broker_reason session_end_reason(const struct mqtt_session *s, enum 
         return s->connect_sent ? BROKER_CLOSED : BROKER_UNREACHABLE;
     if (s->link.lasts)
         return BROKER_LOST;
-    return s->asked   ? BROKER_CLOSED_ON_SUBSCRIBE
-           : s->birth ? BROKER_CLOSED_ON_PUBLISH
-                      : BROKER_LOST;
+    return s->asked ? BROKER_CLOSED_ON_SUBSCRIBE
+           : s->birth || (s->publications.is_careful && s->publications.sent_count > 0)
+               ? BROKER_CLOSED_ON_PUBLISH
+               : BROKER_LOST;
+}
+
+/* After an attempt that may have failed because of the version of MQTT or of the will: chooses what
+ * the next attempt does otherwise. True when it may follow at once, with the same broker. */
+static bool session_choose_otherwise(struct mqtt_session *s, enum broker_reason reason)
+{
+    bool is_auto = s->options.version == MQTT_VERSION_AUTO;
+    if (reason != BROKER_CLOSED && reason != BROKER_NO_ANSWER && reason != BROKER_PROTOCOL_REFUSED)
+        return false;
+    broker_protocol_note_failure(&s->protocols[s->broker % CONF_ADDRS_MAX]);
+    bool is_new = s->version_worked == MQTT_VERSION_AUTO && reason == BROKER_CLOSED;
+    if (is_auto && !s->is_second_try && (is_new || reason == BROKER_PROTOCOL_REFUSED))
+        return true;
+    /* NATS closes the connection when the topic of the will has a dot or a blank. */
+    bool is_odd_will = s->options.will_topic && strpbrk(s->options.will_topic, ". ") != NULL;
+    if (reason == BROKER_CLOSED && is_odd_will && !s->will.was_taken)
+        s->will.is_left_out = !s->will.is_left_out;
+    return false;
 }
 
 void mqtt_session_note_end(struct mqtt_session *s, enum broker_reason given, const char *why,
@@ -127,21 +146,26 @@ void mqtt_session_note_end(struct mqtt_session *s, enum broker_reason given, con
     snprintf(words, sizeof words, s->complaint[0] ? "%.*s (%s)" : "%.*s", stem, why, s->complaint);
 
     s->state = SESSION_DISCONNECTED;
-    s->asked = 0;
     if (s->renews) {
         s->renews = by_broker = false;
         broker_link_set_renewing(&s->link, now);
     } else {
         broker_link_set_ended(&s->link, reason, words, now);
-        /* These may be due to the version of MQTT. */
-        if (reason == BROKER_CLOSED || reason == BROKER_NO_ANSWER ||
-            reason == BROKER_PROTOCOL_REFUSED)
-            broker_protocol_note_failure(&s->protocols[s->broker % CONF_ADDRS_MAX]);
+        s->is_second_try = session_choose_otherwise(s, reason);
         session_log_end(s, was_accepted);
         s->failed = true;
-        s->broker = (s->broker + !was_accepted) % s->options.brokers->count;
-        backoff_add_failure(&s->backoff, clock_steady_us());
+        /* The other brokers are tried without a pause. */
+        bool is_next = !was_accepted && !s->is_second_try;
+        s->broker = (s->broker + is_next) % s->options.brokers->count;
+        s->failed_in_turn = was_accepted ? 0 : s->failed_in_turn + is_next;
+        if (was_accepted || (is_next && s->failed_in_turn % s->options.brokers->count == 0))
+            backoff_add_failure(&s->backoff, clock_steady_us());
     }
-    if (was_accepted && s->hooks.lost(s->hooks.context, by_broker))
+    if (!was_accepted)
+        return;
+    bool needs_soon = mqtt_session_search_publications(s, by_broker);
+    s->asked = 0;
+    needs_soon |= s->hooks.lost(s->hooks.context, by_broker);
+    if (needs_soon)
         s->backoff.until_ms = now + SESSION_RETRY_SOON_MS;
 }

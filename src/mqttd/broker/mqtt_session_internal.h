@@ -8,6 +8,7 @@
 
 #include "common/base/backoff.h"
 #include "mqttd/broker/mqtt_session.h"
+#include "mqttd/broker/publications.h"
 
 enum mqtt_session_state { SESSION_DISCONNECTED, SESSION_CONNECTING, SESSION_CONNECTED };
 
@@ -30,15 +31,18 @@ struct mqtt_session {
     bool keeps_unsent; /* the library may keep a message that it had no memory to send */
     bool renews;       /* the connection is being ended to connect again */
     bool outdated;     /* the library's client has to be replaced, see mqtt_session_tick */
-    struct {
-        size_t count;
-        uint64_t bits[(UINT16_MAX + 1) / 64]; /* by number */
-    } unconfirmed;                            /* messages of QoS 1 and 2 that the library keeps */
-    size_t broker;                            /* index of the one in use */
-    char complaint[120];    /* the library's newest error in words, or an empty text */
+    bool searches;     /* the same, without the messages that it keeps: see publications.h */
+    struct publications publications;
+    uint64_t quiet_ms; /* when the newest SUBACK or, without any, CONNACK came, steady clock */
+    size_t
+        failed_in_turn;  /* failed attempts since the newest connection, each with another broker */
+    size_t broker;       /* index of the one in use */
+    char complaint[120]; /* the library's newest error in words, or an empty text */
     struct backoff backoff; /* grows until a connection has lasted */
     struct broker_link link;
     struct broker_protocol protocols[CONF_ADDRS_MAX]; /* by broker */
+    enum mqtt_version version_worked;                 /* with any broker, or MQTT_VERSION_AUTO */
+    bool is_second_try; /* the newest attempt followed at once after one with another version */
     struct failure_log failure_log;
     /* The abilities that the broker's newest CONNACK announces; an ability that it does not
      * mention counts as present. */
@@ -46,10 +50,13 @@ struct mqtt_session {
         bool retain;
         int qos; /* the highest */
     } available;
+    bool lacks_qos_2[CONF_ADDRS_MAX]; /* by broker: it closes after a message of QoS 2 */
     struct {
         bool retain;
-        int qos;
-    } will;            /* lowered when the broker refuses it */
+        int qos;          /* lowered when the broker refuses it */
+        bool is_left_out; /* the broker may close the connection because of its topic */
+        bool was_taken;   /* some broker has accepted a CONNECT with it */
+    } will;
     int birth;         /* number of mqtt_session_announce's message, 0 once it is acknowledged */
     uint64_t since_ms; /* when the state began, steady clock */
     size_t asked;      /* SUBSCRIBEs without a SUBACK */
@@ -75,6 +82,12 @@ bool mqtt_session_set_options(struct mqtt_session *mqtt_session);
 bool mqtt_session_set_credentials(struct mqtt_session *mqtt_session);
 bool mqtt_session_set_version(struct mqtt_session *mqtt_session, enum mqtt_version version);
 bool mqtt_session_set_will(struct mqtt_session *mqtt_session);
+
+/* Sends the messages that wait, as far as they may be sent now. */
+void mqtt_session_send_waiting(struct mqtt_session *mqtt_session);
+/* Looks for a message that made the broker close the connection, which has just ended. True when
+ * the search needs another connection soon. */
+bool mqtt_session_search_publications(struct mqtt_session *mqtt_session, bool by_broker);
 
 /* The library's callbacks for a SUBACK and for a published message; `context` is the session. */
 void mqtt_session_on_suback(struct mosquitto *mosquitto, void *context, int number, int count,

@@ -69,7 +69,7 @@ bool mqtt_session_set_options(struct mqtt_session *s)
 
 bool mqtt_session_set_will(struct mqtt_session *s)
 {
-    if (!s->options.will_topic)
+    if (!s->options.will_topic || s->will.is_left_out)
         return mosquitto_will_clear(s->mosquitto) == MOSQ_ERR_SUCCESS;
     return mosquitto_will_set(s->mosquitto, s->options.will_topic, (int)strlen(s->options.will),
                               s->options.will, s->will.qos, s->will.retain) == MOSQ_ERR_SUCCESS;

@@ -84,6 +84,14 @@ void subscriptions_request_retained(struct subscriptions *subscriptions, const c
     subscription_mark_changed(subscriptions, subscription);
 }
 
+void subscriptions_want_retained(struct subscriptions *subscriptions, const char *text)
+{
+    struct subscription *subscription = subscriptions_find(subscriptions, text);
+    if (subscription)
+        subscription->wants_retained = true;
+    subscriptions_request_retained(subscriptions, text);
+}
+
 /* Does nothing for a subscription that cannot be asked for on this connection. */
 static void subscription_ask_soon(struct subscriptions *subscriptions,
                                   struct subscription *subscription)
@@ -127,6 +135,21 @@ bool subscriptions_has_filter(const struct subscriptions *subscriptions, const c
 {
     const struct subscription *subscription = subscriptions_find(subscriptions, text);
     return subscription && subscription_qos(subscription) != NOT_ASKED;
+}
+
+bool subscriptions_restore_topic(const struct subscriptions *subscriptions, const char *topic,
+                                 char *restored)
+{
+    if (subscriptions_has_filter(subscriptions, topic))
+        return false;
+    for (const struct subscription *at = subscriptions_next(subscriptions, NULL); at;
+         at = subscriptions_next(subscriptions, at)) {
+        const char *body = topic_filter_body(at->text);
+        if (strchr(body, '.') && subscription_qos(at) != NOT_ASKED &&
+            topic_restore_dots(body, topic, restored))
+            return true;
+    }
+    return false;
 }
 
 enum fault subscriptions_fault_of(const struct subscriptions *subscriptions, const char *text)

@@ -83,7 +83,7 @@ void subscriptions_on_connect(struct subscriptions *subscriptions,
         at->is_changed = false;
         at->asked = NOT_ASKED;
         /* The broker has sent its retained messages to the session of an earlier process. */
-        at->needs_retained &= at->was_answered;
+        at->needs_retained = at->wants_retained || (at->needs_retained && at->was_answered);
         if (at->state != STATE_FAILED || at->fault != FAULT_SUBSCRIPTION_DISCONNECTED)
             subscription_set_state(subscriptions, at, STATE_IDLE);
         if (subscription_qos(at) == NOT_ASKED)

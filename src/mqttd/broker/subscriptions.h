@@ -61,6 +61,9 @@ bool subscriptions_add(struct subscriptions *subscriptions, const char *filter, 
 void subscriptions_remove(struct subscriptions *subscriptions, const char *filter, int qos);
 /* Subscribes again, so that the broker sends the retained messages of the filter. */
 void subscriptions_request_retained(struct subscriptions *subscriptions, const char *filter);
+/* From now on the broker is asked for the retained messages of the filter on each connection, and
+ * `changed` is called with each of its answers. */
+void subscriptions_want_retained(struct subscriptions *subscriptions, const char *filter);
 
 /* Ask again at once for a filter that has failed, or for all of them. */
 void subscriptions_retry(struct subscriptions *subscriptions, const char *filter);
@@ -70,6 +73,10 @@ void subscriptions_retry_all(struct subscriptions *subscriptions);
 bool subscriptions_has_filter(const struct subscriptions *subscriptions, const char *filter);
 /* Why the broker does not send the topics of this filter; FAULT_NONE when it does or may do so. */
 enum fault subscriptions_fault_of(const struct subscriptions *subscriptions, const char *filter);
+/* True when the topic is one that a filter with a dot matches, as RabbitMQ delivers it. `restored`
+ * is then the topic, and has room for it. Takes time for each filter. */
+bool subscriptions_restore_topic(const struct subscriptions *subscriptions, const char *topic,
+                                 char *restored);
 /* Calls `take` with each filter that some feed needs. */
 void subscriptions_for_each(const struct subscriptions *subscriptions,
                             void (*take)(void *context, const char *filter), void *context);

@@ -60,6 +60,7 @@ struct subscription {
     bool caused_close; /* given up because the broker closed after it, not together with others */
     bool is_urgent;    /* asked for again as soon as possible */
     bool needs_retained, asked_retained;
+    bool wants_retained; /* on each connection */
     char text[];
 };
 

@@ -2,6 +2,7 @@
 #include "mqttd/config/changeset.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,13 +102,43 @@ static bool changeset_read_tag(void *context, const struct tagdb_tag *row)
 }
 
 /* Takes the device over. False when out of memory. */
-static bool changeset_add_change(struct changeset *changeset, int64_t id, struct device *device)
+static bool changeset_add_change(struct changeset *changeset, int64_t id, struct device *device,
+                                 const char *gateway)
 {
-    struct device_change change = {id, device};
+    struct device_change change = {id, device, gateway};
     if (ARRAY_PUSH(&changeset->changes, change))
         return true;
     device_free(device);
     changeset->failed = true;
+    return false;
+}
+
+/* Returns the name among those that are kept; NULL when out of memory: then nothing is handed over
+ * to that gateway. */
+static const char *changeset_keep_gateway(struct changeset *changeset, const char *name)
+{
+    for (size_t i = 0; i < changeset->gateways.count; i++) {
+        if (strcmp(changeset->gateways.item[i], name) == 0)
+            return changeset->gateways.item[i];
+    }
+    char *copy = strdup(name);
+    if (copy && !ARRAY_PUSH(&changeset->gateways, copy)) {
+        free(copy);
+        return NULL;
+    }
+    return copy;
+}
+
+/* True when this gateway holds the device. */
+static bool changeset_holds_device(struct changeset *changeset, const struct tagdb_device *row)
+{
+    struct elsewhere *elsewhere = &changeset->elsewhere;
+    if (gateway_holds_device(changeset->place->gateway, row->network_gateway))
+        return true;
+    if (elsewhere->count++ == 0) {
+        snprintf(elsewhere->device, sizeof elsewhere->device, "%s", row->name);
+        snprintf(elsewhere->gateway, sizeof elsewhere->gateway, "%s", row->network_gateway);
+    }
     return false;
 }
 
@@ -116,6 +147,11 @@ static bool changeset_read_device(void *context, const struct tagdb_device *row)
     struct changeset *changeset = context;
     struct device *device = NULL;
     REQUIRE(changeset->place);
+    /* The tags of other gateways' devices are not read: there may be many. */
+    if (!changeset_holds_device(changeset, row))
+        return changeset_add_change(
+            changeset, row->id, NULL,
+            row->enabled ? changeset_keep_gateway(changeset, row->network_gateway) : NULL);
     changeset->tags.count = 0;
     chunk_reset_all(&changeset->chunks);
     bool ok = tagdb_each_tag_of(changeset->db, row->id, changeset_read_tag, changeset) &&
@@ -127,7 +163,7 @@ static bool changeset_read_device(void *context, const struct tagdb_device *row)
         changeset->change_tags += changeset->tags.count;
     }
     if (ok)
-        return changeset_add_change(changeset, row->id, device);
+        return changeset_add_change(changeset, row->id, device, NULL);
     changeset->failed = true;
     return false;
 }
@@ -198,6 +234,7 @@ bool changeset_read(struct changeset *changeset, struct sqlite3 *db, int64_t sin
     changeset_drop_changes(changeset);
     changeset->db = db;
     changeset->failed = false;
+    changeset->elsewhere.count = 0;
     changeset->whole = since < 0;
     if (changeset->whole) {
         changeset->ids.count = 0;
@@ -226,7 +263,7 @@ bool changeset_read(struct changeset *changeset, struct sqlite3 *db, int64_t sin
             continue;
         if (!tagdb_find_device(db, id, changeset_read_device, changeset) || changeset->failed)
             return false;
-        if (changeset->changes.count == before && !changeset_add_change(changeset, id, NULL))
+        if (changeset->changes.count == before && !changeset_add_change(changeset, id, NULL, NULL))
             return false;
     }
     changeset->ids.count = 0;
@@ -247,6 +284,9 @@ void changeset_finish(struct changeset *changeset)
 {
     changeset_drop_changes(changeset);
     chunk_free_all(&changeset->chunks);
+    for (size_t i = 0; i < changeset->gateways.count; i++)
+        free(changeset->gateways.item[i]);
+    free(changeset->gateways.item);
     free(changeset->owners.item);
     free(changeset->ids.item);
     free(changeset->changes.item);

@@ -8,14 +8,23 @@
 #include <stdint.h>
 
 #include "common/base/array.h"
+#include "common/base/gateway_name.h"
 #include "mqttd/config/store_watcher.h"
 
 struct sqlite3;
+
+enum { ELSEWHERE_NAME_SIZE = 65 };
 
 /* The device of a tag as it was read last: a deletion in the store names the tag only, and a tag
  * that moves its new device only. */
 struct tag_owner {
     int64_t tag, device; /* ids */
+};
+
+/* Devices among the changes that only other gateways hold. They are as good as disabled. */
+struct elsewhere {
+    size_t count;
+    char device[ELSEWHERE_NAME_SIZE], gateway[GATEWAY_NAME_SIZE]; /* of the first one */
 };
 
 struct chunk;
@@ -27,6 +36,8 @@ struct changeset {
     ARRAY_OF(int64_t) ids; /* devices to read and build; after a failure, those of that read */
     ARRAY_OF(struct device_change) changes;
     size_t change_tags;              /* tags of the devices in `changes` */
+    struct elsewhere elsewhere;      /* of the newest read */
+    ARRAY_OF(char *) gateways;       /* names of other gateways, kept for the changes */
     ARRAY_OF(struct tagdb_tag) tags; /* of the device that is read at present */
     struct chunk *chunks;            /* the texts of those tags */
     struct sqlite3 *db;

@@ -25,9 +25,10 @@ static bool device_request_publish(struct device *device, struct mqtt_session *m
                              strlen(request->payload), request->qos, false, &number);
     if (result == PUBLISH_NO_MEMORY)
         return false;
-    if (result == PUBLISH_REFUSED && !request->is_refused)
+    bool is_refused = result == PUBLISH_REFUSED || result == PUBLISH_BLOCKED;
+    if (is_refused && !request->is_refused)
         log_warning("%s: the request on %s cannot be published", device->name, request->topic);
-    request->is_refused = result == PUBLISH_REFUSED;
+    request->is_refused = is_refused;
     /* An interval begins when the one before ends: a late turn delays no later request. */
     uint64_t interval_ms = (uint64_t)request->interval_s * 1000;
     bool is_regular = request->due_ms > 0 && now_ms - request->due_ms < interval_ms;

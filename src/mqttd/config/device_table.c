@@ -117,11 +117,34 @@ static bool device_table_add_leaving_tags(struct device_table *device_table, str
     return true;
 }
 
+/* True when the update gives the id of a device or tag in service to another one: the store was
+ * replaced by that of another gateway. `moves` has all tags in service. */
+static bool device_table_is_replaced(const struct device_table *device_table,
+                                     const struct store_update *update)
+{
+    for (size_t i = 0; i < update->change_count; i++) {
+        const struct device *newer = update->changes[i].device;
+        const struct device *old = device_table_find(device_table, update->changes[i].id);
+        if (newer && old && newer->created_ms != old->created_ms)
+            return true;
+        for (uint32_t t = 0; newer && t < newer->tag_count; t++) {
+            struct tag_move key = {.id = newer->tags[t].id};
+            const struct tag_move *same =
+                bsearch(&key, device_table->moves.item, device_table->moves.count, sizeof key,
+                        compare_moves);
+            if (same && same->from->created_ms != newer->tags[t].created_ms)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Finds the tags that the update moves from one device to another. False when out of memory. */
 static bool device_table_find_moves(struct device_table *device_table,
                                     const struct store_update *update)
 {
     device_table->moves.count = 0;
+    device_table->is_replaced = false;
     /* A whole update may also take away devices that it does not name. */
     for (struct device *at = update->whole ? device_table_next(device_table, NULL) : NULL; at;
          at = device_table_next(device_table, at)) {
@@ -137,6 +160,11 @@ static bool device_table_find_moves(struct device_table *device_table,
         return true;
     qsort(device_table->moves.item, device_table->moves.count, sizeof *device_table->moves.item,
           compare_moves);
+    device_table->is_replaced = update->whole && device_table_is_replaced(device_table, update);
+    if (device_table->is_replaced) {
+        device_table->moves.count = 0;
+        return true;
+    }
 
     for (size_t i = 0; i < update->change_count; i++) {
         struct device *newer = update->changes[i].device;
@@ -255,6 +283,9 @@ static void tag_carry_over(struct device_table *device_table, const struct tag *
     if (!old->command || !newer->command)
         return;
     newer->command->written_at_ms = old->command->written_at_ms;
+    newer->command->mirror = old->command->mirror;
+    newer->command->ended_ms = old->command->ended_ms;
+    newer->command->expire_number = old->command->expire_number;
     newer->command->shown_from = old->command->shown_from;
     newer->command->shown_to = old->command->shown_to;
     if (same_settings)
@@ -357,6 +388,8 @@ static void device_table_apply_change(struct device_table *device_table,
     bool was_refused = old && suback_errors_has_any(old);
     if (old && newer)
         device_carry_over(device_table, old, newer);
+    if (old && !newer && change->gateway && device_table->leaving)
+        device_table->leaving(device_table->leaving_context, old, change->gateway);
     if (old)
         device_table_remove(device_table, old, newer);
     if (!newer)
@@ -424,6 +457,8 @@ void device_table_restore_rows(struct device_table *device_table)
                                         live_table_make_owner(LIVE_TAG, tag->id),
                                         tag->point.type == TYPE_STRING) &&
                  ok;
+            if (tag->command)
+                live_table_set_expiry(device_table->live, tag->slot, &tag->command->expiry);
         }
         if (!ok)
             log_error("no room in the live table for %s: %s", device->name, strerror(errno));
@@ -515,6 +550,11 @@ void device_table_apply(struct device_table *device_table, struct store_update *
         move->from->is_moved = true;
     }
     device_table->moves.count = 0;
+    for (struct device *old = device_table_next(device_table, NULL), *after;
+         old && device_table->is_replaced; old = after) {
+        after = device_table_next(device_table, old);
+        device_table_remove(device_table, old, NULL);
+    }
     for (size_t i = 0; i < update->change_count; i++)
         device_table_apply_change(device_table, &update->changes[i]);
     target_set_unlock_rows(device_table->targets, held);
@@ -538,7 +578,7 @@ void device_table_apply(struct device_table *device_table, struct store_update *
     server_limits_apply(device_table);
     target_set_wake_threads(device_table->targets);
     device_table->revision = update->revision;
-    device_table->is_zeroing = true;
+    device_table->is_zeroing = !update->keeps_zeros;
     device_table_note_zeroed(device_table);
     device_table->loaded = true;
     device_table->generation++;

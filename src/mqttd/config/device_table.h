@@ -26,16 +26,20 @@ struct device_table {
     struct topic_tree *topic_tree;
     struct subscriptions *subscriptions;
     struct sparkplug_nodes sparkplug_nodes;
+    /* Called before a device goes out of service because another gateway holds it now; or NULL. */
+    void (*leaving)(void *context, const struct device *device, const char *gateway);
+    void *leaving_context;
     struct hash_table devices; /* by id */
     size_t tag_count;
     uint64_t generation;             /* incremented by each update */
     int64_t revision;                /* of the store, as of the newest update */
     int64_t newest_tag;              /* the highest id that was ever in service */
     ARRAY_OF(struct tag_move) moves; /* of the update that is prepared */
-    int64_t asked_last;              /* the device whose request was published last, or 0 */
-    bool is_zeroing;                 /* zeros for orphaned registers are not written yet */
-    bool lacks_server_limits;        /* there was no memory for the pace and polls of some server */
-    bool loaded;                     /* the first update was applied */
+    bool is_replaced;         /* the update is that of another store: nothing in service stays */
+    int64_t asked_last;       /* the device whose request was published last, or 0 */
+    bool is_zeroing;          /* zeros for orphaned registers are not written yet */
+    bool lacks_server_limits; /* there was no memory for the pace and polls of some server */
+    bool loaded;              /* the first update was applied */
 };
 
 /* Borrows `live` and `targets`. False when out of memory; call device_table_finish in either case.

@@ -12,6 +12,7 @@ _Static_assert((int)ORPHAN_RUN_MAX <= (int)RAW_WRITE_REGISTERS_MAX, "a run of ze
 
 struct orphan_search {
     struct sqlite3 *db;
+    const char *gateway;
     struct raw_writes zeros;
     bool failed;
     const struct tagdb_deletion *gone; /* at present */
@@ -35,12 +36,14 @@ static bool orphan_search_take_gone(void *context, const struct tagdb_deletion *
 {
     struct orphan_search *orphan_search = context;
     struct raw_writes *zeros = &orphan_search->zeros;
-    if (gone->kind != ORPHANED_REGISTERS || gone->last - gone->first >= ORPHAN_RUN_MAX)
+    bool is_here = gone->gateway[0] == '\0' || strcmp(gone->gateway, orphan_search->gateway) == 0;
+    if (gone->kind != ORPHANED_REGISTERS || !is_here || gone->last - gone->first >= ORPHAN_RUN_MAX)
         return true;
     orphan_search->gone = gone;
     memset(orphan_search->owned, 0, sizeof orphan_search->owned);
-    if (!tagdb_each_range(orphan_search->db, gone->unit, (enum modbus_table)gone->table,
-                          gone->first, gone->last, orphan_search_mark_owned, orphan_search))
+    if (!tagdb_each_range(orphan_search->db, orphan_search->gateway, gone->unit,
+                          (enum modbus_table)gone->table, gone->first, gone->last,
+                          orphan_search_mark_owned, orphan_search))
         orphan_search->failed = true;
     uint16_t lost = (uint16_t)(gone->bit == NO_BIT ? WHOLE_REGISTER : 1 << gone->bit);
     for (unsigned at = gone->first; at <= gone->last; at++) {
@@ -65,10 +68,10 @@ static bool orphan_search_take_gone(void *context, const struct tagdb_deletion *
     return !orphan_search->failed;
 }
 
-bool orphaned_registers_find(struct sqlite3 *db, int64_t since, struct target_write **writes,
-                             size_t *count)
+bool orphaned_registers_find(struct sqlite3 *db, const char *gateway, int64_t since,
+                             struct target_write **writes, size_t *count)
 {
-    struct orphan_search orphan_search = {.db = db};
+    struct orphan_search orphan_search = {.db = db, .gateway = gateway};
     bool ok = tagdb_each_deletion(db, since, orphan_search_take_gone, &orphan_search) &&
               !orphan_search.failed;
     if (!ok)

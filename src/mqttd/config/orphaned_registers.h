@@ -11,10 +11,11 @@
 
 struct sqlite3;
 
-/* Makes the writes of zeros to all registers whose owner was deleted after revision `since`, and
- * that belong to no tag or status block now. The caller frees *writes. False on an error of the
- * database, or when out of memory. */
-bool orphaned_registers_find(struct sqlite3 *db, int64_t since, struct target_write **writes,
-                             size_t *count);
+/* Makes the writes of zeros to all registers whose owner was deleted after revision `since`, or
+ * went to another gateway than `gateway` ("" without a name), and that belong to no tag or status
+ * block of this one now. The caller frees *writes. False on an error of the database, or when out
+ * of memory. */
+bool orphaned_registers_find(struct sqlite3 *db, const char *gateway, int64_t since,
+                             struct target_write **writes, size_t *count);
 
 #endif

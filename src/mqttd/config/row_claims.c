@@ -33,12 +33,9 @@ static void row_claims_recode_value(struct device_table *device_table, struct de
 {
     struct live_table_value value = row->value;
     struct codec_registers registers = {{0}};
-    uint16_t words[POINT_REGISTERS_MAX] = {0};
+    uint16_t words[POINT_REGISTERS_MAX];
     bool text = tag->point.type == TYPE_STRING;
-    if (before->type == TYPE_STRING)
-        memcpy(words, row->text, sizeof words);
-    for (unsigned i = 0; before->type != TYPE_STRING && i < 4; i++)
-        words[i] = (uint16_t)(row->value.raw >> (16 * i));
+    live_table_unpack_words(row, words);
     enum fault fault = row_claims_recode_registers(before, words, tag, &registers);
     live_table_set_registers(&value, tag->settings, device->unit, &tag->point, registers.words);
     if (fault != FAULT_NONE)
@@ -55,6 +52,18 @@ static void row_claims_recode_value(struct device_table *device_table, struct de
         tag->command->bit_known = (int8_t)(registers.words[0] & 1);
 }
 
+/* Keeps the state of a setpoint that expires with its row; without expires_s it ends. */
+static void row_claims_take_expiry(struct live_table *live, struct tag *tag,
+                                   const struct live_table_row *row)
+{
+    const struct live_table_expiry none = {0};
+    bool expires = tag->command && tag->command->expires_s > 0;
+    if (expires)
+        tag->command->expiry = row->expiry;
+    else if (row->expiry.wall_ms != 0 || row->expiry.is_expired)
+        live_table_set_expiry(live, tag->slot, &none);
+}
+
 /* Claims the row of a tag and brings the value in it to the tag's settings: a value that was
  * encoded for other registers must never be written as it is. False with errno as
  * live_table_claim_row. */
@@ -69,7 +78,9 @@ static bool row_claims_claim_tag(struct device_table *device_table, struct devic
     struct live_table_row row;
     if (!live_table_claim_row(live, tag->slot, owner, text))
         return false;
-    if (!live_table_read_row(live, tag->slot, owner, &row) || row.changed == 0)
+    bool is_known = live_table_read_row(live, tag->slot, owner, &row);
+    row_claims_take_expiry(live, tag, &row);
+    if (!is_known || row.changed == 0)
         return true;
 
     /* The same settings: the value stays, and is written if it still waits. */
@@ -96,7 +107,11 @@ static bool row_claims_claim_tag(struct device_table *device_table, struct devic
     if (is_servers_own || !live_table_value_point(&row.value, &before)) {
         live_table_release_row(live, tag->slot, owner);
         tag->has_value = false;
-        return live_table_claim_row(live, tag->slot, owner, text);
+        if (!live_table_claim_row(live, tag->slot, owner, text))
+            return false;
+        if (tag->command)
+            live_table_set_expiry(live, tag->slot, &tag->command->expiry);
+        return true;
     }
 
     /* Any other value is converted; one of on_stale is replaced by the present one. */
@@ -126,9 +141,8 @@ void row_claims_remap(struct device_table *device_table, const struct tag *old,
                              live_table_make_owner(LIVE_TAG, newer->id), &row) ||
         row.is_setpoint || row.value.settings != newer->settings)
         return;
-    uint16_t words[4];
-    for (unsigned i = 0; i < 4; i++)
-        words[i] = (uint16_t)(row.value.raw >> (16 * i));
+    uint16_t words[POINT_REGISTERS_MAX];
+    live_table_unpack_words(&row, words);
     point.bit = NO_BIT;
     codec_decode(&point, words, text, &value);
     const char *word = value_map_find_text(old->reading.map, &value);

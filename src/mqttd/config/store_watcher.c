@@ -29,6 +29,7 @@ struct store_watcher {
     /* Used by the thread only. */
     struct db_follow store;
     int64_t revision; /* -1: nothing read yet */
+    int64_t generation;
     int64_t zeroed_until;
     struct changeset changeset;
     bool logged;               /* why the store cannot be opened */
@@ -94,33 +95,62 @@ static void store_watcher_note_closed(struct store_watcher *store_watcher, const
     wakeup_raise(store_watcher->spec.notify);
 }
 
+/* Logs the devices among the changes that this gateway does not hold. Without a name that may be an
+ * oversight. */
+static void store_watcher_log_elsewhere(const struct store_watcher *store_watcher, bool whole)
+{
+    const struct elsewhere *elsewhere = &store_watcher->changeset.elsewhere;
+    const char *own = store_watcher->spec.place.gateway;
+    if (elsewhere->count == 0)
+        return;
+    if (*own == '\0')
+        log_warning(
+            "%zu device%s not served: %s names the gateway %s, but this gateway has no name "
+            "([common] gateway)",
+            elsewhere->count, elsewhere->count == 1 ? " is" : "s are", elsewhere->device,
+            elsewhere->gateway);
+    else if (whole)
+        log_info("this gateway is %s: %zu device%s to other gateways", own, elsewhere->count,
+                 elsewhere->count == 1 ? " belongs" : "s belong");
+}
+
 /* Reads all changes in one transaction, so that all rows are of one revision, and queues them as an
  * update. On failure they remain in the store and are read later. */
 static bool store_watcher_read_changes(struct store_watcher *store_watcher)
 {
-    int64_t revision, gone_from;
+    struct tagdb_state state;
+    bool replaced; /* as a whole, such as by the store of another gateway */
     struct store_update *update = NULL;
     store_watcher->changeset.failed = false;
     errno = 0;
     if (!db_run_sql(store_watcher->store.db, "BEGIN") ||
-        !tagdb_read_revision(store_watcher->store.db, &revision, &gone_from))
+        !tagdb_read_state(store_watcher->store.db, &state))
         goto done;
-    if (revision == store_watcher->revision) {
+    replaced = store_watcher->revision >= 0 && state.generation != store_watcher->generation;
+    if (state.revision == store_watcher->revision && !replaced) {
         db_run_sql(store_watcher->store.db, "COMMIT");
         return true;
     }
 
-    bool whole = store_watcher->revision < 0 || gone_from > store_watcher->revision;
+    bool whole = store_watcher->revision < 0 || state.gone_from > store_watcher->revision ||
+                 state.revision < store_watcher->revision || replaced;
+    /* The registers that lost their owner with the rows before are those of this revision. */
+    if ((replaced || store_watcher->zeroed_until > state.revision) &&
+        store_watcher->zeroed_until >= state.revision)
+        store_watcher->zeroed_until = state.revision - 1;
     if (changeset_read(&store_watcher->changeset, store_watcher->store.db,
                        whole ? -1 : store_watcher->revision))
         update = calloc(1, sizeof *update);
     if (update) {
         update->whole = whole;
-        update->revision = revision;
+        update->revision = state.revision;
+        update->keeps_zeros =
+            !tagdb_has_gateway(store_watcher->store.db, store_watcher->spec.place.gateway);
         changeset_take(&store_watcher->changeset, &update->changes, &update->change_count,
                        &update->tag_count);
-        if (!orphaned_registers_find(store_watcher->store.db, store_watcher->zeroed_until,
-                                     &update->zeros, &update->zero_count)) {
+        if (!orphaned_registers_find(store_watcher->store.db, store_watcher->spec.place.gateway,
+                                     store_watcher->zeroed_until, &update->zeros,
+                                     &update->zero_count)) {
             store_update_free(update);
             update = NULL;
         }
@@ -138,7 +168,11 @@ done:
     db_run_sql(store_watcher->store.db, update ? "COMMIT" : "ROLLBACK");
     if (!update)
         return false;
-    store_watcher->revision = store_watcher->zeroed_until = revision;
+    store_watcher_log_elsewhere(store_watcher, update->whole);
+    store_watcher->revision = state.revision;
+    if (!update->keeps_zeros)
+        store_watcher->zeroed_until = state.revision;
+    store_watcher->generation = state.generation;
     store_watcher_queue_update(store_watcher, update);
     return true;
 }

@@ -24,7 +24,8 @@ struct store_watcher_spec {
 
 struct device_change {
     int64_t id;
-    struct device *device; /* NULL: deleted or disabled */
+    struct device *device; /* NULL: deleted, disabled, or another gateway's */
+    const char *gateway;   /* the name of that gateway, or NULL; borrowed from the changeset */
 };
 
 /* The changes between two revisions of the store. */
@@ -35,6 +36,8 @@ struct store_update {
     size_t change_count, tag_count;
     struct target_write *zeros; /* for registers of the local server that have no owner any more */
     size_t zero_count;
+    bool keeps_zeros; /* this process runs with a former name of the gateway: the next one has to
+                       * find the registers without an owner again */
     int64_t revision; /* the newer one */
 };
 

@@ -31,10 +31,6 @@ static void ingest_begin_trace(struct ingest_ctx *ctx, const struct feed *feed)
                                           .verdict = feed ? TRACE_TAKEN : TRACE_NOBODY};
     memcpy(entry->topic, message->topic,
            utf8_prefix_len(message->topic, strlen(message->topic), sizeof entry->topic - 1));
-    entry->payload_len =
-        (uint8_t)(message->len < TRACE_TEXT_SIZE ? message->len : TRACE_TEXT_SIZE - 1);
-    if (message->len > 0)
-        memcpy(entry->payload, message->payload, entry->payload_len);
     if (feed)
         entry->tags = (uint16_t)(feed->tag_count < UINT16_MAX ? feed->tag_count : UINT16_MAX);
 }
@@ -60,7 +56,7 @@ static void ingest_end_trace(struct ingest_ctx *ctx)
         used += (size_t)sprintf(entry->keys + used, "%s%s", used > 0 ? ", " : "", each->string);
     }
     counters_add(ctx->ingest->counters, MQTTD_OUTCOMES + entry->verdict, 1);
-    message_trace_add_entry(ctx->ingest->message_trace, entry);
+    message_trace_add_entry(ctx->ingest->message_trace, entry, ctx->message->payload);
 }
 
 void ingest_refuse_value(struct ingest_ctx *ctx, struct tag *tag, enum fault fault,
@@ -122,14 +118,15 @@ static bool ingest_put_null(struct ingest_ctx *ctx, struct tag *tag)
 }
 
 /* True when the value may be older than SCADA's last write, which it must not replace: any message
- * within hold_off_ms after the write, and a retained message at any time. */
+ * within hold_off_ms after the write, and a retained message at any time, except after a setpoint
+ * that has waited at the broker for longer. */
 static bool ingest_is_held_off(const struct ingest_ctx *ctx, const struct tag *tag)
 {
     struct live_table_row row;
     if (ctx->message->retained)
         return live_table_read_row(ctx->live, tag->slot, live_table_make_owner(LIVE_TAG, tag->id),
                                    &row) &&
-               row.is_setpoint;
+               row.is_setpoint && !row.is_settled;
     return tag->command->written_at_ms > 0 &&
            ctx->steady_ms - tag->command->written_at_ms < tag->command->hold_off_ms;
 }

@@ -284,7 +284,8 @@ static size_t device_block_size(const struct tagdb_device *row,
         if (tag->direction != TO_MODBUS)
             size += aligned_size(sizeof(struct tag_command)) +
                     aligned_text_size(tag->mqtt_command_topic) +
-                    aligned_text_size(tag->mqtt_command_template);
+                    aligned_text_size(tag->mqtt_command_template) +
+                    aligned_text_size(tag->mqtt_expire_value);
         struct sparkplug_topic family;
         if (tag_has_own_commands(row, tag, &family))
             size += aligned_size(sparkplug_topic_size(&family));
@@ -336,8 +337,9 @@ static uint32_t reading_digest(const struct tagdb_tag *row)
     return row->mqtt_pattern ? hash32_add_text(hash, row->mqtt_pattern) : hash;
 }
 
+/* `device` is the row of the device; `is_local`: of its registers. */
 static struct tag_command *block_copy_command(struct device_block *block,
-                                              const struct tagdb_device *device,
+                                              const struct tagdb_device *device, bool is_local,
                                               const struct tagdb_tag *row)
 {
     struct sparkplug_topic family;
@@ -358,6 +360,8 @@ static struct tag_command *block_copy_command(struct device_block *block,
         .retain = row->mqtt_command_retain,
         .settle_ms = row->mqtt_settle_ms,
         .hold_off_ms = row->mqtt_hold_off_ms,
+        .expires_s = is_local ? row->mqtt_expires_s : 0,
+        .expire_value = block_copy_text(block, row->mqtt_expire_value),
         .bit_known = -1,
     };
     return command;
@@ -447,6 +451,7 @@ static void device_fill_settings(struct device_block *block, struct device *devi
         modbus_server_is_local(row->network_modbus_host, row->network_modbus_port, place->local);
     *device = (struct device){
         .id = row->id,
+        .created_ms = row->created_ms,
         .name = block_copy_text(block, row->name),
         .host = local ? NULL : block_copy_text(block, row->network_modbus_host),
         .port = local ? 0 : row->network_modbus_port,
@@ -504,6 +509,7 @@ struct device *device_build(const struct local_server *place, const struct tagdb
         const struct tagdb_tag *tag = &tags[i];
         device->tags[i] =
             (struct tag){.id = tag->id,
+                         .created_ms = tag->created_ms,
                          .name = block_copy_text(&block, tag->name),
                          .key = block_copy_text(&block, tag->mqtt_key),
                          .quality_key = block_copy_text(&block, tag->mqtt_quality_key),
@@ -511,7 +517,7 @@ struct device *device_build(const struct local_server *place, const struct tagdb
                                      .pattern = block_compile_pattern(&block, tag->mqtt_pattern),
                                      .number = tag->mqtt_number},
                          .reading_digest = reading_digest(tag),
-                         .command = block_copy_command(&block, row, tag),
+                         .command = block_copy_command(&block, row, device->host == NULL, tag),
                          .settings = point_settings_digest(target, device->unit, &tag->point),
                          .point = tag->point,
                          .slot = tag->slot,

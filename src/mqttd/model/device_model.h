@@ -13,12 +13,14 @@
 #include "common/model/modbus_location.h"
 #include "common/model/tag.h"
 #include "common/model/value.h"
+#include "common/shared/live_table.h"
 #include "common/store/tagdb.h"
 #include "mqttd/model/metric_index.h"
 
 struct cJSON;
 struct device;
 struct feed;
+struct mirror_record;
 struct sparkplug_source;
 struct target;
 
@@ -41,16 +43,24 @@ struct tag_command {
     const char *template_text; /* or NULL: the default */
     const struct feed *feed;   /* of a Sparkplug tag: the feed whose births name its metric */
     uint32_t settle_ms, hold_off_ms;
-    uint8_t qos; /* 0 to 2 */
+    uint32_t expires_s;       /* 0: never; also on a foreign server */
+    const char *expire_value; /* as JSON, or NULL: the register keeps its value */
+    uint8_t qos;              /* 0 to 2 */
     bool retain;
     /* Changed by the MQTT thread. */
-    int8_t bit_known;              /* of a point with a bit: its newest value, or -1 */
-    uint64_t written_at_ms;        /* when SCADA wrote last, steady clock; 0: never */
-    uint64_t shown_from, shown_to; /* `changed` of the row, while only polls have changed it */
+    int8_t bit_known;                /* of a point with a bit: its newest value, or -1 */
+    uint64_t written_at_ms;          /* when SCADA wrote last, steady clock; 0: never */
+    struct mirror_record *mirror;    /* what paired gateways know of the setpoint; or NULL */
+    uint64_t shown_from, shown_to;   /* `changed` of the row, while only polls have changed it */
+    struct live_table_expiry expiry; /* as in the row, of a tag with expires_s */
+    uint64_t ended_ms;               /* when SCADA wrote after that, steady clock; 0: never */
+    int expire_number; /* of the message with expire_value, until it is acknowledged, or 0 */
+    bool is_timed;     /* it is in the queue of times */
+    bool is_waiting;   /* it is in the queue of commands that are owed */
 };
 
 struct tag {
-    int64_t id;
+    int64_t id, created_ms;
     const char *name;
     const char *key;
     const char *quality_key; /* of the value's quality in the device's message; or NULL */
@@ -132,7 +142,7 @@ enum quiet {
 
 struct device {
     struct hash_node node; /* by the id */
-    int64_t id;
+    int64_t id, created_ms;
     const char *name;
     const char *host; /* of a foreign Modbus server, or NULL: the local one */
     uint16_t port;
@@ -183,6 +193,7 @@ struct device {
 struct local_server {
     const struct net_addr *local; /* the address at which devices are on the local server */
     const struct unit_set *units;
+    const char *gateway; /* the name of this gateway, or "" */
 };
 
 /* Builds a device with its enabled tags, which are in order of id. Copies all texts of the rows.

@@ -123,6 +123,16 @@ void target_mark_dirty(struct target *target, uint32_t slot)
     target->has_marked = true;
 }
 
+void target_put_value(struct target *target, uint32_t slot, const struct live_table_value *value,
+                      const struct point *point, const uint16_t *words)
+{
+    target_lock_rows(target);
+    live_table_put_value(target->spec.live, slot, value, point->type == TYPE_STRING ? words : NULL,
+                         point->length);
+    target_mark_dirty(target, slot);
+    target_unlock_rows(target);
+}
+
 void target_wake_thread(struct target *target)
 {
     if (!target->has_marked)

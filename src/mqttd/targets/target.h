@@ -47,6 +47,10 @@ void target_unlock_rows(struct target *target);
 /* Marks a row that has a new value. Call it with the rows locked, and target_wake_thread later:
  * until then the thread writes the row only if it runs anyway. */
 void target_mark_dirty(struct target *target, uint32_t slot);
+/* Stores a value in the row, as live_table_put_value does, and marks it. `words`: the registers of
+ * the point, which only a string needs. Locks the rows. */
+void target_put_value(struct target *target, uint32_t slot, const struct live_table_value *value,
+                      const struct point *point, const uint16_t *words);
 /* True when a mark was lost for lack of memory since the last call: mark all rows again whose value
  * is not written. */
 bool target_take_lost_marks(struct target *target);

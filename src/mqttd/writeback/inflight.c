@@ -103,7 +103,7 @@ void inflight_move_command(struct inflight *inflight, struct inflight_command *c
         return;
     if (command->entry == INFLIGHT_RECOVERY)
         inflight->recovering--;
-    else if (command->entry != INFLIGHT_NO_ENTRY)
+    else if (command->entry != INFLIGHT_NO_ENTRY && command->entry != INFLIGHT_EXPIRY)
         inflight_release_entry(inflight, command->entry);
 }
 
@@ -123,7 +123,7 @@ struct inflight_command *inflight_start_command(struct inflight *inflight, enum 
     command->width = 0;
     if (entry == INFLIGHT_RECOVERY) {
         inflight->recovering++;
-    } else if (entry != INFLIGHT_NO_ENTRY) {
+    } else if (entry != INFLIGHT_NO_ENTRY && entry != INFLIGHT_EXPIRY) {
         struct inflight_entry *waiting = inflight_find_entry(inflight, entry);
         REQUIRE(waiting);
         waiting->open++;

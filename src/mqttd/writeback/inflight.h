@@ -57,18 +57,21 @@ enum {
 };
 
 /* Instead of the number of an entry. */
-#define INFLIGHT_NO_ENTRY UINT64_C(0) /* the command does not come from the journal */
-#define INFLIGHT_RECOVERY UINT64_MAX  /* the command replaces entries that were lost */
+#define INFLIGHT_NO_ENTRY UINT64_C(0)      /* the command does not come from the journal */
+#define INFLIGHT_RECOVERY UINT64_MAX       /* the command replaces entries that were lost */
+#define INFLIGHT_EXPIRY   (UINT64_MAX - 1) /* the setpoint has expired */
 
 struct inflight_command {
     enum command_state state;
     struct inflight_command *next, *previous; /* of the same state, the oldest first */
     uint64_t entry; /* number of the entry that waits for the command, or one of the above */
     int64_t tag;
-    uint32_t place;   /* of the registers when it began to settle: command_index_place_of */
+    uint32_t place;   /* of the registers when it began to settle, or of INFLIGHT_EXPIRY when it was
+                       * sent: command_index_place_of */
     uint16_t width;   /* number of these registers; 0 for a command that was not unsettled */
     uint64_t due_ms;  /* SETTLING: when the registers have to be read, steady clock */
     uint64_t read_id; /* READING: id of the read whose result counts */
+    uint64_t changed; /* READING: `changed` of the tag's row when the read was requested */
     int number;       /* SENT: number of the message */
 };
 

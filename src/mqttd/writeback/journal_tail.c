@@ -52,6 +52,7 @@ struct journal_tail {
     struct queued_event queue[TAIL_QUEUE_EVENTS];
     size_t first, count;
     uint64_t identity; /* of the journal that is followed; the queue may hold entries of another */
+    uint64_t queued;   /* the entries before it are in the queue, or were; 0: not known yet */
     /* The content of the position file, which may be damaged or cut short. */
     uint64_t followed, position;
 };
@@ -83,8 +84,10 @@ static void tail_queue_event(struct journal_tail *journal_tail, enum journal_tai
             struct queued_event *end = &queue[(journal_tail->first + count) % TAIL_QUEUE_EVENTS];
             end->event = event;
             end->journal = journal_tail->identity;
-            if (entry)
+            if (entry) {
                 end->entry = *entry;
+                journal_tail->queued = entry->sequence + 1;
+            }
             journal_tail->count++;
         }
         pthread_mutex_unlock(&journal_tail->lock);
@@ -133,6 +136,7 @@ static uint64_t tail_find_position(struct journal_tail *journal_tail, const stru
         tail_store_position(journal_tail);
     }
     uint64_t position = journal_tail->position;
+    journal_tail->queued = position;
     pthread_mutex_unlock(&journal_tail->lock);
     return position;
 }
@@ -276,6 +280,53 @@ void journal_tail_save(struct journal_tail *journal_tail, uint64_t journal, uint
         atomic_store(&tail_stored_position(journal_tail)->position, position);
     }
     pthread_mutex_unlock(&journal_tail->lock);
+}
+
+/* True when a loss is in the queue, or when the thread will find one. */
+static bool tail_has_loss(struct journal_tail *journal_tail, const struct journal *journal,
+                          uint64_t position)
+{
+    struct journal_entry entry;
+    pthread_mutex_lock(&journal_tail->lock);
+    bool has_loss = false;
+    for (size_t i = 0; i < journal_tail->count; i++)
+        has_loss |= journal_tail->queue[(journal_tail->first + i) % TAIL_QUEUE_EVENTS].event ==
+                    JOURNAL_TAIL_LOSS;
+    if (journal_tail->queued > 0 && journal_tail->identity == journal_identity(journal))
+        position = journal_tail->queued;
+    pthread_mutex_unlock(&journal_tail->lock);
+    enum journal_result result = journal_read_entry(journal, &position, &entry);
+    return has_loss || result == JOURNAL_OVERRUN || result == JOURNAL_DAMAGED;
+}
+
+bool journal_tail_each_waiting(struct journal_tail *journal_tail,
+                               void (*take)(void *context, const struct journal_entry *entry),
+                               void *context)
+{
+    struct journal journal;
+    struct journal_entry entry;
+    char why[SHM_WHY_SIZE];
+    if (!journal_open_reader(&journal, journal_tail->journal_path, why, sizeof why))
+        return true;
+    uint64_t identity = journal_identity(&journal), end = journal_next_sequence(&journal);
+    pthread_mutex_lock(&journal_tail->lock);
+    /* A journal that was replaced is read from its first entry on. */
+    uint64_t position = journal_tail->followed == identity ? journal_tail->position
+                        : journal_tail->followed != 0      ? 1
+                                                           : end;
+    pthread_mutex_unlock(&journal_tail->lock);
+    bool has_loss = tail_has_loss(journal_tail, &journal, position);
+    while (position < end) {
+        enum journal_result result = journal_read_entry(&journal, &position, &entry);
+        if (result == JOURNAL_EMPTY)
+            break;
+        if (result == JOURNAL_ENTRY) {
+            take(context, &entry);
+            position++;
+        }
+    }
+    journal_close(&journal);
+    return !has_loss;
 }
 
 void journal_tail_keep(struct journal_tail *journal_tail)

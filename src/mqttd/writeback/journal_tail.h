@@ -35,6 +35,11 @@ enum journal_tail_event journal_tail_next(struct journal_tail *journal_tail,
 /* Stores that all entries of this journal before `position` are published: a restart begins there.
  * Does nothing when another journal has replaced it. */
 void journal_tail_save(struct journal_tail *journal_tail, uint64_t journal, uint64_t position);
+/* Calls `take` with each entry that is not published, as far as is known, in their order. False
+ * when journal_tail_next will return JOURNAL_TAIL_LOSS. */
+bool journal_tail_each_waiting(struct journal_tail *journal_tail,
+                               void (*take)(void *context, const struct journal_entry *entry),
+                               void *context);
 /* Restores the file of the position if it was truncated or removed. Call it once a second. Takes
  * NULL. */
 void journal_tail_keep(struct journal_tail *journal_tail);

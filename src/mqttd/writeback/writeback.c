@@ -8,7 +8,8 @@
 
 struct writeback *writeback_create(const struct writeback_spec *spec)
 {
-    REQUIRE(spec->device_table && spec->publish && spec->journal_tail && spec->readback);
+    REQUIRE(spec->device_table && spec->publish && spec->journal_tail && spec->journal_watch &&
+            spec->readback);
     struct writeback *writeback = calloc(1, sizeof *writeback);
     if (writeback)
         writeback->spec = *spec;
@@ -19,6 +20,8 @@ void writeback_destroy(struct writeback *writeback)
 {
     if (!writeback)
         return;
+    expiry_queue_finish(&writeback->expiry.queue);
+    free(writeback->expiry.owed.item);
     command_index_finish(&writeback->command_index);
     free(writeback);
 }
@@ -55,10 +58,16 @@ static bool writeback_take_entry(struct writeback *writeback, uint64_t now_ms)
     for (size_t i = command_index_first_of(index, entry, &end);
          i < index->count && index->item[i].place < end; i++) {
         const struct command_tag *command_tag = &index->item[i];
-        switch (command_match_entry(entry, &command_tag->tag->point, words)) {
+        enum command_match match = command_match_entry(entry, &command_tag->tag->point, words);
+        if (match != COMMAND_MATCH_NONE)
+            writeback_note_write(writeback, i, now_ms);
+        if (writeback_is_outdated(writeback, command_tag->tag))
+            continue;
+        switch (match) {
         case COMMAND_MATCH_NONE:
             break;
         case COMMAND_MATCH_PART:
+            mirror_note_part(writeback->spec.mirror, command_tag->tag, entry->steady_ms, now_ms);
             /* The hold-off begins: a value of the device would overwrite this part, and the
              * register would hold a mixture of both. */
             command_tag->tag->command->written_at_ms = now_ms;
@@ -110,6 +119,27 @@ static void writeback_take_entries(struct writeback *writeback, uint64_t now_ms)
     }
 }
 
+static void writeback_note_waiting(void *context, const struct journal_entry *entry)
+{
+    const struct writeback *writeback = context;
+    const struct command_index *index = &writeback->command_index;
+    uint16_t words[POINT_REGISTERS_MAX];
+    uint32_t end;
+    for (size_t i = command_index_first_of(index, entry, &end);
+         i < index->count && index->item[i].place < end; i++) {
+        const struct tag *tag = index->item[i].tag;
+        if (command_match_entry(entry, &tag->point, words) != COMMAND_MATCH_NONE)
+            mirror_note_waiting(writeback->spec.mirror, tag, entry->steady_ms);
+    }
+}
+
+void writeback_note_connect(struct writeback *writeback)
+{
+    if (writeback->spec.mirror && writeback_refresh_index(writeback) &&
+        !journal_tail_each_waiting(writeback->spec.journal_tail, writeback_note_waiting, writeback))
+        mirror_note_loss(writeback->spec.mirror, true);
+}
+
 void writeback_run(struct writeback *writeback, uint64_t now_ms)
 {
     struct register_read register_read;
@@ -123,6 +153,7 @@ void writeback_run(struct writeback *writeback, uint64_t now_ms)
     writeback_request_reads(writeback, now_ms);
     writeback_take_polls(writeback, now_ms);
     writeback_take_entries(writeback, now_ms);
+    writeback_publish_expired(writeback, now_ms);
     writeback_save_position(writeback);
 }
 
@@ -133,6 +164,8 @@ int writeback_due_ms(const struct writeback *writeback, uint64_t now_ms)
         due_ms = writeback->newest.due_ms;
     if (writeback->held_poll.is_waiting && writeback->held_poll.due_ms < due_ms)
         due_ms = writeback->held_poll.due_ms;
+    if (writeback_has_expired_to_publish(writeback) && writeback->expiry.retry_ms < due_ms)
+        due_ms = writeback->expiry.retry_ms;
     const struct inflight_command *command = writeback->inflight.lists[COMMAND_SETTLING].first;
     for (; command; command = command->next)
         due_ms = command->due_ms < due_ms ? command->due_ms : due_ms;

@@ -2,6 +2,8 @@
 #include "common/base/require.h"
 #include "mqttd/writeback/writeback_internal.h"
 
+enum { DEBOUNCE_WAIT_MS = 20 }; /* for a mirrored setpoint to be written */
+
 bool writeback_debounce_tag(struct writeback *writeback, const struct command_tag *command_tag,
                             uint64_t entry, uint64_t now_ms)
 {
@@ -55,6 +57,11 @@ void writeback_request_reads(struct writeback *writeback, uint64_t now_ms)
             inflight_move_command(inflight, command, COMMAND_FREE);
             continue;
         }
+        if (command->entry == INFLIGHT_RECOVERY &&
+            !mirror_may_read(writeback->spec.mirror, command_tag->tag, &command->changed)) {
+            command->due_ms = now_ms + DEBOUNCE_WAIT_MS;
+            continue;
+        }
         const struct register_read register_read = {.read_id = ++writeback->last_read_id,
                                                     .unit = command_tag->device->unit,
                                                     .table = command_tag->tag->point.table,
@@ -84,7 +91,14 @@ void writeback_take_read(struct writeback *writeback, const struct register_read
     bool fits = register_read->count == command->width &&
                 command_index_place_of(register_read->unit, register_read->table,
                                        register_read->address) == command->place;
-    if (register_read->result == MODBUS_OK && fits) {
+    uint64_t changed;
+    bool is_mixed = command->entry == INFLIGHT_RECOVERY && command->state == COMMAND_READING &&
+                    (!mirror_may_read(writeback->spec.mirror, command_tag->tag, &changed) ||
+                     changed != command->changed);
+    if (register_read->result == MODBUS_OK && fits && is_mixed) {
+        inflight_move_command(inflight, command, COMMAND_SETTLING);
+        command->due_ms = now_ms;
+    } else if (register_read->result == MODBUS_OK && fits) {
         writeback_publish_read(writeback, command, command_tag, register_read->words, now_ms);
     } else if (register_read->result == MODBUS_UNREACHABLE) {
         inflight_move_command(inflight, command, COMMAND_SETTLING);

@@ -1,15 +1,17 @@
 /* The inner parts of the writeback. writeback.c takes the journal's entries and advances the
  * position, writeback_publish.c publishes values, writeback_debounce.c reads values that were
  * written in part, writeback_recover.c recovers from lost entries, writeback_polls.c takes the
- * changes of foreign servers.
+ * changes of foreign servers, writeback_expiry.c lets setpoints expire.
  */
 #ifndef TAGFERRY_MQTTD_WRITEBACK_WRITEBACK_INTERNAL_H
 #define TAGFERRY_MQTTD_WRITEBACK_WRITEBACK_INTERNAL_H
 
+#include "common/base/array.h"
 #include "common/base/log_limit.h"
 #include "common/message/translate.h"
 #include "common/shared/journal.h"
 #include "mqttd/writeback/command_index.h"
+#include "mqttd/writeback/expiry_queue.h"
 #include "mqttd/writeback/inflight.h"
 #include "mqttd/writeback/writeback.h"
 
@@ -40,11 +42,25 @@ struct recovery {
     size_t left; /* VISITING_TAGS: the number of tags that still have to be visited */
 };
 
+/* The tags with expires_s. Numbers of tags are their positions in the index. */
+struct expiry {
+    uint64_t generation;       /* of the index that the rest is made from; 0: none yet */
+    size_t timed;              /* tags with expires_s */
+    uint64_t not_before_ms;    /* in a pair nothing expires before it, steady clock */
+    struct expiry_queue queue; /* those that have not expired; a time may be earlier than theirs */
+    ARRAY_OF(uint32_t) owed;   /* expired ones whose command is to be published */
+    size_t owed_first;         /* the next of them */
+    size_t sent;               /* commands of expired ones that are not acknowledged */
+    uint64_t retry_ms;         /* after a lack of memory */
+    struct log_limit expired;  /* lines about setpoints that expired */
+};
+
 struct writeback {
     struct writeback_spec spec;
     struct command_index command_index; /* as of the last writeback_refresh_index */
     struct inflight inflight;
     struct recovery recovery;
+    struct expiry expiry;
     struct inflight_position completed; /* still to be saved; position 0: saved */
     uint64_t last_read_id;
     /* The newest entry of the journal, until all its commands are published or settle. Newer
@@ -113,6 +129,26 @@ void writeback_recover_restart(struct writeback *writeback);
 void writeback_recover_continue(struct writeback *writeback, uint64_t now_ms);
 /* Ends a recovery whose last command is done. True when no recovery is under way. */
 bool writeback_recover_is_over(struct writeback *writeback);
+
+/* Puts a value that SCADA wrote at `steady_ms` into its register again if an older value may have
+ * been written there since, and shows it as the tag's value. */
+void writeback_restore_setpoint(const struct writeback *writeback,
+                                const struct command_tag *command_tag, const uint16_t *words,
+                                uint64_t steady_ms, uint64_t now_ms);
+
+/* The newest entry of the journal has written registers of the tag at this position of the index:
+ * its time begins anew. */
+void writeback_note_write(struct writeback *writeback, size_t index, uint64_t now_ms);
+/* True when the newest entry of the journal wrote a value of the tag that has expired since, so
+ * that expire_value is published in its place. */
+bool writeback_is_outdated(const struct writeback *writeback, const struct tag *tag);
+/* Publishes commands of setpoints that have expired, as many as the broker may be sent now. */
+void writeback_publish_expired(struct writeback *writeback, uint64_t now_ms);
+/* True when writeback_publish_expired can publish more. */
+bool writeback_has_expired_to_publish(const struct writeback *writeback);
+/* The broker has acknowledged, or refused, a command of INFLIGHT_EXPIRY. */
+void writeback_note_expire_published(struct writeback *writeback,
+                                     const struct inflight_command *command);
 
 /* Takes the changes that the polls of foreign servers have found. */
 void writeback_take_polls(struct writeback *writeback, uint64_t now_ms);

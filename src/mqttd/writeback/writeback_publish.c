@@ -10,6 +10,10 @@
 #include "mqttd/writeback/command_template.h"
 #include "mqttd/writeback/writeback_internal.h"
 
+/* Times of rows are rounded, and come from two clocks: a value that was written this long before
+ * SCADA's may have been written after it. */
+enum { WRITTEN_MARGIN_MS = 5 };
+
 /* Makes the message of a metric from the value in writeback->translated, by what its birth says. */
 static enum fault writeback_render_metric(struct writeback *writeback, const struct tag *tag,
                                           size_t *len)
@@ -40,6 +44,20 @@ static bool writeback_render_template(struct writeback *writeback,
                                            .text = tag->payload == PAYLOAD_TEXT};
     return command_template_render(tag->command->template_text, &values, writeback->message,
                                    sizeof writeback->message, len);
+}
+
+/* The broker does not take messages to the topic. The register keeps SCADA's value. */
+static void writeback_show_refusal(struct writeback *writeback,
+                                   const struct command_tag *command_tag)
+{
+    const char *topic = command_tag->tag->command->topic;
+    struct live_table *live = writeback->spec.device_table->live;
+    uint64_t wall_ms = clock_wall_ms();
+    counters_add(writeback->spec.counters, MQTTD_COMMANDS_REFUSED, 1);
+    live_table_reject_value(live, command_tag->tag->slot, FAULT_COMMAND_REFUSED, topic,
+                            strlen(topic), wall_ms);
+    live_table_reject_value(live, command_tag->device->slot, FAULT_COMMAND_REFUSED, topic,
+                            strlen(topic), wall_ms);
 }
 
 enum publish_result writeback_publish_value(struct writeback *writeback,
@@ -90,6 +108,10 @@ enum publish_result writeback_publish_value(struct writeback *writeback,
     case PUBLISH_NO_MEMORY:
         memory_shortage_note(spec->memory_shortage, "a command");
         return PUBLISH_NO_MEMORY;
+    case PUBLISH_BLOCKED:
+        writeback_show_refusal(writeback, command_tag);
+        refusal_log_command(device, tag, FAULT_COMMAND_REFUSED, command->topic, now_ms);
+        return PUBLISH_SENT;
     case PUBLISH_REFUSED:
         return PUBLISH_SENT;
     case PUBLISH_SENT:
@@ -97,7 +119,7 @@ enum publish_result writeback_publish_value(struct writeback *writeback,
     }
     log_debug("%s/%s: %s to %s", device->name, tag->name, translated->bare, command->topic);
     counters_add(spec->counters, MQTTD_PUBLISHED, 1);
-    *number = command->qos > 0 ? sent : 0;
+    *number = sent;
     return PUBLISH_SENT;
 }
 
@@ -116,29 +138,24 @@ static uint64_t row_written_steady_ms(const struct live_table_row *row, uint64_t
     return row->value.steady_ms + (written > came ? written - came : 0);
 }
 
-/* Puts SCADA's value into its register again if an older value of the device may have been written
- * there after SCADA's write, because its message waited at the broker while mqttd was down. The
- * device receives the command now, but its answer is held off: nothing else would correct the
- * register. */
+/* Puts SCADA's value into its register again if an older value of the device, or of a paired
+ * gateway, may have been written there after SCADA's write: its message waited at the broker while
+ * mqttd was down, or it came at the same moment. The device receives the command now, but its
+ * answer is held off: nothing else would correct the register. */
 static void setpoint_restore(const struct writeback *writeback,
                              const struct command_tag *command_tag, const uint16_t *words,
-                             uint64_t now_ms)
+                             uint64_t steady_ms, uint64_t now_ms)
 {
     const struct tag *tag = command_tag->tag;
-    struct target *target = command_tag->device->target;
-    struct live_table *live = writeback->spec.device_table->live;
+    const struct live_table *live = writeback->spec.device_table->live;
     struct live_table_row row;
-    bool is_text = tag->point.type == TYPE_STRING;
     if (!live_table_read_row(live, tag->slot, live_table_make_owner(LIVE_TAG, tag->id), &row) ||
         row.changed == 0 ||
         (row.changed == row.written &&
-         row_written_steady_ms(&row, now_ms) < writeback->newest.entry.steady_ms))
+         row_written_steady_ms(&row, now_ms) + WRITTEN_MARGIN_MS < steady_ms))
         return;
     row.value.raw = live_table_pack_raw(&tag->point, words);
-    target_lock_rows(target);
-    live_table_put_value(live, tag->slot, &row.value, is_text ? words : NULL, tag->point.length);
-    target_mark_dirty(target, tag->slot);
-    target_unlock_rows(target);
+    target_put_value(command_tag->device->target, tag->slot, &row.value, &tag->point, words);
 }
 
 /* Puts the words, the content of the tag's registers, as its value: a change of its settings
@@ -154,6 +171,15 @@ static void setpoint_note_value(const struct writeback *writeback,
                                 is_text ? words : NULL, tag->point.length);
 }
 
+void writeback_restore_setpoint(const struct writeback *writeback,
+                                const struct command_tag *command_tag, const uint16_t *words,
+                                uint64_t steady_ms, uint64_t now_ms)
+{
+    setpoint_restore(writeback, command_tag, words, steady_ms, now_ms);
+    setpoint_note_value(writeback, command_tag, words);
+    target_wake_thread(command_tag->device->target);
+}
+
 bool writeback_publish_whole(struct writeback *writeback, const struct command_tag *command_tag,
                              const uint16_t *words, uint64_t now_ms)
 {
@@ -167,14 +193,24 @@ bool writeback_publish_whole(struct writeback *writeback, const struct command_t
     if (unsettled)
         inflight_move_command(inflight, unsettled, COMMAND_FREE);
 
+    enum mirror_verdict verdict =
+        mirror_judge_write(writeback->spec.mirror, tag, writeback->newest.entry.steady_ms, now_ms);
+    if (verdict == MIRROR_WRITE_IS_SUPERSEDED)
+        return true;
     enum publish_result result =
         writeback_publish_value(writeback, command_tag, words, &number, now_ms);
     if (number != 0)
         inflight_start_sent(inflight, number, writeback->newest.number, tag->id);
-    if (result == PUBLISH_SENT) {
-        setpoint_restore(writeback, command_tag, words, now_ms);
+    /* A repeated one is in neither register nor row any more: a newer one follows. */
+    if (result == PUBLISH_SENT && verdict == MIRROR_WRITE_IS_NEWEST) {
+        uint64_t steady_ms = writeback->newest.entry.steady_ms;
+        /* Of a setpoint that expires, a newer entry may be known, which is restored in its turn. */
+        if (tag->command->expires_s == 0 || tag->command->expiry.steady_ms <= steady_ms)
+            setpoint_restore(writeback, command_tag, words, steady_ms, now_ms);
         setpoint_note_value(writeback, command_tag, words);
     }
+    if (result != PUBLISH_NO_MEMORY && verdict == MIRROR_WRITE_IS_NEWEST)
+        mirror_publish_write(writeback->spec.mirror, tag, words);
     return result != PUBLISH_NO_MEMORY;
 }
 
@@ -184,13 +220,19 @@ void writeback_publish_read(struct writeback *writeback, struct inflight_command
 {
     struct inflight *inflight = &writeback->inflight;
     bool is_again = command->state == COMMAND_READING_AGAIN;
-    int number;
+    int number = 0;
     REQUIRE(is_again || command->state == COMMAND_READING);
 
-    enum publish_result result =
-        writeback_publish_value(writeback, command_tag, words, &number, now_ms);
+    struct mirror *mirror = writeback->spec.mirror;
+    enum mirror_verdict verdict =
+        mirror_judge_read(mirror, command_tag->tag, words, is_again, now_ms);
+    enum publish_result result = PUBLISH_REFUSED;
+    if (verdict != MIRROR_WRITE_IS_SUPERSEDED)
+        result = writeback_publish_value(writeback, command_tag, words, &number, now_ms);
     if (result == PUBLISH_SENT)
         setpoint_note_value(writeback, command_tag, words);
+    if (result != PUBLISH_NO_MEMORY && verdict == MIRROR_WRITE_IS_NEWEST)
+        mirror_publish_write(mirror, command_tag->tag, words);
 
     if (result == PUBLISH_NO_MEMORY) {
         inflight_move_command(inflight, command, COMMAND_SETTLING);
@@ -208,16 +250,20 @@ void writeback_publish_read(struct writeback *writeback, struct inflight_command
 }
 
 /* Limits the lines: SCADA may write refused values many times a second. */
-static void writeback_log_refusal(struct writeback *writeback,
-                                  const struct inflight_command *command, const char *why,
-                                  uint64_t now_ms)
+static void writeback_take_refusal(struct writeback *writeback,
+                                   const struct inflight_command *command, const char *why,
+                                   uint64_t now_ms)
 {
     struct log_limit *limit = &writeback->refused;
-    if (!log_limit_count_event(limit, now_ms) || !writeback_refresh_index(writeback))
+    bool is_due = log_limit_count_event(limit, now_ms);
+    if (!writeback_refresh_index(writeback))
         return;
     const struct command_tag *command_tag =
         command_index_find(&writeback->command_index, command->tag);
     if (!command_tag)
+        return;
+    writeback_show_refusal(writeback, command_tag);
+    if (!is_due)
         return;
     log_warning("%s/%s: the broker refused the command to %s: %s; %u such refusals since the last "
                 "line",
@@ -233,7 +279,28 @@ void writeback_note_published(struct writeback *writeback, int number, const cha
     if (!command)
         return;
     if (refusal)
-        writeback_log_refusal(writeback, command, refusal, now_ms);
+        writeback_take_refusal(writeback, command, refusal, now_ms);
+    if (command->entry == INFLIGHT_EXPIRY)
+        writeback_note_expire_published(writeback, command);
     inflight_move_command(&writeback->inflight, command, COMMAND_FREE);
     writeback_save_position(writeback);
+}
+
+bool writeback_has_sent(const struct writeback *writeback, int number)
+{
+    return inflight_find_sent(&writeback->inflight, number) != NULL;
+}
+
+bool writeback_withdraw_command(struct writeback *writeback, int number, uint64_t now_ms)
+{
+    const struct inflight_command *command = inflight_find_sent(&writeback->inflight, number);
+    if (!command || !writeback_refresh_index(writeback))
+        return false;
+    const struct command_tag *command_tag =
+        command_index_find(&writeback->command_index, command->tag);
+    if (!command_tag ||
+        !mirror_supersedes_command(writeback->spec.mirror, command_tag->tag, now_ms))
+        return false;
+    writeback_note_published(writeback, number, NULL, now_ms);
+    return true;
 }

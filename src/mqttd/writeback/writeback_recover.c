@@ -19,6 +19,7 @@ static void recover_move(struct recovery *recovery, enum recover_state next)
  * first one: otherwise repeated losses would keep the last tags waiting. */
 void writeback_recover_begin(struct writeback *writeback)
 {
+    mirror_note_loss(writeback->spec.mirror, false);
     recover_move(&writeback->recovery, RECOVER_VISITING_TAGS);
     writeback->recovery.left = writeback->command_index.count;
 }
@@ -49,7 +50,9 @@ void writeback_recover_continue(struct writeback *writeback, uint64_t now_ms)
 bool writeback_recover_is_over(struct writeback *writeback)
 {
     struct recovery *recovery = &writeback->recovery;
-    if (recovery->state == RECOVER_FINISHING && writeback->inflight.recovering == 0)
+    if (recovery->state == RECOVER_FINISHING && writeback->inflight.recovering == 0) {
         recover_move(recovery, RECOVER_IDLE);
+        mirror_end_loss(writeback->spec.mirror);
+    }
     return recovery->state == RECOVER_IDLE;
 }

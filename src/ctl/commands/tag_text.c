@@ -1,0 +1,28 @@
+#include "ctl/commands/tag_text.h"
+
+#include <string.h>
+
+#include "ctl/base/json_read.h"
+#include "ctl/base/keep.h"
+
+const char *tag_type_text(const cJSON *tag)
+{
+    const char *type = json_read_text(tag, "modbus.type");
+    const char *order = json_read_text(tag, "modbus.byte_order");
+    const char *bit = json_read_text(tag, "modbus.bit");
+    const char *length = json_read_text(tag, "modbus.length");
+    return keep_format("%s%s%s%s%s%s%s", type,
+                       order[0] && strncmp(order, "ABCD", 4) != 0 ? " " : "",
+                       strncmp(order, "ABCD", 4) != 0 ? order : "", bit[0] ? " bit " : "", bit,
+                       length[0] ? " " : "", length);
+}
+
+const char *tag_scale_text(const cJSON *tag)
+{
+    const char *scale = json_read_text(tag, "modbus.scale");
+    const char *offset = json_read_text(tag, "modbus.offset");
+    double add = json_read_number(tag, "modbus.offset");
+    if (add == 0)
+        return scale;
+    return keep_format("%s %s %s", scale, add < 0 ? "-" : "+", offset + (offset[0] == '-'));
+}

@@ -1,0 +1,168 @@
+/* The members that tagferryctl knows, and the JSON of the texts for them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ctl/base/keep.h"
+#include "ctl/members/member_value.h"
+
+/* What a path and a text put into an empty object: its JSON, or "! " and the reason. */
+static const char *put_value(const struct member_list *list, const char *path, const char *text,
+                             bool is_whole_text)
+{
+    const char *rest, *why = NULL;
+    const struct member *member = member_find(list, path, &rest);
+    if (!member)
+        return keep_format("? %s", member_suggest(list, path));
+    cJSON *value = member_value_read(member, rest, text, is_whole_text, &why);
+    if (!value)
+        return keep_format("! %s", why);
+    cJSON *object = cJSON_CreateObject();
+    member_value_put(object, member, rest, value);
+    char *json = cJSON_PrintUnformatted(object);
+    const char *kept = keep_text(json);
+    free(json);
+    cJSON_Delete(object);
+    return kept;
+}
+
+static void assert_puts(const struct member_list *list, const char *path, const char *text,
+                        const char *json)
+{
+    assert_string_equal(put_value(list, path, text, false), json);
+}
+
+static void test_each_kind(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *text, *json;
+    } rows[] = {
+        {"label", "123", "{\"label\":\"123\"}"},
+        {"label", "null", "{\"label\":\"null\"}"}, /* is never null */
+        {"unit", "", "{\"unit\":\"\"}"},
+        {"enabled", "false", "{\"enabled\":false}"},
+        {"enabled", "ON", "{\"enabled\":true}"},
+        {"enabled", "null", "{\"enabled\":null}"},
+        {"enabled", "2", "! it must be true or false"},
+        {"direction", "both", "{\"direction\":\"both\"}"},
+        {"device", "boiler-8", "{\"device\":\"boiler-8\"}"},
+        {"mqtt.key", "/a/b", "{\"mqtt\":{\"key\":\"/a/b\"}}"},
+        {"mqtt.topic", "null", "{\"mqtt\":{\"topic\":null}}"},
+        {"mqtt.settle_ms", "50", "{\"mqtt\":{\"settle_ms\":50}}"},
+        {"mqtt.settle_ms", "5.0", "! it must be a whole number, such as 10"},
+        {"mqtt.settle_ms", "", "! it must be a whole number, such as 10"},
+        {"mqtt.expire_value", "-1.5", "{\"mqtt\":{\"expire_value\":-1.5}}"},
+        {"mqtt.expire_value", "off", "{\"mqtt\":{\"expire_value\":\"off\"}}"},
+        {"mqtt.expire_value", "\"5\"", "{\"mqtt\":{\"expire_value\":\"5\"}}"},
+        {"mqtt.values", "{\"ON\":1}", "{\"mqtt\":{\"values\":{\"ON\":1}}}"},
+        {"mqtt.values", "null", "{\"mqtt\":{\"values\":null}}"},
+        {"mqtt.values.a.b", "2", "{\"mqtt\":{\"values\":{\"a.b\":2}}}"},
+        {"mqtt.values.ON", "null", "{\"mqtt\":{\"values\":{\"ON\":null}}}"},
+        {"modbus.scale", "0.1", "{\"modbus\":{\"scale\":0.1}}"},
+        {"modbus.scale", "-1e-3", "{\"modbus\":{\"scale\":-0.001}}"},
+        {"modbus.scale", "1e999", "! it must be a number, such as 0.1"},
+        {"modbus.scale", "0x10", "! it must be a number, such as 0.1"},
+        {"modbus.scale", "0,1", "! it must be a number, with a point before decimals: 0.1"},
+        {"modbus.bit", "null", "{\"modbus\":{\"bit\":null}}"},
+        {"modbus.bit", "7", "{\"modbus\":{\"bit\":7}}"},
+        {"modbus.on_stale", "nan", "{\"modbus\":{\"on_stale\":\"nan\"}}"},
+        {"modbus.on_stale", "-1", "{\"modbus\":{\"on_stale\":-1}}"},
+        {"modbus.on_stale", "x", "! it must be a number, nan or null"},
+        {"modbus.address", "100", "{\"modbus\":{\"address\":100}}"},
+        {"modbus.address", "40101", "{\"modbus\":{\"address\":\"40101\"}}"},
+        {"modbus.address", "000010", "{\"modbus\":{\"address\":\"000010\"}}"},
+        {"modbus.address", "%MW7", "{\"modbus\":{\"address\":\"%MW7\"}}"},
+        {"modbus.address", "4x00101", "{\"modbus\":{\"address\":\"4x00101\"}}"},
+        {"modbus.address", "null", "{\"modbus\":{\"address\":null}}"},
+        {"modbus.address", "0x10",
+         "! it must be an offset from 0, such as 100, or a Modicon address, such as 40101"},
+        {"modbus", "{\"scale\":2}", "{\"modbus\":{\"scale\":2}}"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_puts(&tag_members, rows[i].path, rows[i].text, rows[i].json);
+    assert_puts(&device_members, "network.unit_id", "2", "{\"network\":{\"unit_id\":2}}");
+    assert_puts(&device_members, "status", "null", "{\"status\":null}");
+    assert_puts(&device_members, "status.address", "9000", "{\"status\":{\"address\":9000}}");
+    assert_puts(&device_members, "mqtt.where./a/b", "x", "{\"mqtt\":{\"where\":{\"/a/b\":\"x\"}}}");
+    assert_puts(&device_members, "profile.params.serial", "17",
+                "{\"profile\":{\"params\":{\"serial\":17}}}");
+    assert_puts(&device_members, "mqtt.payload_available", "null",
+                "{\"mqtt\":{\"payload_available\":null}}");
+    assert_string_equal(put_value(&device_members, "mqtt.payload_available", "null", true),
+                        "{\"mqtt\":{\"payload_available\":\"null\"}}");
+    assert_puts(&profile_members, "tags", "[]", "{\"tags\":[]}");
+    assert_puts(&profile_members, "tags", "{}",
+                "! it must be a JSON array, in the quotes of the shell, or @FILE");
+}
+
+static void test_unknown_members(void **state)
+{
+    (void)state;
+    assert_puts(&tag_members, "modbus.scael", "1", "? do you mean modbus.scale?");
+    assert_puts(&tag_members, "scale", "1", "? do you mean modbus.scale?");
+    assert_puts(&tag_members, "topic", "1", "? do you mean mqtt.topic?");
+    assert_puts(&tag_members, "/mqtt/key", "1", "? do you mean mqtt.key?");
+    assert_puts(&device_members, "network.unit", "1", "? do you mean network.unit_id?");
+    const char *text = put_value(&device_members, "network.nothing", "1", false);
+    assert_ptr_equal(strstr(text, "? network has address, modbus_host,"), text);
+    text = put_value(&device_members, "nothing.at.all", "1", false);
+    assert_ptr_equal(strstr(text, "? a device has name, label,"), text);
+    assert_non_null(strstr(text, "network.MEMBER, mqtt.MEMBER"));
+    text = put_value(&tag_members, "modbus.scale.x", "1", false);
+    assert_ptr_equal(strstr(text, "? "), text);
+    static char longest[2000];
+    memset(longest, 'x', sizeof longest - 1);
+    text = put_value(&tag_members, longest, "1", false);
+    assert_ptr_equal(strstr(text, "? a tag has"), text);
+}
+
+/* The address that five digits become, "?" if that is not clear. */
+static const char *settle_address(const char *text, const char *given, const char *table)
+{
+    const char *why = NULL, *rest;
+    cJSON *object = cJSON_CreateObject();
+    const struct member *member = member_find(&tag_members, "modbus.address", &rest);
+    member_value_put(object, member, "", member_value_read(member, "", text, false, &why));
+    if (given)
+        member_value_put(object, member_find(&tag_members, "modbus.table", &rest), "",
+                         cJSON_CreateString(given));
+    bool is_clear = member_address_settle(object, table, &why);
+    cJSON *address = cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetObjectItemCaseSensitive(object, "modbus"), "address");
+    char *json = cJSON_PrintUnformatted(address);
+    const char *kept = is_clear ? keep_text(json) : keep_format("? %s", why);
+    free(json);
+    cJSON_Delete(object);
+    return kept;
+}
+
+static void test_five_digits(void **state)
+{
+    (void)state;
+    assert_string_equal(settle_address("40101", NULL, "holding_register"), "\"40101\"");
+    assert_string_equal(settle_address("40101", NULL, ""), "\"40101\"");
+    assert_string_equal(settle_address("12000", "holding_register", "coil"), "12000");
+    assert_string_equal(settle_address("412000", NULL, "coil"), "\"412000\"");
+    assert_string_equal(settle_address("100", NULL, "coil"), "100");
+    const char *unclear = settle_address("12000", NULL, "holding_register");
+    assert_non_null(strstr(unclear, "? 12000 may be the offset 12000 in holding_register"));
+    assert_non_null(strstr(unclear, "412001"));
+    assert_non_null(strstr(unclear, "102000"));
+}
+
+int main(void)
+{
+    keep_init();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_kind),
+        cmocka_unit_test(test_unknown_members),
+        cmocka_unit_test(test_five_digits),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
