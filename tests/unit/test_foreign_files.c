@@ -467,6 +467,21 @@ static const struct foreign_tag samples[] = {
      .scale = 3,
      .offset = 4,
      .description = "[Tagferry: odd] text"},
+    /* Scalings that no limits express. */
+    {.device = "h",
+     .name = "fine",
+     .table = TABLE_INPUT_REGISTER,
+     .address = 19,
+     .type = "float64",
+     .scale = 1e-25,
+     .offset = 1},
+    {.device = "h",
+     .name = "huge",
+     .table = TABLE_INPUT_REGISTER,
+     .address = 23,
+     .type = "float64",
+     .scale = -1.7e308,
+     .offset = -1.7e308},
 };
 enum { SAMPLES = sizeof samples / sizeof samples[0] };
 
@@ -562,6 +577,17 @@ static void test_scaling(void **state)
     assert_true(fabs(scale * 4095 + offset - 150) < 1e-9);
     assert_false(foreign_scale_from_limits(1, 1, 0, 1, &scale, &offset));
     assert_false(foreign_scale_from_limits(0, 1, 1, 1, &scale, &offset));
+    double raw_high, low, high;
+    assert_int_equal(foreign_limits_from_scale(0.1, 0, &raw_high, &low, &high),
+                     FOREIGN_LIMITS_EXACT);
+    assert_true(raw_high == 1000 && low == 0 && high == 100);
+    assert_int_equal(foreign_limits_from_scale(1e-9, -273.15, &raw_high, &low, &high),
+                     FOREIGN_LIMITS_NEAREST);
+    assert_true(low == -273.15 && high > low);
+    assert_int_equal(foreign_limits_from_scale(1e-25, 1, &raw_high, &low, &high),
+                     FOREIGN_LIMITS_NONE);
+    assert_int_equal(foreign_limits_from_scale(1.7e308, 1.7e308, &raw_high, &low, &high),
+                     FOREIGN_LIMITS_NONE);
     (void)state;
 }
 

@@ -214,22 +214,26 @@ bool foreign_scale_from_limits(double raw_low, double raw_high, double scaled_lo
     return *scale != 0 && isfinite(*scale) && isfinite(*offset);
 }
 
-bool foreign_limits_from_scale(double scale, double offset, double *raw_high, double *scaled_low,
-                               double *scaled_high)
+enum foreign_limits foreign_limits_from_scale(double scale, double offset, double *raw_high,
+                                              double *scaled_low, double *scaled_high)
 {
     static const double usual[] = {1000, 10000, 100, 10, 1, 100000, 1e6, 65535, 4095, 1e9};
-    *scaled_low = offset;
+    enum foreign_limits found = FOREIGN_LIMITS_NONE;
     for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++) {
-        double again, add;
-        *raw_high = usual[i];
-        *scaled_high = (double)((long double)scale * usual[i] + offset);
-        if (foreign_scale_from_limits(0, *raw_high, *scaled_low, *scaled_high, &again, &add) &&
-            again == scale && add == offset)
-            return true;
+        double high = (double)((long double)scale * usual[i] + offset), again, add;
+        if (!isfinite(high) || !foreign_scale_from_limits(0, usual[i], offset, high, &again, &add))
+            continue;
+        bool is_exact = again == scale && add == offset;
+        if (is_exact || found == FOREIGN_LIMITS_NONE) {
+            *raw_high = usual[i];
+            *scaled_low = offset;
+            *scaled_high = high;
+            found = is_exact ? FOREIGN_LIMITS_EXACT : FOREIGN_LIMITS_NEAREST;
+        }
+        if (is_exact)
+            break;
     }
-    *raw_high = usual[0];
-    *scaled_high = (double)((long double)scale * usual[0] + offset);
-    return false;
+    return found;
 }
 
 const char *foreign_type_find(const struct foreign_type *types, const char *word)

@@ -103,10 +103,17 @@ void foreign_file_add(struct foreign_file *file, struct foreign_tag *tag,
  */
 bool foreign_scale_from_limits(double raw_low, double raw_high, double scaled_low,
                                double scaled_high, double *scale, double *offset);
-/* Finds limits from which foreign_scale_from_limits computes exactly this scale and offset, with
- * raw_low 0. False if there are none among the usual ones; the limits are then the nearest. */
-bool foreign_limits_from_scale(double scale, double offset, double *raw_high, double *scaled_low,
-                               double *scaled_high);
+/* How well limits express a scale and an offset. */
+enum foreign_limits {
+    FOREIGN_LIMITS_EXACT,
+    FOREIGN_LIMITS_NEAREST,
+    FOREIGN_LIMITS_NONE /* scale is lost beside offset, or a limit is not finite */
+};
+
+/* Finds limits from which foreign_scale_from_limits computes this scale and offset, with raw_low 0.
+ * They are set unless it returns FOREIGN_LIMITS_NONE. */
+enum foreign_limits foreign_limits_from_scale(double scale, double offset, double *raw_high,
+                                              double *scaled_low, double *scaled_high);
 
 /* Finds the name of Tagferry's type for a word of a product, in any case; NULL for an unknown one.
  * The rows end with NULL. */

@@ -231,7 +231,7 @@ static void read_opc_tag(struct ignition_reader *reader, const struct ignition_p
         tag.device = file->device;
         tag.name = join_path(file->arena, place->path, tag.name);
     }
-    bool ok = read_scaling(reader, json, override, &tag);
+    bool ok = remark.has_scale || read_scaling(reader, json, override, &tag);
     if (!foreign_address_parse(FOREIGN_IGNITION, text, false, file->base, &address, &why)) {
         validation_add(file->validation, NULL, "opcItemPath", "invalid_address", "\"%.40s\": %s",
                        text, why.text);

@@ -57,11 +57,15 @@ static void write_scaling(const struct foreign_tag *tag, struct foreign_remark *
     double raw_high, scaled_low, scaled_high;
     if (tag->scale == 1 && tag->offset == 0)
         return;
-    if (!foreign_limits_from_scale(tag->scale, tag->offset, &raw_high, &scaled_low, &scaled_high)) {
+    enum foreign_limits limits = foreign_limits_from_scale(tag->scale, tag->offset, &raw_high,
+                                                           &scaled_low, &scaled_high);
+    if (limits != FOREIGN_LIMITS_EXACT) {
         remark->has_scale = true;
         remark->scale = tag->scale;
         remark->offset = tag->offset;
     }
+    if (limits == FOREIGN_LIMITS_NONE)
+        return;
     json_write_key(text, "scaleMode");
     json_write_string(text, "Linear");
     json_write_key(text, "rawLow");

@@ -219,7 +219,7 @@ static void kepware_read_tag(struct kepware_reader *reader, const struct table_r
         foreign_remark_split(file->arena, kepware_cell(reader, row, COLUMN_DESCRIPTION), &remark);
     bool ok = kepware_read_name(reader, kepware_cell(reader, row, COLUMN_NAME), &remark, &tag);
     ok &= kepware_read_type(reader, row, &type);
-    ok &= kepware_read_scaling(reader, row, &tag);
+    ok &= remark.has_scale || kepware_read_scaling(reader, row, &tag);
     const char *text = kepware_cell(reader, row, COLUMN_ADDRESS);
     if (!foreign_address_parse(FOREIGN_KEPWARE, text, false, file->base, &address, &why)) {
         validation_add(validation, NULL, names.address, "invalid_address", "%s", why.text);
@@ -327,13 +327,16 @@ static void kepware_write_scaling(struct arena *arena, const struct foreign_tag 
     char number[VALUE_TEXT_SIZE];
     if (tag->scale == 1 && tag->offset == 0)
         return;
-    if (!foreign_limits_from_scale(is_negative ? -tag->scale : tag->scale,
-                                   is_negative ? -tag->offset : tag->offset, &limits[1], &limits[2],
-                                   &limits[3])) {
+    enum foreign_limits found = foreign_limits_from_scale(
+        is_negative ? -tag->scale : tag->scale, is_negative ? -tag->offset : tag->offset,
+        &limits[1], &limits[2], &limits[3]);
+    if (found != FOREIGN_LIMITS_EXACT) {
         remark->has_scale = true;
         remark->scale = tag->scale;
         remark->offset = tag->offset;
     }
+    if (found == FOREIGN_LIMITS_NONE)
+        return;
     cells[COLUMN_SCALING] = "Linear";
     for (size_t i = 0; i < 4; i++) {
         value_format_double(limits[i], number);
