@@ -18,11 +18,11 @@
 #include "common/shared/counters.h"
 #include "common/shared/daemon_info.h"
 #include "common/shared/journal.h"
-#include "modbusd/bank.h"
-#include "modbusd/image.h"
+#include "modbusd/net/server.h"
 #include "modbusd/options.h"
-#include "modbusd/server.h"
-#include "modbusd/syncer.h"
+#include "modbusd/registers/bank.h"
+#include "modbusd/registers/image.h"
+#include "modbusd/registers/syncer.h"
 
 struct modbusd {
     struct reload reload;

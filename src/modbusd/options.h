@@ -3,8 +3,8 @@
 #define TAGFERRY_MODBUSD_OPTIONS_H
 
 #include "common/base/settings.h"
-#include "modbusd/access.h"
-#include "modbusd/ident.h"
+#include "modbusd/requests/access.h"
+#include "modbusd/requests/ident.h"
 
 enum persist { PERSIST_INTERVAL, PERSIST_ALWAYS, PERSIST_NEVER };
 enum process_loss { PROCESS_LOSS_HOLD, PROCESS_LOSS_EXCEPTION };

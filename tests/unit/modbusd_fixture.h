@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 #include "common/shared/journal.h"
-#include "modbusd/bank.h"
-#include "modbusd/image.h"
+#include "modbusd/registers/bank.h"
+#include "modbusd/registers/image.h"
 
 struct fixture {
     char folder[40];

@@ -1,5 +1,5 @@
 /* Access rules: their syntax, and what they allow. */
-#include "modbusd/access.h"
+#include "modbusd/requests/access.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>

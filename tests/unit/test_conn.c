@@ -3,7 +3,7 @@
 
 #include <sys/socket.h>
 
-#include "modbusd/conn.h"
+#include "modbusd/net/conn.h"
 
 struct peer {
     struct fixture *f;

@@ -1,5 +1,5 @@
 /* Functions 17 and 43/14. */
-#include "modbusd/ident.h"
+#include "modbusd/requests/ident.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "modbusd/protocol_guess.h"
+#include "modbusd/requests/protocol_guess.h"
 
 static void test_guesses(void **state)
 {

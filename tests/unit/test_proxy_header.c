@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "modbusd/proxy_header.h"
+#include "modbusd/net/proxy_header.h"
 
 #define SIGNATURE "\r\n\r\n\0\r\nQUIT\n"
 #define CLIENT4   "\x0a\0\0\7\x0a\0\0\1\xc3\x50\x01\xf6" /* 10.0.0.7 to 10.0.0.1, 50000 to 502 */

@@ -2,7 +2,7 @@
  */
 #include "modbusd_fixture.h"
 
-#include "modbusd/service.h"
+#include "modbusd/requests/service.h"
 
 /* Texts of hexadecimal digits represent bytes; blanks are ignored. */
 static size_t from_hex(const char *text, uint8_t *bytes)

@@ -42,7 +42,7 @@ const char *pdu_exception_name(uint8_t exception);
  * To add one, add its row here and its rows in tests/unit/test_pdu.c. FC_name, the checks of a
  * request, the length of an RTU request, the counter MODBUSD_REQUESTS_code, its metric's label and
  * the dispatch in modbusd follow from the row. The metrics are in the order of the rows. Only a new
- * kind or shape needs code: a case in pdu.c, an answer in modbusd/service.c. */
+ * kind or shape needs code: a case in pdu.c, an answer in modbusd/requests/service.c. */
 #define PDU_FUNCTIONS(ROW)                                                                         \
     ROW(1, READ_COILS, READ, COILS, RANGE, MODBUS_READ_BITS_MAX, 0)                                \
     ROW(2, READ_DISCRETE_INPUTS, READ, DISCRETE_INPUTS, RANGE, MODBUS_READ_BITS_MAX, 0)            \
@@ -88,7 +88,7 @@ void pdu_put_header(uint8_t *bytes, uint16_t transaction, uint8_t unit, size_t p
 enum pdu_kind {
     PDU_READ,     /* answered from the tables */
     PDU_WRITE,    /* changes a table; function 23 also reads */
-    PDU_IDENTIFY, /* functions 17 and 43, whose structure is checked in modbusd/ident.c */
+    PDU_IDENTIFY, /* functions 17 and 43, whose structure is checked in modbusd/requests/ident.c */
     PDU_KIND_COUNT
 };
 

@@ -1,5 +1,5 @@
 /* Compares the first bytes; recognises RTU by its checksum. */
-#include "modbusd/protocol_guess.h"
+#include "modbusd/requests/protocol_guess.h"
 
 #include <string.h>
 

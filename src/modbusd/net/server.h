@@ -1,13 +1,13 @@
 /* The main loop of one thread: epoll for all listeners and clients. */
-#ifndef TAGFERRY_MODBUSD_SERVER_H
-#define TAGFERRY_MODBUSD_SERVER_H
+#ifndef TAGFERRY_MODBUSD_NET_SERVER_H
+#define TAGFERRY_MODBUSD_NET_SERVER_H
 
 #include <stdbool.h>
 
-#include "modbusd/clients.h"
-#include "modbusd/listener.h"
-#include "modbusd/service.h"
-#include "modbusd/syncer.h"
+#include "modbusd/net/clients.h"
+#include "modbusd/net/listener.h"
+#include "modbusd/registers/syncer.h"
+#include "modbusd/requests/service.h"
 
 struct server;
 

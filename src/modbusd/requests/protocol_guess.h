@@ -1,6 +1,6 @@
 /* Guesses the protocol of a client that does not use Modbus TCP. Pure. */
-#ifndef TAGFERRY_MODBUSD_PROTOCOL_GUESS_H
-#define TAGFERRY_MODBUSD_PROTOCOL_GUESS_H
+#ifndef TAGFERRY_MODBUSD_REQUESTS_PROTOCOL_GUESS_H
+#define TAGFERRY_MODBUSD_REQUESTS_PROTOCOL_GUESS_H
 
 #include <stdbool.h>
 #include <stddef.h>

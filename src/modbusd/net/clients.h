@@ -1,7 +1,7 @@
 /* The connected clients: admission by limits and rules, deadlines, and the events to wait for. One
  * thread. */
-#ifndef TAGFERRY_MODBUSD_CLIENTS_H
-#define TAGFERRY_MODBUSD_CLIENTS_H
+#ifndef TAGFERRY_MODBUSD_NET_CLIENTS_H
+#define TAGFERRY_MODBUSD_NET_CLIENTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,9 +12,9 @@
 #include "common/base/unit_set.h"
 #include "common/shared/client_table.h"
 #include "common/shared/counters.h"
-#include "modbusd/access.h"
-#include "modbusd/conn.h"
-#include "modbusd/service.h"
+#include "modbusd/net/conn.h"
+#include "modbusd/requests/access.h"
+#include "modbusd/requests/service.h"
 
 /* Connections of the process side; they do not count against the limit of SCADA clients. */
 enum { CLIENTS_PROCESS_MAX = 64 };

@@ -1,5 +1,5 @@
 /* Receives bytes, extracts frames, passes them to the service, sends the answers. */
-#include "modbusd/conn.h"
+#include "modbusd/net/conn.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "common/base/require.h"
-#include "modbusd/protocol_guess.h"
+#include "modbusd/requests/protocol_guess.h"
 
 _Static_assert(sizeof(((struct conn *)0)->in) >= (size_t)MBAP_SIZE + PDU_LONG_MAX,
                "the longest request fits");

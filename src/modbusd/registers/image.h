@@ -3,8 +3,8 @@
  * A header page has the list of units and one redo record; the tables of each unit follow. A unit
  * that is removed from the configuration keeps its place and values. All bytes are allocated in
  * advance, because a store into a hole on a full disk causes SIGBUS. */
-#ifndef TAGFERRY_MODBUSD_IMAGE_H
-#define TAGFERRY_MODBUSD_IMAGE_H
+#ifndef TAGFERRY_MODBUSD_REGISTERS_IMAGE_H
+#define TAGFERRY_MODBUSD_REGISTERS_IMAGE_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

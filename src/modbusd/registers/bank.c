@@ -1,5 +1,5 @@
 /* Reads from the tables; writes with modbus_reply, a redo record and the journal. */
-#include "modbusd/bank.h"
+#include "modbusd/registers/bank.h"
 
 #include <errno.h>
 #include <modbus.h>

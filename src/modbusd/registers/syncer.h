@@ -1,12 +1,12 @@
 /* A thread that writes the image to disk, so that the main loop never waits for the disk. */
-#ifndef TAGFERRY_MODBUSD_SYNCER_H
-#define TAGFERRY_MODBUSD_SYNCER_H
+#ifndef TAGFERRY_MODBUSD_REGISTERS_SYNCER_H
+#define TAGFERRY_MODBUSD_REGISTERS_SYNCER_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "common/shared/counters.h"
-#include "modbusd/image.h"
+#include "modbusd/registers/image.h"
 
 struct syncer;
 

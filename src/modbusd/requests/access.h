@@ -3,8 +3,8 @@
  * A rule is a network, a right and, optionally, units. The first rule that matches the client's
  * address and the unit applies; a client without a right to any unit is refused. An IPv6 network,
  * even ::/0, matches no IPv4 address, although IPv4 addresses are stored as mapped ones. */
-#ifndef TAGFERRY_MODBUSD_ACCESS_H
-#define TAGFERRY_MODBUSD_ACCESS_H
+#ifndef TAGFERRY_MODBUSD_REQUESTS_ACCESS_H
+#define TAGFERRY_MODBUSD_REQUESTS_ACCESS_H
 
 #include <netinet/in.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* Encodes the identification from the configuration. */
-#include "modbusd/ident.h"
+#include "modbusd/requests/ident.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Waits for events, accepts clients, and serves the clients that have work. */
-#include "modbusd/server.h"
+#include "modbusd/net/server.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* Opens, checks and extends the image file, and writes it to disk. */
-#include "modbusd/image.h"
+#include "modbusd/registers/image.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Answers requests. */
-#include "modbusd/service.h"
+#include "modbusd/requests/service.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "common/base/log.h"
 #include "common/base/plural.h"
 #include "common/base/require.h"
-#include "modbusd/protocol_guess.h"
+#include "modbusd/requests/protocol_guess.h"
 
 _Static_assert(MODBUSD_REQUESTS_OTHER - MODBUSD_REQUESTS_1 == (size_t)CLIENT_FUNCTION_OTHER,
                "the counters of functions are in the order of the clients' counters");

@@ -1,5 +1,5 @@
 /* Inherits, prepares and describes listening sockets. */
-#include "modbusd/listener.h"
+#include "modbusd/net/listener.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -4,8 +4,8 @@
  * A write is stored in the redo record of the image, then made by modbus_reply, then appended to
  * the journal if it came from SCADA. The answer remains in a socket pair until bank_drain_answers.
  * Not thread-safe. */
-#ifndef TAGFERRY_MODBUSD_BANK_H
-#define TAGFERRY_MODBUSD_BANK_H
+#ifndef TAGFERRY_MODBUSD_REGISTERS_BANK_H
+#define TAGFERRY_MODBUSD_REGISTERS_BANK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 #include "common/modbus/pdu.h"
 #include "common/shared/journal.h"
 #include "common/shared/write_times.h"
-#include "modbusd/image.h"
+#include "modbusd/registers/image.h"
 
 /* The kind of listener of a request. On the inputs side, coils and discrete inputs are swapped, and
  * so are holding and input registers. */

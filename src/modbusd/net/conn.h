@@ -1,14 +1,14 @@
 /* The connection of one client: socket, buffers and deadlines. One thread. */
-#ifndef TAGFERRY_MODBUSD_CONN_H
-#define TAGFERRY_MODBUSD_CONN_H
+#ifndef TAGFERRY_MODBUSD_NET_CONN_H
+#define TAGFERRY_MODBUSD_NET_CONN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "modbusd/bank.h"
-#include "modbusd/proxy_header.h"
-#include "modbusd/service.h"
+#include "modbusd/net/proxy_header.h"
+#include "modbusd/registers/bank.h"
+#include "modbusd/requests/service.h"
 
 /* A client gets at most this many answers, and one send, before the next client is served. */
 enum { CONN_FRAMES_PER_TURN = 32 };

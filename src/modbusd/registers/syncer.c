@@ -1,5 +1,5 @@
 /* Syncs the image at an interval, or on demand: all requests during a sync share the next one. */
-#include "modbusd/syncer.h"
+#include "modbusd/registers/syncer.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -1,7 +1,7 @@
 /* Answers requests: checks, access rights, then the bank or the identification. No I/O on client
  * sockets. Not thread-safe. */
-#ifndef TAGFERRY_MODBUSD_SERVICE_H
-#define TAGFERRY_MODBUSD_SERVICE_H
+#ifndef TAGFERRY_MODBUSD_REQUESTS_SERVICE_H
+#define TAGFERRY_MODBUSD_REQUESTS_SERVICE_H
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -13,9 +13,9 @@
 #include "common/modbus/pdu.h"
 #include "common/shared/client_table.h"
 #include "common/shared/counters.h"
-#include "modbusd/access.h"
-#include "modbusd/bank.h"
-#include "modbusd/ident.h"
+#include "modbusd/registers/bank.h"
+#include "modbusd/requests/access.h"
+#include "modbusd/requests/ident.h"
 
 struct service {
     const struct unit_set *units;

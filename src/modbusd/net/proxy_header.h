@@ -1,13 +1,13 @@
 /* The header of the PROXY protocol, with which a proxy such as HAProxy says at the start of a
  * connection who its client is. Version 2 (binary) and version 1 (text). Pure. */
-#ifndef TAGFERRY_MODBUSD_PROXY_HEADER_H
-#define TAGFERRY_MODBUSD_PROXY_HEADER_H
+#ifndef TAGFERRY_MODBUSD_NET_PROXY_HEADER_H
+#define TAGFERRY_MODBUSD_NET_PROXY_HEADER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "modbusd/access.h"
+#include "modbusd/requests/access.h"
 
 enum {
     PROXY_HEADER_MAX = 4096, /* with its extensions; longer ones are refused */

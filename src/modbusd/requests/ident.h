@@ -1,6 +1,6 @@
 /* Functions 17 (Report Server Id) and 43/14 (Read Device Identification). Pure. */
-#ifndef TAGFERRY_MODBUSD_IDENT_H
-#define TAGFERRY_MODBUSD_IDENT_H
+#ifndef TAGFERRY_MODBUSD_REQUESTS_IDENT_H
+#define TAGFERRY_MODBUSD_REQUESTS_IDENT_H
 
 #include <stddef.h>
 #include <stdint.h>

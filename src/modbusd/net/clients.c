@@ -1,5 +1,5 @@
 /* Admits clients, keeps the list of them, and closes overdue ones. */
-#include "modbusd/clients.h"
+#include "modbusd/net/clients.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #include "common/base/log.h"
 #include "common/base/require.h"
-#include "modbusd/listener.h"
+#include "modbusd/net/listener.h"
 
 static size_t *clients_count_of(struct clients *clients, enum side side)
 {

@@ -1,5 +1,5 @@
 /* Parses access rules and applies them. */
-#include "modbusd/access.h"
+#include "modbusd/requests/access.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

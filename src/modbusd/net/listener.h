@@ -1,14 +1,14 @@
 /* Listening sockets: the options that accepted sockets inherit, and the sockets of systemd. */
-#ifndef TAGFERRY_MODBUSD_LISTENER_H
-#define TAGFERRY_MODBUSD_LISTENER_H
+#ifndef TAGFERRY_MODBUSD_NET_LISTENER_H
+#define TAGFERRY_MODBUSD_NET_LISTENER_H
 
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
-#include "modbusd/access.h"
-#include "modbusd/bank.h"
+#include "modbusd/registers/bank.h"
+#include "modbusd/requests/access.h"
 
 enum { LISTENERS_MAX = 64 };
 

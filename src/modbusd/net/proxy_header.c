@@ -1,5 +1,5 @@
 /* Reads the header of the PROXY protocol, as HAProxy's proxy-protocol.txt specifies it. */
-#include "modbusd/proxy_header.h"
+#include "modbusd/net/proxy_header.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
