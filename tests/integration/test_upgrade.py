@@ -218,6 +218,8 @@ def test_what_a_version_added_has_its_default(upgraded, request):
     power = upgraded.must("GET", "/devices/meter-1/tags/power")
     assert power["mqtt"]["quality_key"] == (None if version < 5 else "./q")
     assert (power["mqtt"]["expires_s"], power["mqtt"]["expire_value"]) == (0, None)
+    setpoint = upgraded.must("GET", "/devices/boiler-7/tags/setpoint")["mqtt"]
+    assert (setpoint["expires_s"], setpoint["expire_value"]) == ((0, None) if version < 7 else (60, 0))
     mqtt = meter["mqtt"]
     assert mqtt["payload_unavailable"] == ("offline" if version < 5 else None)
     assert mqtt["where"] == (None if version < 5 else {"id": 37})

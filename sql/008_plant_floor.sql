@@ -1,0 +1,2 @@
+-- Modbus as the plant floor has it: more types, constants, companions, commands on change, serial lines
+-- and TLS of foreign servers.
