@@ -55,6 +55,8 @@ static void test_read(void **state)
         {"\n\nx\n\ny", "3:x;5:y;", TABLE_END},
         {"a,\"\"\n", "1:a|;", TABLE_END},
         {"a,b\"c\n", "1:a|b\"c;", TABLE_END},
+        {"a;5\",b\nc;6\n", "1:a|5\",b;2:c|6;", TABLE_END},
+        {"a;\"b\n,,,,\n,,,,\n,,,,\"\nc;d\n", "1:a|b\n,,,,\n,,,,\n,,,,;5:c|d;", TABLE_END},
         {"\"a", "", TABLE_BAD_QUOTE},
         {"\"a\"b\n", "", TABLE_BAD_QUOTE},
         {"x\n\"a\"b,c\n", "1:x;", TABLE_BAD_QUOTE},
@@ -113,6 +115,37 @@ static void test_round_trip(void **state)
     arena_finish(&arena);
 }
 
+/* Texts with more separators than a row has, in several lines, do not hide that of the file. */
+static void test_separators_in_texts(void **state)
+{
+    static const char *const texts[] = {"a\n;;;;\n;;;;;\n;;;;;;", "a\n,,,,\n,,,,,\n,,,,,,",
+                                        "a\t\t\t\tb", "\"\n,;\t\"\n\"\",;\t,;\t\n,;\t,;\t\"\"\""};
+    static const char separators[] = {',', ';', '\t'};
+    struct arena arena = {0};
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts) * sizeof separators; i++) {
+        const char *cell = texts[i / sizeof separators];
+        char separator = separators[i % sizeof separators];
+        struct text text = {0};
+        struct csv csv;
+        struct table_row row;
+        for (size_t k = 0; k < 4; k++) {
+            csv_write_text_cell(&text, "x", '\0');
+            csv_write_text_cell(&text, k > 0 ? cell : "head", separator);
+            csv_write_row_end(&text);
+        }
+        csv_open(&csv, text.data, text.len);
+        assert_int_equal(csv.separator, separator);
+        for (size_t k = 0; k < 4; k++) {
+            assert_int_equal(csv_read_row(&csv, &arena, &row), TABLE_ROW);
+            assert_int_equal(row.count, 2);
+            assert_string_equal(row.cells[1], k > 0 ? cell : "head");
+        }
+        text_finish(&text);
+    }
+    arena_finish(&arena);
+}
+
 static void test_walk(void **state)
 {
     static const char text[] = " {\"a\" : [1, \"],[\\\"\", {\"x\":[ ]}, null ] ,\"b\":-1.5e3} ";
@@ -156,8 +189,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),       cmocka_unit_test(test_goes_on_behind_a_bad_row),
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_walk),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_separators_in_texts),
+        cmocka_unit_test(test_walk),       cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,17 +29,32 @@ static bool csv_is_line_end(char c)
     return c == '\n' || c == '\r';
 }
 
-/* Counts the separators of a line outside of quotes. Returns the offset of its end. */
+/* Returns the offset after the quote that closes the one at `at`. If none does, the quote is a
+ * character like others. */
+static size_t csv_skip_quoted(const struct csv *csv, size_t at)
+{
+    for (size_t end = at + 1; end < csv->len; end++) {
+        if (csv->text[end] != '"')
+            continue;
+        if (end + 1 == csv->len || csv->text[end + 1] != '"')
+            return end + 1;
+        end++;
+    }
+    return at + 1;
+}
+
+/* Counts the separators of a row outside of quotes. Returns the offset of its end. */
 static size_t csv_count_separators(const struct csv *csv, size_t at, size_t counts[3])
 {
-    bool quoted = false;
+    bool begins = true; /* a cell */
     counts[0] = counts[1] = counts[2] = 0;
-    for (; at < csv->len && !csv_is_line_end(csv->text[at]); at++) {
+    while (at < csv->len && !csv_is_line_end(csv->text[at])) {
         char c = csv->text[at];
-        quoted = quoted != (c == '"');
-        counts[0] += !quoted && c == ',';
-        counts[1] += !quoted && c == ';';
-        counts[2] += !quoted && c == '\t';
+        at = begins && c == '"' ? csv_skip_quoted(csv, at) : at + 1;
+        counts[0] += c == ',';
+        counts[1] += c == ';';
+        counts[2] += c == '\t';
+        begins = c == ',' || c == ';' || c == '\t';
     }
     return at;
 }
@@ -50,27 +65,27 @@ static int csv_compare_counts(const void *a, const void *b)
     return (*left > *right) - (*left < *right);
 }
 
-/* Finds the separator that half of the lines have most of: a text may have many of another one. */
+/* Finds the separator that half of the rows have most of: a text may have many of another one. */
 static void csv_find_separator(struct csv *csv)
 {
-    enum { LINES = 40, HEAD_MAX = 1 << 16 };
+    enum { ROWS = 40, HEAD_MAX = 1 << 16 };
     static const char separators[] = {',', ';', '\t'};
-    size_t counts[3][LINES], lines = 0, most = 0, at = 0;
+    size_t counts[3][ROWS], rows = 0, most = 0, at = 0;
     struct csv head = *csv;
     head.len = csv->len < HEAD_MAX ? csv->len : HEAD_MAX;
-    while (lines < LINES && at < head.len) {
-        size_t line[3];
-        at = csv_count_separators(&head, at, line);
+    while (rows < ROWS && at < head.len) {
+        size_t row[3];
+        at = csv_count_separators(&head, at, row);
         for (size_t i = 0; i < 3; i++)
-            counts[i][lines] = line[i];
-        lines++;
+            counts[i][rows] = row[i];
+        rows++;
         while (at < head.len && csv_is_line_end(csv->text[at]))
             at++;
     }
-    for (size_t i = 0; lines > 0 && i < 3; i++)
-        qsort(counts[i], lines, sizeof counts[i][0], csv_compare_counts);
-    for (size_t rank = lines > 0 ? (lines - 1) / 2 : 0; most == 0 && rank < lines;
-         rank = rank == lines - 1 ? lines : lines - 1) {
+    for (size_t i = 0; rows > 0 && i < 3; i++)
+        qsort(counts[i], rows, sizeof counts[i][0], csv_compare_counts);
+    for (size_t rank = rows > 0 ? (rows - 1) / 2 : 0; most == 0 && rank < rows;
+         rank = rank == rows - 1 ? rows : rows - 1) {
         for (size_t i = 0; i < 3; i++) {
             if (counts[i][rank] > most) {
                 most = counts[i][rank];
@@ -183,8 +198,8 @@ static void csv_put_cell(struct text *text, const char *prefix, const char *cell
 {
     if (separator)
         text_putc(text, separator);
-    bool has_tab = separator == '\t' && strchr(cell, '\t');
-    if (!strpbrk(cell, ",;\"\r\n") && cell[0] != ' ' && !has_tab) {
+    /* Any separator is between quotes, so that reading finds which one the file has. */
+    if (!strpbrk(cell, ",;\t\"\r\n") && cell[0] != ' ') {
         text_puts(text, prefix);
         text_puts(text, cell);
         return;
