@@ -81,22 +81,44 @@ static void write_file(const struct foreign_tag *tag, struct arena *arena, enum 
     }
 }
 
-/* The tags that Tagferry can have: others are refused after reading. Texts with many marks hide the
- * separator of a table. */
+static bool has_no_blanks_around(const char *text)
+{
+    static const char blanks[] = " \t\r\n";
+    return !*text || (!strchr(blanks, text[0]) && !strchr(blanks, text[strlen(text) - 1]));
+}
+
+/* The tags that Tagferry can have: others are refused after reading. */
 static bool is_a_tag(const struct foreign_tag *tag)
 {
-    static const char marks[] = "[\r\n\t;,";
     int type = name_list_find(type_names, tag->type);
     bool is_text = type == TYPE_STRING, is_bool = type == TYPE_BOOL;
     bool has_order = !tag->byte_order || name_list_find(order_names, tag->byte_order) >= 0;
     return resource_name_is_valid(tag->device) && resource_name_is_valid(tag->name) && has_order &&
-           strcspn(tag->description, marks) == strlen(tag->description) &&
-           strcspn(tag->eng_unit, marks) == strlen(tag->eng_unit) &&
-           foreign_trim(&(struct arena){0}, tag->description) == tag->description &&
+           has_no_blanks_around(tag->description) && has_no_blanks_around(tag->eng_unit) &&
            is_text == (tag->length > 0) && tag->length <= STRING_REGISTERS_MAX &&
            (is_bool || !table_is_bits(tag->table)) && (is_bool || tag->bit == NO_BIT) &&
            ((!is_bool && !is_text) || (tag->scale == 1 && tag->offset == 0)) &&
            isfinite(tag->scale) && tag->scale != 0 && isfinite(tag->offset);
+}
+
+/* The byte order of one register is whether its bytes are swapped. */
+static bool has_same_order(const struct foreign_tag *tag, const struct foreign_tag *got)
+{
+    const char *order = tag->byte_order ? tag->byte_order : "ABCD";
+    const char *again = got->byte_order ? got->byte_order : "ABCD";
+    int type = name_list_find(type_names, tag->type);
+    bool is_wide = type != TYPE_STRING && type_info[type].registers > 1;
+    bool is_swapped = strcmp(order, "BADC") == 0 || strcmp(order, "DCBA") == 0;
+    bool is_swapped_again = strcmp(again, "BADC") == 0 || strcmp(again, "DCBA") == 0;
+    return table_is_bits(tag->table) || tag->bit != NO_BIT ||
+           (is_wide ? strcmp(order, again) == 0 : is_swapped == is_swapped_again);
+}
+
+static bool has_same_texts(const struct foreign_tag *tag, const struct foreign_tag *got)
+{
+    return strcmp(got->device, tag->device) == 0 && strcmp(got->name, tag->name) == 0 &&
+           strcmp(got->type, tag->type) == 0 && strcmp(got->eng_unit, tag->eng_unit) == 0 &&
+           strcmp(got->description, tag->description) == 0;
 }
 
 static void want_same(const struct foreign_tag *tag, enum product product)
@@ -110,11 +132,11 @@ static void want_same(const struct foreign_tag *tag, enum product product)
     write_file(&copy, &arena, product, &text);
     read_file(&again, &arena, product, text.data, text.len);
     const struct foreign_tag *got = again.file.tags;
-    if (again.validation.found > 0 || again.file.count != 1 ||
-        strcmp(got->device, tag->device) != 0 || strcmp(got->name, tag->name) != 0 ||
+    if (again.validation.found > 0 || again.file.count != 1 || !has_same_texts(tag, got) ||
         got->table != tag->table || got->address != tag->address || got->bit != tag->bit ||
-        got->length != tag->length || strcmp(got->type, tag->type) != 0 ||
-        got->scale != tag->scale || got->offset != tag->offset)
+        got->length != tag->length || got->scale != tag->scale || got->offset != tag->offset ||
+        got->writable != tag->writable || got->disabled != tag->disabled ||
+        !has_same_order(tag, got))
         abort();
     cJSON_Delete(again.root);
     text_finish(&text);

@@ -482,6 +482,32 @@ static const struct foreign_tag samples[] = {
      .type = "float64",
      .scale = -1.7e308,
      .offset = -1.7e308},
+    /* The folder of UDT definitions in Ignition has this name. */
+    {.device = "_types_",
+     .name = "_types_",
+     .table = TABLE_INPUT_REGISTER,
+     .address = 27,
+     .type = "uint16",
+     .scale = 1,
+     .description = "[Tagferry: disabled]"},
+    {.device = "marks",
+     .name = "m",
+     .table = TABLE_INPUT_REGISTER,
+     .address = 28,
+     .type = "uint16",
+     .scale = 1,
+     .description = "a\n;;;;;;;;;;;;;;;;;;;\n;;;;;;;;;;;;;;;;;;;;\r\t\t\t\t\t\t\t[Tagferry: x]"},
+    {.device = "marks",
+     .name = "n",
+     .table = TABLE_INPUT_REGISTER,
+     .address = 29,
+     .type = "uint16",
+     .scale = 1,
+     .description = "a\n;;;;;;;;;;;;;;;;;;;\n;;;;;;;;;;;;;;;;;;;;\n;;;;;;;;;;;;;;;;;;;;\n"
+                    ";;;;;;;;;;;;;;;;;;;;;;;;;\n;;;;;;;;;;;;;;;;;;;\n;;;;;;;;;;;;;;;;;;;;\n"
+                    ";;;;;;;;;;;;;;;;;;;;\n;;;;;;;;;;;;;;;;;;;;\n;;;;;;;;;;;;;;;;;;;;\n"
+                    ";;;;;;;;;;;;;;;;;;;;\n;;;;;;;;;;;;;;;;;;;;\n;;;;;;;;;;;;;;;;;;;;\n"
+                    ";;;;;;;;;;;;;;;;;;;;\n;;;;;;;;;;;;;;;;;;;;\n;;;;;;;;;;;;;;;;;;;;\nz"},
 };
 enum { SAMPLES = sizeof samples / sizeof samples[0] };
 

@@ -15,13 +15,13 @@ static const struct {
     {"bcd32", "BCD_32", "Int8"}, {"string", "S", "String"},
 };
 
-/* Names of Ignition have no points. */
+/* Returns the name in Ignition: without points, and not that of the folder of UDT definitions. */
 static const char *ignition_name(struct arena *arena, const char *name)
 {
     char *copy = arena_strdup(arena, name);
     for (char *dot; (dot = strchr(copy, '.'));)
         *dot = '_';
-    return copy;
+    return strcmp(copy, "_types_") == 0 ? "_types" : copy;
 }
 
 /* Returns the address of the Modbus driver, and the type of the tag. What neither can say is in
@@ -57,8 +57,8 @@ static void write_scaling(const struct foreign_tag *tag, struct foreign_remark *
     double raw_high, scaled_low, scaled_high;
     if (tag->scale == 1 && tag->offset == 0)
         return;
-    enum foreign_limits limits = foreign_limits_from_scale(tag->scale, tag->offset, &raw_high,
-                                                           &scaled_low, &scaled_high);
+    enum foreign_limits limits =
+        foreign_limits_from_scale(tag->scale, tag->offset, &raw_high, &scaled_low, &scaled_high);
     if (limits != FOREIGN_LIMITS_EXACT) {
         remark->has_scale = true;
         remark->scale = tag->scale;
@@ -93,13 +93,14 @@ void foreign_ignition_write_tag(struct arena *arena, const struct foreign_tag *t
     if (!table_is_bits(tag->table) && strcmp(tag->byte_order, "ABCD") != 0 &&
         (is_wide || strcmp(tag->byte_order, "CDAB") != 0))
         remark.byte_order = tag->byte_order;
-    if (strchr(tag->device, '.'))
+    const char *name = ignition_name(arena, tag->name);
+    if (strcmp(ignition_name(arena, tag->device), tag->device) != 0)
         remark.device = tag->device;
-    if (strchr(tag->name, '.'))
+    if (strcmp(name, tag->name) != 0)
         remark.tag = tag->name;
     json_open(text, '{');
     json_write_key(text, "name");
-    json_write_string(text, ignition_name(arena, tag->name));
+    json_write_string(text, name);
     json_write_key(text, "tagType");
     json_write_string(text, "AtomicTag");
     json_write_key(text, "valueSource");

@@ -327,9 +327,9 @@ static void kepware_write_scaling(struct arena *arena, const struct foreign_tag 
     char number[VALUE_TEXT_SIZE];
     if (tag->scale == 1 && tag->offset == 0)
         return;
-    enum foreign_limits found = foreign_limits_from_scale(
-        is_negative ? -tag->scale : tag->scale, is_negative ? -tag->offset : tag->offset,
-        &limits[1], &limits[2], &limits[3]);
+    enum foreign_limits found = foreign_limits_from_scale(is_negative ? -tag->scale : tag->scale,
+                                                          is_negative ? -tag->offset : tag->offset,
+                                                          &limits[1], &limits[2], &limits[3]);
     if (found != FOREIGN_LIMITS_EXACT) {
         remark->has_scale = true;
         remark->scale = tag->scale;

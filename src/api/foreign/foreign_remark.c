@@ -16,6 +16,15 @@ static const char *add_item(struct arena *arena, const char *items, const char *
                         value);
 }
 
+/* Returns where the last remark of a description begins, or NULL. */
+static const char *find_remark(const char *description)
+{
+    const char *start = NULL;
+    for (const char *at = description; (at = strstr(at, remark_start)); at++)
+        start = at;
+    return start && start[strlen(start) - 1] == ']' ? start : NULL;
+}
+
 const char *foreign_remark_append(struct arena *arena, const char *description,
                                   const struct foreign_remark *remark)
 {
@@ -39,7 +48,7 @@ const char *foreign_remark_append(struct arena *arena, const char *description,
     }
     if (remark->disabled)
         items = add_item(arena, items, "disabled", "");
-    if (!*items)
+    if (!*items && !find_remark(description))
         return description;
     return arena_format(arena, "%s%s%s%s]", description, *description ? " " : "", remark_start,
                         items);
@@ -77,11 +86,8 @@ const char *foreign_remark_split(struct arena *arena, const char *description,
                                  struct foreign_remark *remark)
 {
     *remark = (struct foreign_remark){0};
-    size_t len = strlen(description);
-    const char *start = NULL;
-    for (const char *at = description; (at = strstr(at, remark_start)); at++)
-        start = at;
-    if (!start || description[len - 1] != ']')
+    const char *start = find_remark(description);
+    if (!start)
         return description;
     const char *items = start + strlen(remark_start);
     char *text = arena_strndup(arena, items, strlen(items) - 1);

@@ -16,7 +16,8 @@ struct foreign_remark {
     double scale, offset;
 };
 
-/* Returns the description with the remark after it; the description itself for an empty remark. */
+/* Returns the description with the remark after it; the description itself for an empty remark,
+ * unless it ends like one. */
 const char *foreign_remark_append(struct arena *arena, const char *description,
                                   const struct foreign_remark *remark);
 /* Returns the description without its remark. */
