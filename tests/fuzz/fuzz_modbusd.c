@@ -333,9 +333,9 @@ static bool converse(const struct client_session *client_session, const uint8_t 
                      size_t piece, uint8_t *out, size_t *out_len)
 {
     int ends[2];
-    struct access_ip ip = {{0}};
+    struct access_source source = {.is_serial = false};
     check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0, "socket pair");
-    struct conn *conn = conn_create(ends[0], client_session, &ip, 1);
+    struct conn *conn = conn_create(ends[0], client_session, &source, 1);
     check(conn != NULL, "connection");
     *out_len = 0;
     for (size_t at = 0; !conn->broken && (at < size || conn_has_work(conn));) {

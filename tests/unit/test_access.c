@@ -71,12 +71,12 @@ static const char *rights_of(const char *const *texts, const char *client, char 
     struct access_rules rules = {.count = 0};
     struct unit_set units;
     struct access_rights rights;
-    struct access_ip ip = ip_of(client);
+    struct access_source source = {.ip = ip_of(client)};
     char why[256];
     assert_true(unit_set_parse("1,2,9", &units, why, sizeof why));
     for (; *texts; texts++)
         assert_true(access_rule_parse(*texts, &rules.rule[rules.count++], why, sizeof why));
-    bool any = access_decide_rights(&rules, &ip, &units, &rights);
+    bool any = access_decide_rights(&rules, &source, &units, &rights);
     for (size_t i = 0; i < 3; i++)
         letters[i] = "-rw"[rights.of[i]];
     letters[3] = '\0';

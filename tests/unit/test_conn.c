@@ -17,13 +17,13 @@ static void connect_peer(struct peer *peer, struct fixture *f)
 {
     int ends[2];
     struct client_session client_session = {.side = SIDE_SCADA};
-    struct access_ip ip = {{0}};
+    struct access_source source = {.is_serial = false};
     access_grant_all(&client_session.rights);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
     *peer = (struct peer){.f = f, .fd = ends[1]};
     peer->service =
         (struct service){.units = &f->units, .bank = f->bank, .counters = &peer->counters};
-    peer->conn = conn_create(ends[0], &client_session, &ip, 1);
+    peer->conn = conn_create(ends[0], &client_session, &source, 1);
     assert_non_null(peer->conn);
 }
 

@@ -27,7 +27,7 @@ static size_t clients_count_ip(const struct clients *clients, const struct acces
     size_t count = 0;
     for (const struct server_client *client = clients->first; client; client = client->next) {
         if (client->conn->client_session.side == SIDE_SCADA && !client->conn->awaits_header)
-            count += memcmp(&client->conn->ip, ip, sizeof *ip) == 0;
+            count += memcmp(&client->conn->source.ip, ip, sizeof *ip) == 0;
     }
     return count;
 }
@@ -40,17 +40,16 @@ static uint64_t clients_wall_ms(const struct clients *clients, uint64_t now)
 /* False when out of memory. */
 static bool clients_add_client(struct clients *clients, int fd,
                                struct client_session *client_session,
-                               const struct client_facts *facts, uint64_t now)
+                               const struct access_source *source, const struct client_facts *facts,
+                               uint64_t now)
 {
     struct server_client *client = calloc(1, sizeof *client);
-    struct access_ip ip;
     if (!client)
         return false;
     *client = (struct server_client){.event_source = SOURCE_CLIENT, .interest = EPOLLIN};
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
     client_session->entry = &client->entry;
-    memcpy(ip.bytes, facts->address, sizeof ip.bytes);
-    client->conn = conn_create(fd, client_session, &ip, now);
+    client->conn = conn_create(fd, client_session, source, now);
     if (!client->conn || epoll_ctl(clients->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
         free(client->conn); /* the caller closes the socket */
         free(client);
@@ -97,17 +96,17 @@ struct admission {
     enum client_refusal_reason reason;
 };
 
-/* Decides about a SCADA client by its address, and sets its rights. */
-static struct admission clients_check_address(const struct clients *clients,
-                                              const struct access_ip *ip,
-                                              struct access_rights *rights)
+/* Decides about a SCADA client by its source, and sets its rights. */
+static struct admission clients_check_source(const struct clients *clients,
+                                             const struct access_source *source,
+                                             struct access_rights *rights)
 {
     const struct client_limits *limits = clients->limits;
-    if (!access_decide_rights(limits->allow, ip, clients->service->units, rights))
+    if (!access_decide_rights(limits->allow, source, clients->service->units, rights))
         return (struct admission){"no allow rule matches its address", MODBUSD_REFUSED_RULE,
                                   CLIENT_NO_RULE};
     if (limits->max_connections_per_ip != 0 &&
-        clients_count_ip(clients, ip) >= limits->max_connections_per_ip)
+        clients_count_ip(clients, &source->ip) >= limits->max_connections_per_ip)
         return (struct admission){"max_connections_per_ip is reached", MODBUSD_REFUSED_IP_LIMIT,
                                   CLIENT_IP_LIMIT};
     return (struct admission){.why = NULL};
@@ -130,14 +129,15 @@ void clients_admit(struct clients *clients, int fd, enum side side,
 {
     struct client_session client_session = {.side = side};
     struct admission admission = {.why = NULL};
-    struct access_ip ip;
+    struct access_source source = {.is_serial = false};
     REQUIRE(fd >= 0 && side < SIDE_COUNT);
-    listener_peer_address(at, &ip, client_session.peer);
+    listener_peer_address(at, &source.ip, client_session.peer);
     struct client_facts facts = {.side = (enum client_side)side,
                                  .port = listener_peer_port(at),
                                  .since_ms = clients_wall_ms(clients, now)};
-    memcpy(facts.address, ip.bytes, sizeof facts.address);
-    const bool is_proxy = side == SIDE_SCADA && access_networks_have(clients->limits->proxies, &ip);
+    memcpy(facts.address, source.ip.bytes, sizeof facts.address);
+    const bool is_proxy =
+        side == SIDE_SCADA && access_networks_have(clients->limits->proxies, &source.ip);
     counters_add(clients->counters, MODBUSD_ACCEPTED, 1);
 
     if (side != SIDE_SCADA) {
@@ -149,9 +149,9 @@ void clients_admit(struct clients *clients, int fd, enum side side,
         admission =
             (struct admission){"max_connections is reached", MODBUSD_REFUSED_LIMIT, CLIENT_LIMIT};
     } else if (!is_proxy) {
-        admission = clients_check_address(clients, &ip, &client_session.rights);
+        admission = clients_check_source(clients, &source, &client_session.rights);
     }
-    if (!admission.why && !clients_add_client(clients, fd, &client_session, &facts, now))
+    if (!admission.why && !clients_add_client(clients, fd, &client_session, &source, &facts, now))
         admission = (struct admission){"no memory for its connection", MODBUSD_REFUSED_MEMORY,
                                        CLIENT_NO_MEMORY};
     if (admission.why) {
@@ -170,7 +170,7 @@ void clients_take_header(struct clients *clients, struct server_client *client, 
     struct client_facts facts = {.side = CLIENT_SCADA,
                                  .port = (uint16_t)client->entry.words[CLIENT_WORD_PORT],
                                  .since_ms = client->entry.words[CLIENT_WORD_SINCE]};
-    struct access_ip ip = conn->ip;
+    struct access_source source = conn->source;
     struct proxy_header header;
     switch (conn_take_header(conn, &header)) {
     case PROXY_HEADER_PART:
@@ -182,15 +182,16 @@ void clients_take_header(struct clients *clients, struct server_client *client, 
         break;
     }
     if (header.has_address) {
-        ip = header.ip;
+        source.ip = header.ip;
         facts.port = header.port;
-        access_ip_format(&ip, client_session->peer);
+        access_ip_format(&source.ip, client_session->peer);
     }
-    memcpy(facts.address, ip.bytes, sizeof facts.address);
+    memcpy(facts.address, source.ip.bytes, sizeof facts.address);
     conn->awaits_header = true; /* so that it does not count itself */
-    const struct admission admission = clients_check_address(clients, &ip, &client_session->rights);
+    const struct admission admission =
+        clients_check_source(clients, &source, &client_session->rights);
     conn->awaits_header = false;
-    conn->ip = ip;
+    conn->source = source;
     if (!admission.why) {
         client_table_remove_client(clients->service->client_table, &client->entry);
         client_table_add_client(clients->service->client_table, &facts, &client->entry);
@@ -248,7 +249,7 @@ void clients_review_rights(struct clients *clients)
     for (struct server_client *client = clients->first; client; client = client->next) {
         struct conn *conn = client->conn;
         if (conn->client_session.side == SIDE_SCADA && !conn->awaits_header && !conn->broken &&
-            !access_decide_rights(clients->limits->allow, &conn->ip, clients->service->units,
+            !access_decide_rights(clients->limits->allow, &conn->source, clients->service->units,
                                   &conn->client_session.rights)) {
             service_note_closed(clients->service, &conn->client_session, CLIENT_RULE_CHANGED,
                                 "no allow rule matches its address any more");

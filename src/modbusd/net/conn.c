@@ -17,7 +17,7 @@ _Static_assert(sizeof(((struct conn *)0)->out) >= (size_t)2 * ADU_MAX,
                "an answer fits after a waiting one");
 
 struct conn *conn_create(int fd, const struct client_session *client_session,
-                         const struct access_ip *ip, uint64_t now)
+                         const struct access_source *source, uint64_t now)
 {
     struct conn *conn = malloc(sizeof *conn);
     if (!conn)
@@ -25,7 +25,7 @@ struct conn *conn_create(int fd, const struct client_session *client_session,
     memset(conn, 0, offsetof(struct conn, in)); /* untouched buffers cost no memory */
     conn->fd = fd;
     conn->client_session = *client_session;
-    conn->ip = *ip;
+    conn->source = *source;
     conn->active_since = now;
     return conn;
 }

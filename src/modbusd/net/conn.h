@@ -17,17 +17,17 @@ enum { CONN_FRAMES_PER_TURN = 32 };
 struct conn {
     int fd;
     struct client_session client_session;
-    struct access_ip ip;   /* of the client */
-    bool awaits_header;    /* a proxy: the header that names the client has not come yet */
-    bool eof;              /* the client has closed its side */
-    bool changed;          /* its last turn changed registers */
-    uint64_t held;         /* number of the sync that its answers wait for; 0: none */
-    bool broken;           /* it sent bytes that are not Modbus, or the socket failed */
-    bool heard;            /* a complete frame was received */
-    bool reported;         /* logged that it does not send Modbus TCP */
-    uint64_t frame_since;  /* first byte of an incomplete frame, or conn_resume_frame */
-    uint64_t write_since;  /* the socket accepted no more bytes */
-    uint64_t active_since; /* last complete frame, or start of the connection */
+    struct access_source source; /* the client, for the access rules */
+    bool awaits_header;          /* a proxy: the header that names the client has not come yet */
+    bool eof;                    /* the client has closed its side */
+    bool changed;                /* its last turn changed registers */
+    uint64_t held;               /* number of the sync that its answers wait for; 0: none */
+    bool broken;                 /* it sent bytes that are not Modbus, or the socket failed */
+    bool heard;                  /* a complete frame was received */
+    bool reported;               /* logged that it does not send Modbus TCP */
+    uint64_t frame_since;        /* first byte of an incomplete frame, or conn_resume_frame */
+    uint64_t write_since;        /* the socket accepted no more bytes */
+    uint64_t active_since;       /* last complete frame, or start of the connection */
     size_t in_start, in_end;
     size_t out_start, out_end;
     uint8_t in[4096];
@@ -36,7 +36,7 @@ struct conn {
 
 /* Takes ownership of the socket. NULL when out of memory; the caller then keeps the socket. */
 struct conn *conn_create(int fd, const struct client_session *client_session,
-                         const struct access_ip *ip, uint64_t now);
+                         const struct access_source *source, uint64_t now);
 /* Closes the socket. Accepts NULL. */
 void conn_destroy(struct conn *conn);
 

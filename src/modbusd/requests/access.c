@@ -126,7 +126,7 @@ bool access_networks_have(const struct access_networks *networks, const struct a
     return false;
 }
 
-bool access_decide_rights(const struct access_rules *rules, const struct access_ip *client,
+bool access_decide_rights(const struct access_rules *rules, const struct access_source *source,
                           const struct unit_set *units, struct access_rights *rights)
 {
     bool any = false;
@@ -137,7 +137,7 @@ bool access_decide_rights(const struct access_rules *rules, const struct access_
         for (size_t j = 0; j < rules->count; j++) {
             const struct access_rule *rule = &rules->rule[j];
             if ((rule->every_unit || rule->unit[unit]) &&
-                access_network_has(&rule->network, client)) {
+                access_network_has(&rule->network, &source->ip)) {
                 rights->of[i] = (uint8_t)rule->right;
                 break;
             }

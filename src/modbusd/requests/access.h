@@ -20,6 +20,13 @@ struct access_ip {
     uint8_t bytes[16];
 };
 
+/* What the rules know of a client. */
+struct access_source {
+    struct access_ip ip; /* of a client in a network */
+    bool is_serial;      /* it is on a serial line, and has no address */
+    const char *role;    /* in its TLS certificate, owned by the client; NULL: none */
+};
+
 /* A network, or all addresses. */
 struct access_network {
     bool anybody; /* matches all addresses */
@@ -66,7 +73,7 @@ bool access_networks_have(const struct access_networks *networks, const struct a
 bool access_rule_parse(const char *text, struct access_rule *rule, char *why, size_t why_size);
 
 /* Sets the rights of a client. False when it has no rights. */
-bool access_decide_rights(const struct access_rules *rules, const struct access_ip *client,
+bool access_decide_rights(const struct access_rules *rules, const struct access_source *source,
                           const struct unit_set *units, struct access_rights *rights);
 /* Sets all rights to all units, for the process side. */
 void access_grant_all(struct access_rights *rights);
