@@ -55,6 +55,11 @@ static const struct pdu_function_row *pdu_find_function(uint8_t function)
     return functions[function].shape != SHAPE_NOT_SERVED ? &functions[function] : NULL;
 }
 
+bool pdu_is_served(uint8_t function)
+{
+    return pdu_find_function(function) != NULL;
+}
+
 bool pdu_is_write(uint8_t function)
 {
     const struct pdu_function_row *row = pdu_find_function(function);

@@ -114,6 +114,8 @@ struct pdu_request {
 /* Checks function, structure and quantities, addresses, in this order. PDU_OK fills `request`; any
  * other result is the exception to answer. */
 enum pdu_exception pdu_check_request(const uint8_t *pdu, size_t len, struct pdu_request *request);
+/* True for a function of PDU_FUNCTIONS. */
+bool pdu_is_served(uint8_t function);
 /* True for a function that changes a table. */
 bool pdu_is_write(uint8_t function);
 /* The length of the request according to its function and byte count; 0 if the function is not

@@ -5,8 +5,7 @@
 
 #include "common/base/unit_set.h"
 #include "common/modbus/pdu.h"
-
-enum { RTU_CHECKSUM_SIZE = 2, RTU_SIZE_MIN = 4 }; /* a request is a unit, a PDU, a checksum */
+#include "common/modbus/rtu_frame.h"
 
 static const struct {
     const char *name, *remedy;
@@ -22,28 +21,11 @@ static const struct {
                         "add the proxy's address to [modbusd] proxy_protocol_from"},
 };
 
-/* The CRC of RTU: reflected, polynomial 0xA001, initial value 0xFFFF, low byte first. */
-static uint16_t protocol_rtu_checksum(const uint8_t *bytes, size_t len)
-{
-    unsigned crc = 0xFFFF;
-    for (size_t i = 0; i < len; i++) {
-        crc ^= bytes[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = (crc & 1) != 0 ? crc >> 1 ^ 0xA001 : crc >> 1;
-    }
-    return (uint16_t)crc;
-}
-
 bool protocol_is_rtu(const uint8_t *bytes, size_t len)
 {
-    size_t size = len >= RTU_SIZE_MIN ? pdu_request_size(bytes + 1, len - 1) : 0;
-    if (size == 0 || bytes[0] < UNIT_MIN || bytes[0] > UNIT_MAX)
-        return false;
-    size += 1 + RTU_CHECKSUM_SIZE;
-    if (size > len)
-        return false;
-    uint16_t crc = protocol_rtu_checksum(bytes, size - 2);
-    return bytes[size - 2] == (crc & 0xFF) && bytes[size - 1] == crc >> 8;
+    struct rtu_frame frame;
+    return len >= RTU_SIZE_MIN && bytes[0] >= UNIT_MIN && bytes[0] <= UNIT_MAX &&
+           pdu_is_served(bytes[1]) && rtu_cut_frame(bytes, len, RTU_REQUEST, &frame) == RTU_WHOLE;
 }
 
 /* Bytes may contain NULs. */
