@@ -1,4 +1,5 @@
-/* Tables: an accepted row is written as a row that reads back the same, with either separator. */
+/* Tables: an accepted row is written as a row that reads back the same, with either separator and
+ * in a workbook. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -8,6 +9,8 @@
 #include "api/base/text_encoding.h"
 #include "api/model/resource_rules.h"
 #include "api/transfer/tag_table.h"
+#include "api/transfer/xlsx_read.h"
+#include "api/transfer/xlsx_write.h"
 #include "common/base/json_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -51,6 +54,25 @@ static bool open_table(struct csv *csv, const char *text, size_t len, struct are
     return read;
 }
 
+/* The table with this device and tag alone. */
+static void list_columns(struct tag_table_columns *columns, const struct record *device,
+                         const struct record *tag)
+{
+    *columns = (struct tag_table_columns){0};
+    tag_table_note_fields(columns, &device_resource, device);
+    tag_table_note_fields(columns, &tag_resource, tag);
+    tag_table_list_columns(columns);
+}
+
+static void want_row(struct tag_table_header *header, struct table_row *row,
+                     const struct record *device, const struct record *tag, struct arena *arena)
+{
+    struct record device_again, tag_again;
+    want(read_row(header, row, arena, &device_again, &tag_again));
+    want(record_is_equal(&tag_resource, tag, &tag_again));
+    want(record_is_equal(&device_resource, device, &device_again));
+}
+
 static void want_same(const struct record *device, const struct record *tag, char separator,
                       struct arena *arena)
 {
@@ -58,20 +80,44 @@ static void want_same(const struct record *device, const struct record *tag, cha
     struct csv csv;
     struct table_row row;
     struct tag_table_header header;
-    struct tag_table_columns columns = {0};
-    struct record device_again, tag_again;
-    tag_table_note_fields(&columns, &device_resource, device);
-    tag_table_note_fields(&columns, &tag_resource, tag);
-    tag_table_list_columns(&columns);
+    struct tag_table_columns columns;
+    list_columns(&columns, device, tag);
     tag_table_write_header(&columns, separator, &text);
     tag_table_write_row(&columns, separator, device, tag, &text);
     want(open_table(&csv, text.data, text.len, arena, &header));
     if (separator == ';')
         header.mark = DECIMAL_COMMA; /* as import finds out by the other numbers of a file */
     want(csv_read_row(&csv, arena, &row) == TABLE_ROW);
-    want(read_row(&header, &row, arena, &device_again, &tag_again));
-    want(record_is_equal(&tag_resource, tag, &tag_again));
-    want(record_is_equal(&device_resource, device, &device_again));
+    want_row(&header, &row, device, tag, arena);
+    text_finish(&text);
+}
+
+static void want_same_workbook(const struct record *device, const struct record *tag,
+                               struct arena *arena)
+{
+    struct text text = {0};
+    struct xlsx_sheet_text sheet = {0};
+    struct table_row row;
+    struct tag_table_header header;
+    struct tag_table_columns columns;
+    struct validation validation = validation_make(arena), warnings = validation_make(arena);
+    char why[160];
+    list_columns(&columns, device, tag);
+    xlsx_write_header(&sheet, &columns);
+    xlsx_write_row(&sheet, device, tag);
+    xlsx_write_workbook(&sheet, &text);
+    struct xlsx *xlsx = xlsx_open(arena, text.data, text.len, why, sizeof why);
+    want(xlsx != NULL);
+    xlsx_enter_sheet(xlsx, 0);
+    want(xlsx_next_row(xlsx, arena, &row) == TABLE_ROW);
+    want(tag_table_read_header(&row, false, &header, &validation, &warnings));
+    want(xlsx_next_row(xlsx, arena, &row) == TABLE_ROW);
+    for (; row.count < header.count; row.count++) { /* as import fills up a row */
+        row.cells[row.count] = "";
+        row.is_number[row.count] = false;
+    }
+    want_row(&header, &row, device, tag, arena);
+    xlsx_close(xlsx);
     text_finish(&text);
 }
 
@@ -107,6 +153,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 tag.cells[TAG_ADDRESS] = (struct cell){.kind = CELL_INTEGER, .as.integer = 0};
             want_same(&device, &tag, ',', &arena);
             want_same(&device, &tag, ';', &arena);
+            want_same_workbook(&device, &tag, &arena);
         }
     }
     arena_finish(&arena);

@@ -112,6 +112,14 @@ def test_export_is_a_sheet_to_work_with(api):
     assert body.status == 200, "the format goes before the type"
 
 
+@pytest.mark.parametrize("text", ["_x0041\r", "_x0041\x01", "_x0041_x0042_", "__x000D__", "\uffff\ufffe", "_xFFFF_", "\x7f"])
+def test_characters_that_xml_does_not_have_come_back(api, text):
+    api.device("a", "t", tags=[{"name": "x", "description": text}])
+    exported = api.get("/export?format=xlsx").body
+    assert send(api, exported, "?mode=replace").json()["changes"] == []
+    assert tags(api, "a")["x"]["description"] == text
+
+
 def parts(**changed):
     """A small workbook, with some of its files replaced, or left out for None."""
     data = io.BytesIO()

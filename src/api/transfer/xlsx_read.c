@@ -91,9 +91,12 @@ static char *xlsx_decode_text(struct arena *arena, const char *text, size_t len)
         if (end - at >= 7 && at[0] == '_' && at[1] == 'x' && at[6] == '_')
             memcpy(digits, at + 2, 4);
         long code = strtol(digits, &stop, 16);
-        if (*digits && *stop == '\0' && strspn(digits, "0123456789abcdefABCDEF") == 4 && code > 0 &&
-            code < 0x80) {
+        bool is_code = strspn(digits, "0123456789abcdefABCDEF") == 4 && *stop == '\0';
+        if (is_code && code > 0 && code < 0x80) {
             *to++ = (char)code;
+            at += 7;
+        } else if (is_code && code >= 0xfffe) {
+            to = stpcpy(to, code == 0xfffe ? "\xef\xbf\xbe" : "\xef\xbf\xbf");
             at += 7;
         } else {
             *to++ = *at++;

@@ -40,23 +40,33 @@ static const char styles_xml[] = XML_HEAD
     "</fills><borders count=\"1\"><border/></borders><cellStyleXfs count=\"1\"><xf/></cellStyleXfs>"
     "<cellXfs count=\"2\"><xf/><xf fontId=\"1\" applyFont=\"1\"/></cellXfs></styleSheet>";
 
-/* Writes text with the characters escaped that XML or its reader would change. */
+/* True for what a reader may decode with the character that follows, or with the escape of one. */
+static bool text_is_like_escape(const char *text)
+{
+    return strncmp(text, "_x", 2) == 0 && strspn(text + 2, "0123456789abcdefABCDEF") >= 4;
+}
+
+/* Writes text with the characters escaped that XML does not have or its reader would change. */
 static void put_xml_text(struct text *text, const char *from)
 {
     for (const char *at = from; *at; at++) {
         unsigned char c = (unsigned char)*at;
-        if (c == '&')
+        if (c == '&') {
             text_puts(text, "&amp;");
-        else if (c == '<')
+        } else if (c == '<') {
             text_puts(text, "&lt;");
-        else if (c == '>')
+        } else if (c == '>') {
             text_puts(text, "&gt;");
-        else if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f)
+        } else if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f) {
             text_printf(text, "_x%04X_", c);
-        else if (c == '_' && at[1] == 'x' && strlen(at) >= 7 && at[6] == '_')
-            text_puts(text, "_x005F_"); /* else the reader would decode it */
-        else
+        } else if (text_is_like_escape(at)) {
+            text_puts(text, "_x005F_");
+        } else if (strncmp(at, "\xef\xbf\xbe", 3) == 0 || strncmp(at, "\xef\xbf\xbf", 3) == 0) {
+            text_puts(text, at[2] == '\xbe' ? "_xFFFE_" : "_xFFFF_");
+            at += 2;
+        } else {
             text_putc(text, *at);
+        }
     }
 }
 
