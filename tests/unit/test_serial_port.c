@@ -1,0 +1,153 @@
+/* Serial lines on pseudo-terminals: the mode, the lock, and what is no line. */
+#include "check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "common/modbus/serial_port.h"
+
+struct pair {
+    int far, near; /* the ends of the cable; the near one in raw mode */
+    struct serial_line line;
+};
+
+static struct pair make_pair(const char *format)
+{
+    struct pair pair;
+    struct termios raw = {0};
+    char name[64], text[128], why[256];
+    cfmakeraw(&raw);
+    raw.c_cflag |= CREAD;
+    assert_int_equal(openpty(&pair.far, &pair.near, name, &raw, NULL), 0);
+    snprintf(text, sizeof text, "%s%s", name, format);
+    assert_true(serial_line_parse(text, &pair.line, why, sizeof why));
+    return pair;
+}
+
+static void close_pair(struct pair *pair)
+{
+    close(pair->near);
+    close(pair->far);
+}
+
+/* Waits for a byte, which a pseudo-terminal passes on a little later. */
+static bool has_byte(int fd)
+{
+    struct pollfd one = {.fd = fd, .events = POLLIN};
+    return poll(&one, 1, 20000) == 1;
+}
+
+static void check_byte(int from, int to, unsigned char sent)
+{
+    unsigned char got = (unsigned char)~sent;
+    assert_int_equal(write(from, &sent, 1), 1);
+    assert_true(has_byte(to));
+    assert_int_equal(read(to, &got, 1), 1);
+    assert_int_equal(got, sent);
+}
+
+static void test_mode(void **state)
+{
+    struct pair pair = make_pair(":38400,8N2");
+    struct termios mode;
+    char why[256] = "", byte;
+    (void)state;
+    assert_int_equal(write(pair.far, "old", 3), 3);
+    assert_true(has_byte(pair.near));
+    int fd = serial_port_open(&pair.line, why, sizeof why);
+    assert_string_equal(why, "");
+    assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+    assert_int_equal(tcgetattr(fd, &mode), 0);
+    assert_int_equal(cfgetospeed(&mode), B38400);
+    assert_int_equal(cfgetispeed(&mode), B38400);
+    assert_int_equal(mode.c_cflag & CSIZE, CS8);
+    assert_true(mode.c_cflag & CSTOPB);
+    assert_false(mode.c_lflag & (ICANON | ECHO | ISIG));
+    assert_false(mode.c_oflag & OPOST);
+
+    /* What came before the line was opened is gone; all bytes pass unchanged. */
+    assert_int_equal(read(fd, &byte, 1), -1);
+    assert_int_equal(errno, EAGAIN);
+    for (int i = 0; i < 256; i++) {
+        check_byte(pair.far, fd, (unsigned char)i);
+        check_byte(fd, pair.far, (unsigned char)i);
+    }
+    close_pair(&pair);
+    assert_true(has_byte(fd));
+    assert_true(read(fd, &byte, 1) <= 0);
+    close(fd);
+}
+
+static void test_lock(void **state)
+{
+    struct pair pair = make_pair(":9600");
+    char why[256] = "";
+    (void)state;
+    int fd = serial_port_open(&pair.line, why, sizeof why);
+    assert_string_equal(why, "");
+    assert_int_equal(serial_port_open(&pair.line, why, sizeof why), -1);
+    assert_int_equal(errno, EBUSY);
+    assert_non_null(strstr(why, pair.line.path));
+    assert_non_null(strstr(why, "another program uses this line"));
+    close(fd);
+    fd = serial_port_open(&pair.line, why, sizeof why);
+    if (fd < 0)
+        fail_msg("%s", why);
+    close(fd);
+    close_pair(&pair);
+}
+
+static void test_rs485(void **state)
+{
+    struct pair pair = make_pair(":9600,8E1,rs485,after=1");
+    char why[256] = "";
+    (void)state;
+    assert_int_equal(serial_port_open(&pair.line, why, sizeof why), -1);
+    assert_non_null(strstr(why, "does not switch RS-485"));
+    pair.line.rs485 = false;
+    int fd = serial_port_open(&pair.line, why, sizeof why); /* the failure has freed the line */
+    if (fd < 0)
+        fail_msg("%s", why);
+    close(fd);
+    close_pair(&pair);
+}
+
+static void test_other_files(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *why;
+        int error;
+    } rows[] = {
+        {"/dev/null", "/dev/null is not a serial line", ENOTTY},
+        {"/etc/passwd", "/etc/passwd is not a serial line", ENOTTY},
+        {"/dev", "/dev is not a serial line", ENOTTY},
+        {"/dev/no-such-line", "/dev/no-such-line: No such file or directory", ENOENT},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct serial_line line;
+        char why[256] = "";
+        assert_true(serial_line_parse(rows[i].path, &line, why, sizeof why));
+        check_row(serial_port_open(&line, why, sizeof why) == -1, rows[i].path);
+        check_row(errno == rows[i].error, rows[i].path);
+        assert_string_equal(why, rows[i].why);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_mode),
+        cmocka_unit_test(test_lock),
+        cmocka_unit_test(test_rs485),
+        cmocka_unit_test(test_other_files),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
