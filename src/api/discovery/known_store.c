@@ -37,9 +37,10 @@ struct known_tags *known_store_load(struct store *store, struct arena *arena,
         tag->topic = query_read_text(&query, arena);
         tag->key = query_read_text(&query, arena);
         const char *direction = query_read_text(&query, arena);
-        tag->reads = direction && strcmp(direction, direction_names[TO_MQTT]) != 0;
+        int known_direction = direction ? name_list_find(direction_names, direction) : -1;
+        tag->reads = direction_has_messages(known_direction);
         tag->command_topic = query_read_text(&query, arena);
-        if (direction && strcmp(direction, direction_names[TO_MODBUS]) == 0)
+        if (!direction_has_commands(known_direction))
             tag->command_topic = NULL;
         tag->command_template = query_read_text(&query, arena);
         if (id != device_id) {

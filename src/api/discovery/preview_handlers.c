@@ -269,9 +269,12 @@ static void preview_write_error(const struct preview_ctx *ctx, const struct prev
                               "only the first %zu of %zu bytes are known; a discovery of the topic "
                               "keeps all of them",
                               message->len, message->whole_len);
-    } else if (record_field_choice(&tag_resource, &ctx->tag, TAG_DIRECTION) == TO_MQTT) {
+    } else if (!direction_has_messages(
+                   record_field_choice(&tag_resource, &ctx->tag, TAG_DIRECTION))) {
         code = "no_values";
-        detail = "the direction is to_mqtt: messages do not change the registers";
+        detail =
+            arena_format(ctx->arena, "the direction is %s: messages do not change the registers",
+                         record_field_text(&ctx->tag, TAG_DIRECTION));
     } else if (preview->fault != FAULT_NONE) {
         struct point point = record_tag_point(&ctx->tag);
         code = fault_names[preview->fault];
@@ -307,7 +310,7 @@ static void preview_respond(struct preview_ctx *ctx, struct response *response)
     if (source.has_metric)
         preview = preview_take_metric(&ctx->tag, &source.metric, ctx->arena);
     else if (source.found && !ctx->other_code && source.message.len == source.message.whole_len &&
-             record_field_choice(&tag_resource, &ctx->tag, TAG_DIRECTION) != TO_MQTT)
+             direction_has_messages(record_field_choice(&tag_resource, &ctx->tag, TAG_DIRECTION)))
         preview = preview_take_message(&ctx->tag, &source.message, ctx->arena);
     response->status = 200;
     json_open(text, '{');

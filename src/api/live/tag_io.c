@@ -42,10 +42,10 @@ void modbus_links_close(struct modbus_links *links)
 struct tag_io tag_io_make(const struct record *tag, const struct modbus_location *place,
                           const struct quality_terms *terms)
 {
-    const char *direction = record_field_text(tag, TAG_DIRECTION);
+    int direction = record_field_choice(&tag_resource, tag, TAG_DIRECTION);
     return (struct tag_io){.device = tag->device,
                            .name = record_field_text(tag, TAG_NAME),
-                           .is_command = strcmp(direction, direction_names[TO_MODBUS]) != 0,
+                           .is_command = direction_has_commands(direction),
                            .is_elsewhere = terms->is_elsewhere,
                            .place = *place,
                            .point = record_tag_point(tag),

@@ -105,7 +105,7 @@ static void rules_choose_table(struct record *tag, const struct record *old, boo
         return;
     bool has_bit = !record_field_is_null(tag, TAG_BIT);
     int direction = record_tag_choice(tag, TAG_DIRECTION);
-    bool clients_write = (direction >= 0 && direction != TO_MODBUS) || !local;
+    bool clients_write = direction_has_commands(direction) || !local;
 
     /* A bool without a bit number is a coil or discrete input. SCADA can write coils, and Tagferry
      * can write them on a foreign server; nobody can write discrete inputs there. */
@@ -294,7 +294,7 @@ static void rules_check_direction(const struct record *tag, struct validation *v
 {
     int direction = record_tag_choice(tag, TAG_DIRECTION),
         table = record_tag_choice(tag, TAG_TABLE);
-    if (direction < 0 || direction == TO_MODBUS)
+    if (!direction_has_commands(direction))
         return;
     if (table >= 0 && !table_is_writable((enum modbus_table)table))
         rules_add_error(validation, &tag_resource, TAG_DIRECTION, "read_only_table",
@@ -368,7 +368,7 @@ void rules_check_tag_sparkplug(const struct record *tag, const struct record *de
     if (topic_has_births(topic))
         return;
     int direction = record_tag_choice(tag, TAG_DIRECTION);
-    if (direction > TO_MODBUS && record_field_is_null(tag, TAG_COMMAND_TOPIC))
+    if (direction_has_commands(direction) && record_field_is_null(tag, TAG_COMMAND_TOPIC))
         rules_add_error(validation, &tag_resource, TAG_COMMAND_TOPIC, "required",
                         "is required, because the %s %s", is_own ? "topic" : "device's topic",
                         sparkplug_topic_advice);
@@ -406,9 +406,10 @@ static void rules_check_quality_key(const struct record *tag, struct validation 
                         "has no parent; write a member's name or a JSON Pointer such as \"/q\"");
 }
 
-/* Encodes expire_value as it will be written. FAULT_NONE also for a tag with other errors, whose
- * registers are not known. */
-static enum fault rules_try_expire_value(const struct record *tag, struct arena *arena)
+/* Encodes a value of the settings, expire_value or constant, as it will be written. FAULT_NONE also
+ * for a tag with other errors, whose registers are not known. */
+static enum fault rules_try_value(const struct record *tag, size_t field, bool is_command,
+                                  struct arena *arena)
 {
     if (tag->bad || record_tag_choice(tag, TAG_TABLE) < 0 || record_tag_choice(tag, TAG_TYPE) < 0)
         return FAULT_NONE;
@@ -417,9 +418,9 @@ static enum fault rules_try_expire_value(const struct record *tag, struct arena 
     struct codec_registers registers;
     if (point.type == TYPE_STRING && point.length == 0)
         return FAULT_NONE;
-    cJSON *item = cJSON_Parse(record_field_text(tag, TAG_EXPIRE_VALUE));
+    cJSON *item = cJSON_Parse(record_field_text(tag, field));
     const struct scalar scalar = record_json_scalar(item);
-    enum fault fault = codec_encode_given(&point, &map, true, &scalar, &registers);
+    enum fault fault = codec_encode_given(&point, &map, is_command, &scalar, &registers);
     cJSON_Delete(item);
     return fault;
 }
@@ -435,19 +436,22 @@ static void rules_check_expiry(const struct record *tag, bool local, struct vali
         rules_add_error(validation, &tag_resource, TAG_EXPIRES_S, "type_mismatch",
                         "must be 0 for direction to_modbus: only values that SCADA writes expire; "
                         "for those of devices the device has stale_after_s");
+    else if (direction == CONSTANT && expires)
+        rules_add_error(validation, &tag_resource, TAG_EXPIRES_S, "type_mismatch",
+                        "must be 0 for direction constant: only values that SCADA writes expire");
     else if (expires && !local)
         rules_add_error(validation, &tag_resource, TAG_EXPIRES_S, "local_only",
                         "must be 0 on a Modbus server that is not the local one: it does not tell "
                         "when SCADA writes the same value again");
     if (!has_value)
         return;
-    if (direction == TO_MODBUS) {
+    if (direction >= 0 && !direction_has_commands(direction)) {
         rules_add_error(validation, &tag_resource, TAG_EXPIRE_VALUE, "type_mismatch",
-                        "must be null for direction to_modbus: only values that SCADA writes "
-                        "expire");
+                        "must be null for direction %s: only values that SCADA writes expire",
+                        direction_names[direction]);
         return;
     }
-    enum fault fault = rules_try_expire_value(tag, validation->arena);
+    enum fault fault = rules_try_value(tag, TAG_EXPIRE_VALUE, true, validation->arena);
     if (fault != FAULT_NONE)
         rules_add_error(validation, &tag_resource, TAG_EXPIRE_VALUE, fault_names[fault],
                         "is not a value that can be written to this tag: its type is %s%s",
@@ -455,6 +459,39 @@ static void rules_check_expiry(const struct record *tag, bool local, struct vali
                         fault == FAULT_UNMAPPED_NUMBER || fault == FAULT_UNMAPPED_STRING
                             ? ", and mqtt.values has no entry for it"
                             : "");
+}
+
+/* A constant has a value, and neither messages nor commands. */
+static void rules_check_constant(const struct record *tag, struct validation *validation)
+{
+    static const size_t unused[] = {
+        TAG_TOPIC,   TAG_VALUES,      TAG_COMMAND_TOPIC, TAG_COMMAND_TEMPLATE,
+        TAG_PATTERN, TAG_QUALITY_KEY, TAG_ON_STALE};
+    int direction = record_tag_choice(tag, TAG_DIRECTION);
+    bool has_value = record_has_value(tag, TAG_CONSTANT);
+    if (direction >= 0 && direction != CONSTANT && has_value)
+        rules_add_error(validation, &tag_resource, TAG_CONSTANT, "type_mismatch",
+                        "must be null for direction %s; a tag with a constant has the direction "
+                        "constant",
+                        direction_names[direction]);
+    if (direction != CONSTANT)
+        return;
+    for (size_t i = 0; i < sizeof unused / sizeof unused[0]; i++) {
+        if (record_has_value(tag, unused[i]))
+            rules_add_error(validation, &tag_resource, unused[i], "type_mismatch",
+                            "must be null for direction constant: a constant has no messages and "
+                            "does not become stale");
+    }
+    if (!has_value && !field_was_refused(tag, TAG_CONSTANT))
+        rules_add_error(validation, &tag_resource, TAG_CONSTANT, "required",
+                        "is required for direction constant: the value of the registers");
+    if (!has_value)
+        return;
+    enum fault fault = rules_try_value(tag, TAG_CONSTANT, false, validation->arena);
+    if (fault != FAULT_NONE)
+        rules_add_error(validation, &tag_resource, TAG_CONSTANT, fault_names[fault],
+                        "is not a value that can be written to this tag: its type is %s",
+                        record_field_text(tag, TAG_TYPE));
 }
 
 void rules_warn_tag_expiry(const struct record *tag, struct validation *warnings)
@@ -495,6 +532,7 @@ void rules_apply_to_tag(struct record *tag, const struct record *old, bool local
     rules_check_direction(tag, validation);
     rules_check_metric(tag, validation);
     rules_check_expiry(tag, local, validation);
+    rules_check_constant(tag, validation);
     if (record_tag_choice(tag, TAG_PAYLOAD) == PAYLOAD_TEXT && record_has_value(tag, TAG_KEY) &&
         record_field_text(tag, TAG_KEY)[0] != '\0')
         rules_add_error(validation, &tag_resource, TAG_PAYLOAD, "type_mismatch",

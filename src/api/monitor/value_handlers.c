@@ -148,6 +148,18 @@ static bool value_handler_is_here(const struct thread_ctx *thread_ctx, const str
     return !ctx->gateway;
 }
 
+/* True for a tag whose value may be written; else it has answered 409. */
+static bool value_handler_may_write(const struct value_ctx *ctx, struct response *response)
+{
+    bool is_constant = record_field_choice(&tag_resource, &ctx->tag, TAG_DIRECTION) == CONSTANT;
+    if (is_constant)
+        problem_respond(response, 409,
+                        "The tag %s/%s has a constant, which Tagferry would write again: change "
+                        "modbus.constant of the tag.",
+                        ctx->tag.device, record_field_text(&ctx->tag, TAG_NAME));
+    return !is_constant;
+}
+
 static void value_handler_write(struct thread_ctx *thread_ctx, const struct request *request,
                                 const cJSON *body, struct response *response)
 {
@@ -156,7 +168,8 @@ static void value_handler_write(struct thread_ctx *thread_ctx, const struct requ
     struct validation validation = validation_make(request->arena);
     if (!value_handler_find(thread_ctx, request, &ctx, response) ||
         !precondition_check_if_match(thread_ctx, request, ctx.tag.revision, response) ||
-        !value_handler_is_here(thread_ctx, &ctx, response))
+        !value_handler_is_here(thread_ctx, &ctx, response) ||
+        !value_handler_may_write(&ctx, response))
         return;
     const cJSON *item = value_handler_read_body(body, &validation);
     enum fault fault =

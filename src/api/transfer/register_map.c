@@ -68,7 +68,7 @@ static void fill_map_row(const struct record *device, const struct record *tag, 
     bool is_enabled =
         record_field_integer(device, DEVICE_ENABLED) && record_field_integer(tag, TAG_ENABLED);
     bool is_command =
-        strcmp(record_field_text(tag, TAG_DIRECTION), direction_names[TO_MODBUS]) != 0;
+        direction_has_commands(record_field_choice(&tag_resource, tag, TAG_DIRECTION));
     row->sort_key =
         (uint64_t)point.table << 32 | (uint32_t)point.address << 8 | (uint8_t)(point.bit + 1);
     row->cells[i++] = arena_strdup(arena, record_field_text(tag, TAG_NAME));

@@ -104,6 +104,7 @@ static const struct table_word direction_words[] = {
     {"to_modbus", "r ro read readonly lesen nurlesen"},
     {"to_mqtt", "w wo write writeonly schreiben nurschreiben"},
     {"both", "rw readwrite rdwr lesenschreiben lesenundschreiben readandwrite"},
+    {"constant", "const fixed konstante fest"},
     {NULL, NULL}};
 
 static const struct {

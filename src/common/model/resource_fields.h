@@ -164,7 +164,9 @@ enum {
           CHOICE(overflow_names), .fallback = DEFAULT_TEXT("reject"), .csv = "on_overflow")        \
     POINT(TAG_ON_STALE, on_stale, stale, ON_STALE, .nullable = true, .csv = "on_stale")            \
     POINT(TAG_ON_NULL, on_null, on_null,                                                           \
-          CHOICE(on_null_names), .fallback = DEFAULT_TEXT("hold"), .csv = "on_null")
+          CHOICE(on_null_names), .fallback = DEFAULT_TEXT("hold"), .csv = "on_null")                \
+    FIELD(TAG_CONSTANT, "modbus", constant, modbus_constant,                                       \
+          SCALAR, .nullable = true, .max = FIELD_TEXT_MAX, .csv = "constant")
 /* clang-format on */
 
 #endif

@@ -30,8 +30,18 @@ extern const char *const type_names[];
 enum byte_order { ORDER_ABCD, ORDER_CDAB, ORDER_BADC, ORDER_DCBA, ORDER_COUNT };
 extern const char *const order_names[];
 
-enum direction { TO_MODBUS, TO_MQTT, BOTH_WAYS };
+enum direction { TO_MODBUS, TO_MQTT, BOTH_WAYS, CONSTANT };
 extern const char *const direction_names[];
+/* True when messages bring values of the tag. */
+static inline bool direction_has_messages(int direction)
+{
+    return direction == TO_MODBUS || direction == BOTH_WAYS;
+}
+/* True when values that SCADA writes are published. */
+static inline bool direction_has_commands(int direction)
+{
+    return direction == TO_MQTT || direction == BOTH_WAYS;
+}
 
 enum on_overflow { OVERFLOW_REJECT, OVERFLOW_CLAMP };
 extern const char *const overflow_names[];

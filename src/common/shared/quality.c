@@ -155,6 +155,20 @@ struct quality_verdict quality_of_device(const struct quality_moment *moment,
     return quality_judge_row(moment, device, terms);
 }
 
+/* Of a value that no message brings: it does not age, and needs neither its device nor the broker.
+ */
+static struct quality_verdict quality_of_constant(const struct quality_moment *moment,
+                                                  const struct live_table_row *tag,
+                                                  const struct quality_terms *terms)
+{
+    struct quality_moment without_broker = *moment;
+    struct quality_terms ageless = *terms;
+    if (moment->gateway == REASON_BROKER_LOST)
+        without_broker.gateway = REASON_NONE;
+    ageless.stale_after_s = 0;
+    return quality_judge_row(&without_broker, tag, &ageless);
+}
+
 struct quality_verdict quality_of_tag(const struct quality_moment *moment,
                                       const struct live_table_row *tag,
                                       const struct live_table_row *device,
@@ -162,6 +176,8 @@ struct quality_verdict quality_of_tag(const struct quality_moment *moment,
 {
     if (terms->is_elsewhere)
         return (struct quality_verdict){QUALITY_NEVER, REASON_OTHER_GATEWAY};
+    if (terms->is_constant)
+        return quality_of_constant(moment, tag, terms);
     if (tag->expiry.is_expired && !terms->is_disabled && moment->gateway != REASON_MQTTD_DOWN)
         return (struct quality_verdict){QUALITY_BAD, REASON_EXPIRED};
     if (quality_outcome_of(moment, device) == LIVE_UNAVAILABLE)

@@ -14,7 +14,7 @@ static bool on_stale_is_due(const struct quality_moment *moment, const struct de
 
     /* Without a value in this session, keep the setpoint: SCADA may have written it before this
      * mqttd or its live table existed. The registers of a new tag are zeros that nobody wrote. */
-    if (tag->direction != TO_MODBUS)
+    if (direction_has_commands(tag->direction))
         return tag->is_new && row->changed == 0 && !row->is_setpoint;
 
     /* A value of an earlier session is kept as long as that of a device that stops sending. */
@@ -47,7 +47,8 @@ void on_stale_check_device(struct device_table *device_table, const struct quali
     for (uint32_t i = 0; device->has_on_stale && i < device->tag_count; i++) {
         struct tag *tag = &device->tags[i];
         struct live_table_row row;
-        if (tag->point.stale == STALE_HOLD || tag->shows_stale || tag->direction == TO_MQTT ||
+        if (tag->point.stale == STALE_HOLD || tag->shows_stale ||
+            !direction_has_messages(tag->direction) ||
             !live_table_read_row(device_table->live, tag->slot,
                                  live_table_make_owner(LIVE_TAG, tag->id), &row) ||
             !on_stale_is_due(moment, device, tag, &row))

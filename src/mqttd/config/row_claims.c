@@ -9,6 +9,7 @@
 #include "common/base/require.h"
 #include "common/message/translate.h"
 #include "common/model/codec.h"
+#include "mqttd/config/constants.h"
 #include "mqttd/config/on_stale.h"
 
 /* A text that becomes a number is read like one of a message. */
@@ -44,7 +45,7 @@ static void row_claims_recode_value(struct device_table *device_table, struct de
                          tag->point.length);
     if (fault != FAULT_NONE)
         live_table_reject_value(device_table->live, tag->slot, fault, "", 0, clock_wall_ms());
-    if (fault != FAULT_NONE && tag->direction != TO_MQTT) {
+    if (fault != FAULT_NONE && direction_has_messages(tag->direction)) {
         live_table_set_outcome(device_table->live, tag->slot, LIVE_REFUSED);
         tag->heard = LIVE_REFUSED;
     }
@@ -173,6 +174,7 @@ void row_claims_acquire(struct device_table *device_table, struct device *device
     }
     for (uint32_t i = 0; i < device->tag_count; i++)
         ok = row_claims_claim_tag(device_table, device, &device->tags[i]) && ok;
+    constants_put(device_table, device);
     if (!ok)
         log_error("no room in the live table for %s: %s", device->name, strerror(errno));
 }

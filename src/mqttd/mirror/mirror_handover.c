@@ -103,7 +103,7 @@ static bool handover_make_message(struct mirror *mirror, const struct device *de
     struct live_table_row row;
     if (!live_table_read_row(mirror->spec.device_table->live, tag->slot,
                              live_table_make_owner(LIVE_TAG, tag->id), &row) ||
-        row.changed == 0 || row.value.settings != tag->settings)
+        row.changed == 0 || row.value.settings != tag->settings || tag->constant)
         return false;
     *message = (struct mirror_message){.point = tag->point, .count = point_width(&tag->point)};
     snprintf(message->device, sizeof message->device, "%s", device->name);
@@ -312,8 +312,8 @@ bool mirror_take_value(struct mirror *mirror, const char *topic, uint64_t now_ms
         mirror_ignore(mirror, MIRROR_UNKNOWN_TAG);
         return true;
     }
-    bool is_wanted =
-        !device->host && tag->direction != TO_MQTT && mirror_message_fits(message, &tag->point);
+    bool is_wanted = !device->host && direction_has_messages(tag->direction) &&
+                     mirror_message_fits(message, &tag->point);
     if (!live_table_read_row(mirror->spec.device_table->live, tag->slot,
                              live_table_make_owner(LIVE_TAG, tag->id), &row))
         return true;

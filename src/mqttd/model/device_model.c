@@ -9,6 +9,7 @@
 #include "common/base/require.h"
 #include "common/model/sparkplug_topic.h"
 #include "common/model/topic.h"
+#include "mqttd/model/given_value.h"
 
 enum { BLOCK_ALIGNMENT = 8, MQTT_QOS_MAX = 2 };
 
@@ -81,7 +82,8 @@ static uint64_t point_settings_digest(uint32_t target, uint8_t unit, const struc
  * has. */
 static const char *tag_topic_filter(const struct tagdb_device *row, const struct tagdb_tag *tag)
 {
-    if (tag->direction == TO_MQTT && tag->mqtt_payload != PAYLOAD_SPARKPLUG)
+    if (tag->direction == CONSTANT ||
+        (tag->direction == TO_MQTT && tag->mqtt_payload != PAYLOAD_SPARKPLUG))
         return NULL;
     return tag->mqtt_topic ? tag->mqtt_topic : row->mqtt_topic;
 }
@@ -112,7 +114,7 @@ static const char *tag_further_filter(const struct tagdb_device *row, const stru
 static bool tag_is_fed_by(const struct tagdb_device *row, const struct tagdb_tag *tag,
                           const char *filter)
 {
-    return tag->direction != TO_MQTT && tag_belongs_to_filter(row, tag, filter);
+    return direction_has_messages(tag->direction) && tag_belongs_to_filter(row, tag, filter);
 }
 
 /* The name of a metric is no JSON Pointer: its tag is in the tree without a key. */
@@ -168,7 +170,7 @@ static size_t feed_block_size(const struct tagdb_device *row, const struct tagdb
 static bool tag_has_own_commands(const struct tagdb_device *row, const struct tagdb_tag *tag,
                                  struct sparkplug_topic *family)
 {
-    return tag->direction != TO_MODBUS && tag->mqtt_payload == PAYLOAD_SPARKPLUG &&
+    return direction_has_commands(tag->direction) && tag->mqtt_payload == PAYLOAD_SPARKPLUG &&
            !tag->mqtt_command_topic &&
            sparkplug_topic_read_family(tag_topic_filter(row, tag), family);
 }
@@ -281,7 +283,9 @@ static size_t device_block_size(const struct tagdb_device *row,
         for (size_t entry = 0; entry < map->count; entry++)
             size += aligned_text_size(map->entries[entry].text);
         size += pattern_block_size(tag->mqtt_pattern);
-        if (tag->direction != TO_MODBUS)
+        if (tag->direction == CONSTANT)
+            size += aligned_size(point_width(&tag->point) * sizeof(uint16_t));
+        if (direction_has_commands(tag->direction))
             size += aligned_size(sizeof(struct tag_command)) +
                     aligned_text_size(tag->mqtt_command_topic) +
                     aligned_text_size(tag->mqtt_command_template) +
@@ -344,7 +348,7 @@ static struct tag_command *block_copy_command(struct device_block *block,
 {
     struct sparkplug_topic family;
     bool is_own = tag_has_own_commands(device, row, &family);
-    if (row->direction == TO_MODBUS || (!row->mqtt_command_topic && !is_own))
+    if (!direction_has_commands(row->direction) || (!row->mqtt_command_topic && !is_own))
         return NULL;
     struct tag_command *command = block_alloc(block, sizeof *command);
     const char *topic = is_own ? NULL : block_copy_text(block, row->mqtt_command_topic);
@@ -367,6 +371,22 @@ static struct tag_command *block_copy_command(struct device_block *block,
     return command;
 }
 
+/* Returns the registers of a constant; NULL if there is none. */
+static const uint16_t *block_encode_constant(struct device_block *block,
+                                             const struct tagdb_tag *row, bool *is_short)
+{
+    struct codec_registers registers = {{0}};
+    size_t size = point_width(&row->point) * sizeof(uint16_t);
+    if (row->direction != CONSTANT)
+        return NULL;
+    enum given_value_result result =
+        given_value_encode(&row->point, &row->mqtt_values, false, row->modbus_constant, &registers);
+    *is_short |= result == GIVEN_VALUE_NO_MEMORY;
+    if (result != GIVEN_VALUE_OK || size > sizeof registers.words)
+        return NULL;
+    return memcpy(block_alloc(block, size), registers.words, size);
+}
+
 /* Makes the feed one of metrics. It takes all messages of the node, because their sequence numbers
  * show whether one is missing, which may be a birth. */
 static void feed_fill_sparkplug(struct device_block *block, struct feed *feed,
@@ -383,7 +403,7 @@ static void feed_fill_sparkplug(struct device_block *block, struct feed *feed,
         if (tag->payload != PAYLOAD_SPARKPLUG ||
             !tag_belongs_to_filter(row, &tags[i], feed->filter))
             continue;
-        if (tag->direction != TO_MQTT)
+        if (direction_has_messages(tag->direction))
             metric_index_add(&feed->metrics, tag->key, i);
         if (tag->command)
             tag->command->feed = feed;
@@ -505,6 +525,7 @@ struct device *device_build(const struct local_server *place, const struct tagdb
     device->feeds = block_alloc(&block, feeds * sizeof *device->feeds);
     device->tag_count = tag_count;
     uint32_t target = device_server_digest(device->host, device->port);
+    bool is_short = false;
     for (uint32_t i = 0; i < tag_count; i++) {
         const struct tagdb_tag *tag = &tags[i];
         device->tags[i] =
@@ -518,6 +539,7 @@ struct device *device_build(const struct local_server *place, const struct tagdb
                                      .number = tag->mqtt_number},
                          .reading_digest = reading_digest(tag),
                          .command = block_copy_command(&block, row, device->host == NULL, tag),
+                         .constant = block_encode_constant(&block, tag, &is_short),
                          .settings = point_settings_digest(target, device->unit, &tag->point),
                          .point = tag->point,
                          .slot = tag->slot,
@@ -525,6 +547,11 @@ struct device *device_build(const struct local_server *place, const struct tagdb
                          .payload = (uint8_t)tag->mqtt_payload};
         device->has_commands |= device->tags[i].command != NULL;
         device->has_on_stale |= tag->point.stale != STALE_HOLD;
+        device->has_constants |= device->tags[i].constant != NULL;
+    }
+    if (is_short) {
+        device_free(device);
+        return NULL;
     }
 
     /* The feeds: the device's own topic, those of tags, and the availability topic. */

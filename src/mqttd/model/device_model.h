@@ -66,7 +66,8 @@ struct tag {
     const char *quality_key; /* of the value's quality in the device's message; or NULL */
     struct value_reading reading;
     uint32_t reading_digest;     /* of mqtt.pattern and mqtt.number */
-    struct tag_command *command; /* NULL for to_modbus */
+    struct tag_command *command; /* NULL without commands */
+    const uint16_t *constant;    /* the registers of a constant; else NULL */
     uint64_t settings;           /* digest of target, unit and point; see live_table.h */
     struct point point;
     uint32_t slot;
@@ -164,6 +165,7 @@ struct device {
     struct feed *feeds;
     bool has_commands; /* some tag has a command */
     bool has_on_stale; /* some tag writes another value when it is stale */
+    bool has_constants;
     bool has_status;
     struct point status; /* four uint16 registers, when has_status */
     uint8_t status_unit;

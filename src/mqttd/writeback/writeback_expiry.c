@@ -19,13 +19,13 @@
  * other one as up to 10 s behind. What a gateway owes after an
  * outage of the broker waits for the mirrored setpoints (mirror_holds_commands): a newer write of
  * SCADA at the other gateway cancels it. Both may publish the same value when both have owed it. */
-#include <cjson/cJSON.h>
 #include <string.h>
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/require.h"
 #include "common/model/codec.h"
+#include "mqttd/model/given_value.h"
 #include "mqttd/writeback/writeback_internal.h"
 
 enum {
@@ -155,21 +155,8 @@ static void expiry_renew(struct writeback *writeback, uint32_t index, uint64_t s
  * refuses. */
 static bool expiry_encode_value(const struct tag *tag, struct codec_registers *registers)
 {
-    const char *json = tag->command->expire_value;
-    cJSON *item = json ? cJSON_Parse(json) : NULL;
-    struct scalar scalar = {.kind = SCALAR_OTHER};
-    if (!item)
-        return false;
-    if (cJSON_IsString(item))
-        scalar = (struct scalar){
-            .kind = SCALAR_STRING, .text = item->valuestring, .len = strlen(item->valuestring)};
-    else if (cJSON_IsNumber(item))
-        scalar = (struct scalar){.kind = SCALAR_NUMBER, .number = item->valuedouble};
-    else if (cJSON_IsBool(item))
-        scalar = (struct scalar){.kind = SCALAR_BOOL, .truth = cJSON_IsTrue(item)};
-    enum fault fault = codec_encode_given(&tag->point, tag->reading.map, true, &scalar, registers);
-    cJSON_Delete(item);
-    return fault == FAULT_NONE;
+    return given_value_encode(&tag->point, tag->reading.map, true, tag->command->expire_value,
+                              registers) == GIVEN_VALUE_OK;
 }
 
 /* Writes expire_value to the registers, on the process side: it is not in the journal. */

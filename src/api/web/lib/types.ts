@@ -2,7 +2,7 @@
 
 export type Quality = 'good' | 'stale' | 'bad' | 'never';
 export type Table = 'coil' | 'discrete_input' | 'input_register' | 'holding_register';
-export type Direction = 'to_modbus' | 'to_mqtt' | 'both';
+export type Direction = 'to_modbus' | 'to_mqtt' | 'both' | 'constant';
 
 export interface LastError {
     code: string;
@@ -105,6 +105,7 @@ export interface Tag {
         on_overflow: 'reject' | 'clamp';
         on_stale: number | 'nan' | null;
         on_null: 'hold' | 'stale';
+        constant: number | string | boolean | null;
     };
     id: number;
     revision: number;

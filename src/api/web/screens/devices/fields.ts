@@ -80,7 +80,9 @@ export const deviceFields: FieldRow<Device>[] = [
     { pointer: '/profile', label: 'Profile', control: 'profile', section: 'Profile', fallback: null, nullable: true, wide: true, help: 'A description of many equal devices, which sets the topic, other settings and tags.' },
 ];
 
-const hasCommand = (tag: Tag) => tag.direction !== 'to_modbus';
+const hasCommand = (tag: Tag) => tag.direction === 'to_mqtt' || tag.direction === 'both';
+const hasMessages = (tag: Tag) => tag.direction !== 'constant';
+const isConstant = (tag: Tag) => tag.direction === 'constant';
 const isBit = (tag: Tag) => tag.modbus.table === 'coil' || tag.modbus.table === 'discrete_input';
 const isNumber = (tag: Tag) => !['bool', 'string'].includes(tag.modbus.type) && !isBit(tag);
 const isWide = (tag: Tag) => /64|32|string/.test(tag.modbus.type ?? 'float32') && !isBit(tag);
@@ -95,24 +97,25 @@ export const tagFields: FieldRow<Tag>[] = [
         { value: 'to_modbus', label: 'MQTT to Modbus: a measurement' },
         { value: 'to_mqtt', label: 'Modbus to MQTT: a setpoint' },
         { value: 'both', label: 'Both: a setpoint that the device reports' },
+        { value: 'constant', label: 'Constant: a fixed value' },
     ] },
     { pointer: '/enabled', label: 'Enabled', control: 'check', section: 'Tag', fallback: true, help: 'When it is off, values are ignored, and the register keeps its value.' },
     { pointer: '/description', label: 'Description', control: 'area', section: 'Tag', fallback: '', rare: true, wide: true },
-    { pointer: '/mqtt/key', label: 'Key', control: 'key', section: 'Value in the message', fallback: null, help: 'A name, or a path such as /voltage/l1 or /values/id=T1/v.' },
-    { pointer: '/mqtt/payload', label: 'Payload', control: 'select', section: 'Value in the message', fallback: 'json', choices: [
+    { pointer: '/mqtt/key', label: 'Key', control: 'key', section: 'Value in the message', when: hasMessages, fallback: null, help: 'A name, or a path such as /voltage/l1 or /values/id=T1/v.' },
+    { pointer: '/mqtt/payload', label: 'Payload', control: 'select', section: 'Value in the message', when: hasMessages, fallback: 'json', choices: [
         { value: 'json', label: 'JSON' },
         { value: 'text', label: 'Plain text' },
         { value: 'sparkplug', label: 'Sparkplug B: the key is a metric' },
     ] },
-    { pointer: '/mqtt/values', label: 'Words and numbers', control: 'words', section: 'Value in the message', fallback: null, nullable: true, wide: true, help: 'Words of the message and the numbers that stand for them in the register.' },
-    { pointer: '/mqtt/topic', label: 'Topic of its own', control: 'text', section: 'Value in the message', fallback: null, nullable: true, rare: true, help: "Empty: the device's topic." },
-    { pointer: '/mqtt/pattern', label: 'Pattern', control: 'text', section: 'Value in the message', fallback: null, nullable: true, rare: true, help: 'A regular expression that takes the value out of a text.', example: '^(-?[0-9.]+)' },
-    { pointer: '/mqtt/number', label: 'Numbers in texts', control: 'select', section: 'Value in the message', fallback: 'decimal', rare: true, choices: [
+    { pointer: '/mqtt/values', label: 'Words and numbers', control: 'words', section: 'Value in the message', when: hasMessages, fallback: null, nullable: true, wide: true, help: 'Words of the message and the numbers that stand for them in the register.' },
+    { pointer: '/mqtt/topic', label: 'Topic of its own', control: 'text', section: 'Value in the message', when: hasMessages, fallback: null, nullable: true, rare: true, help: "Empty: the device's topic." },
+    { pointer: '/mqtt/pattern', label: 'Pattern', control: 'text', section: 'Value in the message', when: hasMessages, fallback: null, nullable: true, rare: true, help: 'A regular expression that takes the value out of a text.', example: '^(-?[0-9.]+)' },
+    { pointer: '/mqtt/number', label: 'Numbers in texts', control: 'select', section: 'Value in the message', when: hasMessages, fallback: 'decimal', rare: true, choices: [
         { value: 'decimal', label: '21.5' },
         { value: 'decimal_comma', label: '21,5' },
         { value: 'hex', label: 'hexadecimal, 0190' },
     ], help: 'How a text writes numbers.' },
-    { pointer: '/mqtt/quality_key', label: 'Key of the quality', control: 'text', section: 'Value in the message', fallback: null, nullable: true, rare: true, help: 'A value whose quality there is not good is refused.', example: './q' },
+    { pointer: '/mqtt/quality_key', label: 'Key of the quality', control: 'text', section: 'Value in the message', when: hasMessages, fallback: null, nullable: true, rare: true, help: 'A value whose quality there is not good is refused.', example: './q' },
     { pointer: '/modbus/table', label: 'Table', control: 'select', section: 'Register', fallback: null, choices: [
         { value: 'holding_register', label: 'Holding register (4x)' },
         { value: 'input_register', label: 'Input register (3x)' },
@@ -134,6 +137,7 @@ export const tagFields: FieldRow<Tag>[] = [
     ] },
     { pointer: '/modbus/bit', label: 'Bit', control: 'number', section: 'Register', fallback: null, nullable: true, when: (tag) => tag.modbus.type === 'bool' && !isBit(tag), help: '0 is the least significant, 15 the most. Empty: the whole register is 0 or 1.' },
     { pointer: '/modbus/length', label: 'Length in registers', control: 'number', section: 'Register', fallback: null, nullable: true, when: (tag) => tag.modbus.type === 'string', help: 'Two bytes of text in each.' },
+    { pointer: '/modbus/constant', label: 'Value', control: 'setpoint', section: 'Register', fallback: null, nullable: true, when: isConstant, help: 'The register always holds it: it is written again when a client has overwritten it.' },
     { pointer: '/modbus/scale', label: 'Scale', control: 'number', section: 'Register', fallback: 1, when: isNumber, help: 'value = register × scale + offset. A register of tenths has 0.1.' },
     { pointer: '/modbus/offset', label: 'Offset', control: 'number', section: 'Register', fallback: 0, when: isNumber },
     { pointer: '/modbus/byte_order', label: 'Byte order', control: 'select', section: 'Register', fallback: 'ABCD', rare: true, when: isWide, choices: [
@@ -146,8 +150,8 @@ export const tagFields: FieldRow<Tag>[] = [
         { value: 'reject', label: 'is refused, the register keeps its value' },
         { value: 'clamp', label: 'becomes the limit of the type' },
     ] },
-    { pointer: '/modbus/on_stale', label: 'When the value is stale', control: 'fallback', section: 'Register', fallback: null, nullable: true, rare: true, help: 'What the register holds when the value is too old or the device is not available.' },
-    { pointer: '/modbus/on_null', label: 'A null in the message', control: 'select', section: 'Register', fallback: 'hold', rare: true, choices: [
+    { pointer: '/modbus/on_stale', label: 'When the value is stale', control: 'fallback', section: 'Register', when: hasMessages, fallback: null, nullable: true, rare: true, help: 'What the register holds when the value is too old or the device is not available.' },
+    { pointer: '/modbus/on_null', label: 'A null in the message', control: 'select', section: 'Register', when: hasMessages, fallback: 'hold', rare: true, choices: [
         { value: 'hold', label: 'is refused, the register keeps its value' },
         { value: 'stale', label: 'writes what a stale value has' },
     ] },

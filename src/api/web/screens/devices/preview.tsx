@@ -33,7 +33,7 @@ const previewWords: Record<string, { title: string; remedy: string }> = {
     no_message: { title: 'No message of this topic was heard yet', remedy: 'Check the topic, or wait for a message. Learn can listen to any topic.' },
     payload_cut: { title: 'The message is longer than what is kept of it', remedy: 'Learn the topic: a discovery keeps more of it.' },
     key_not_found: { title: 'The message does not have this key', remedy: 'Compare it with the message below. Capital letters matter.' },
-    no_values: { title: 'This tag takes no value from messages', remedy: 'Its direction is Modbus to MQTT.' },
+    no_values: { title: 'This tag takes no value from messages', remedy: 'Its direction is Modbus to MQTT, or it is a constant.' },
 };
 
 const DELAY_MS = 300;
