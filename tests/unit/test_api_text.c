@@ -1,8 +1,10 @@
 /* JSON text: numbers, times, escapes, commas. */
+#include <cjson/cJSON.h>
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "api/base/text.h"
 #include "check.h"
 
@@ -114,6 +116,34 @@ static void items_with_commas(void **state)
     expect(&text, "[1,2.5,[],null,true]");
 }
 
+/* A tree is printed as it was, with all digits of its numbers. */
+static void trees_as_they_were(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "null",
+        "true",
+        "9007199254740991",
+        "-8000000000000001",
+        "0.30000000000000004",
+        "1.7976931348623157e+308",
+        "5e-324",
+        "[]",
+        "{}",
+        "[[],{},[{}],\"a\\n\\u0001\"]",
+        "{\"\":1,\"b\\\"\":[0.1,false,{\"c\":null}],\"d\":\"\xc3\xa4\"}",
+    };
+    struct arena arena = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cJSON *tree = cJSON_Parse(rows[i]);
+        assert_non_null(tree);
+        assert_string_equal(json_tree_print(&arena, tree), rows[i]);
+        cJSON_Delete(tree);
+    }
+    assert_string_equal(json_tree_print(&arena, NULL), "null");
+    arena_finish(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +152,7 @@ int main(void)
         cmocka_unit_test(times_of_day),
         cmocka_unit_test(strings_with_escapes),
         cmocka_unit_test(items_with_commas),
+        cmocka_unit_test(trees_as_they_were),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "ctl/base/json_read.h"
 #include "ctl/base/keep.h"
 #include "ctl/members/member_value.h"
 
@@ -24,9 +25,7 @@ static const char *put_value(const struct member_list *list, const char *path, c
         return keep_format("! %s", why);
     cJSON *object = cJSON_CreateObject();
     member_value_put(object, member, rest, value);
-    char *json = cJSON_PrintUnformatted(object);
-    const char *kept = keep_text(json);
-    free(json);
+    const char *kept = json_value_json(object);
     cJSON_Delete(object);
     return kept;
 }
@@ -156,6 +155,30 @@ static void test_five_digits(void **state)
     assert_non_null(strstr(unclear, "102000"));
 }
 
+/* All digits of a number, which cJSON leaves out when they differ by little. */
+static void test_numbers(void **state)
+{
+    static const char *const rows[] = {"9007199254740991",
+                                       "-8000000000000001",
+                                       "0.30000000000000004",
+                                       "1.7976931348623157e+308",
+                                       "5e-324",
+                                       "21.5",
+                                       "-3",
+                                       "0"};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cJSON *value = cJSON_Parse(rows[i]);
+        assert_string_equal(json_value_json(value), rows[i]);
+        assert_string_equal(json_value_text(value), rows[i]);
+        cJSON *object = cJSON_CreateObject();
+        cJSON_AddItemToObjectCS(object, "v", value);
+        assert_string_equal(json_value_json(object), keep_format("{\"v\":%s}", rows[i]));
+        cJSON_Delete(object);
+    }
+    assert_string_equal(json_value_json(NULL), "");
+}
+
 int main(void)
 {
     keep_init();
@@ -163,6 +186,7 @@ int main(void)
         cmocka_unit_test(test_each_kind),
         cmocka_unit_test(test_unknown_members),
         cmocka_unit_test(test_five_digits),
+        cmocka_unit_test(test_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "api/base/request_memory.h"
 #include "common/model/tag.h"
 
 bool json_member_is_repeated(const cJSON *object, const cJSON *member)
@@ -57,13 +56,29 @@ const char *json_check_table_member(struct arena *arena, const cJSON *object, co
                : arena_format(arena, "must be an integer from %d to %d", least, most);
 }
 
+/* cJSON would print some numbers with fewer digits than they have. */
 void json_write_tree(struct text *text, const cJSON *tree)
 {
-    char *json = tree ? cJSON_PrintUnformatted(tree) : NULL;
-    if (tree && !json)
-        memory_fail();
-    json_write_raw(text, json ? json : "null");
-    cJSON_free(json);
+    const cJSON *child;
+    bool is_object = cJSON_IsObject(tree);
+    if (cJSON_IsBool(tree)) {
+        json_write_bool(text, cJSON_IsTrue(tree));
+    } else if (cJSON_IsNumber(tree)) {
+        json_write_real(text, tree->valuedouble);
+    } else if (cJSON_IsString(tree)) {
+        json_write_string(text, tree->valuestring);
+    } else if (is_object || cJSON_IsArray(tree)) {
+        json_open(text, is_object ? '{' : '[');
+        cJSON_ArrayForEach(child, tree)
+        {
+            if (is_object)
+                json_write_key_escaped(text, child->string);
+            json_write_tree(text, child);
+        }
+        json_close(text, is_object ? '}' : ']');
+    } else {
+        json_write_null(text);
+    }
 }
 
 const char *json_tree_print(struct arena *arena, const cJSON *tree)

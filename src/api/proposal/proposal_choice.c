@@ -1,6 +1,7 @@
 /* Leaves out what is not wanted. */
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "api/proposal/proposal_internal.h"
 #include "common/model/topic.h"
 
@@ -68,7 +69,7 @@ size_t proposal_drop_unwanted(struct proposal *proposal, size_t from)
         const char *device_topic = proposal_member_text(body, "mqtt", "topic");
         const cJSON *condition = cJSON_GetObjectItemCaseSensitive(
             cJSON_GetObjectItemCaseSensitive(body, "mqtt"), "where");
-        char *where = condition ? cJSON_PrintUnformatted(condition) : NULL;
+        const char *where = condition ? json_tree_print(proposal->arena, condition) : NULL;
         for (cJSON *tag = tags->child; tag; tag = next) {
             const char *own = proposal_member_text(tag, "mqtt", "topic");
             const char *topic = own ? own : device_topic;
@@ -86,7 +87,6 @@ size_t proposal_drop_unwanted(struct proposal *proposal, size_t from)
             cJSON_Delete(cJSON_DetachItemViaPointer(tags, tag));
             proposal->tag_count--;
         }
-        cJSON_free(where);
         if (!tags->child) {
             proposal_drop_device(proposal, i);
             dropped++;

@@ -2,6 +2,7 @@
  * tags of this device. */
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "api/base/plain_name.h"
 #include "api/proposal/proposal_internal.h"
 
@@ -84,9 +85,7 @@ static const char *known_find_owner(struct proposal *proposal, const cJSON *body
     const cJSON *conditions =
         cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(body, "mqtt"), "where");
     const char *topic = proposal_member_text(body, "mqtt", "topic");
-    char *printed = conditions ? cJSON_PrintUnformatted(conditions) : NULL;
-    const char *where = printed ? arena_strdup(proposal->arena, printed) : NULL;
-    cJSON_free(printed);
+    const char *where = conditions ? json_tree_print(proposal->arena, conditions) : NULL;
     const char *owner = topic ? known->find_device(known->context, topic, where) : NULL;
     if (owner || !topic || !proposal_member_text(tags->child, "mqtt", "topic"))
         return owner;

@@ -241,9 +241,7 @@ static bool gateway_write_leader_list(struct gateway_list *list, struct gateway_
             continue; /* names without a gateway are added below */
         cJSON_ReplaceItemInObjectCaseSensitive(item, "self", cJSON_CreateFalse());
         gateway_count_devices(list, counts, name_text);
-        char *printed = cJSON_PrintUnformatted(item);
-        json_write_raw(&list->items, printed ? printed : "{}");
-        cJSON_free(printed);
+        json_write_tree(&list->items, item);
         list->count++;
     }
     cJSON_Delete(items);

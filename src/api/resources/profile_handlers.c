@@ -149,14 +149,12 @@ static void profile_handle_get(struct thread_ctx *thread_ctx, const struct reque
     if (library) {
         struct cJSON *tree = profile_library_read(thread_ctx->settings->profile_dir,
                                                   request->param[0], request->arena, &why);
-        char *text = tree ? cJSON_Print(tree) : NULL;
-        json_body_free(tree);
-        if (!text) {
+        if (!tree) {
             problem_respond(response, 404, "%s", why);
             return;
         }
-        text_puts(&response->body, text);
-        cJSON_free(text);
+        json_write_tree(&response->body, tree);
+        json_body_free(tree);
         response->status = 200;
         return;
     }

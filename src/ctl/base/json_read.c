@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/require.h"
+#include "common/model/value.h"
 #include "ctl/base/keep.h"
 
 enum { JSON_NAME_SIZE = 64 };
@@ -26,9 +27,29 @@ const cJSON *json_read_member(const cJSON *object, const char *path)
     return NULL;
 }
 
+/* Replaces the numbers of a tree by their texts: cJSON would print some with fewer digits than they
+ * have. */
+static void json_write_numbers(cJSON *value)
+{
+    char text[VALUE_TEXT_SIZE];
+    for (cJSON *item = value->child; item; item = item->next)
+        json_write_numbers(item);
+    if (!cJSON_IsNumber(value))
+        return;
+    const struct value number = {.kind = VALUE_REAL, .real = value->valuedouble};
+    value_format_json(&number, text);
+    value->valuestring = cJSON_malloc(strlen(text) + 1);
+    strcpy(value->valuestring, text);
+    value->type = (value->type & ~0xff) | cJSON_Raw; /* the other bits are flags */
+}
+
 const char *json_value_json(const cJSON *value)
 {
-    char *json = cJSON_PrintUnformatted(value);
+    cJSON *copy = cJSON_Duplicate(value, true);
+    if (copy)
+        json_write_numbers(copy);
+    char *json = cJSON_PrintUnformatted(copy);
+    cJSON_Delete(copy);
     if (!json) /* nested too deeply */
         return "";
     char *kept = keep_text(json);
