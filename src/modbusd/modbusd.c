@@ -89,7 +89,7 @@ static void modbusd_show_address(struct modbusd *d, const struct listener *liste
     socklen_t len = sizeof at;
     struct access_ip ip;
     char text[INET6_ADDRSTRLEN];
-    if (listener->side != SIDE_SCADA ||
+    if (listener->side != SIDE_SCADA || listener->protocol != LISTENER_TCP ||
         getsockname(listener->fd, (struct sockaddr *)&at, &len) != 0)
         return;
     listener_peer_address(&at, &ip, text);
@@ -109,10 +109,11 @@ static bool modbusd_take_listener(struct modbusd *d, const struct listener *list
     return false;
 }
 
-static bool modbusd_listen_on(struct modbusd *d, const struct conf_addrs *addrs, enum side side)
+static bool modbusd_listen_on(struct modbusd *d, const struct conf_addrs *addrs, enum side side,
+                              enum listener_protocol protocol)
 {
     for (size_t i = 0; i < addrs->count; i++) {
-        struct listener listener = {.side = side};
+        struct listener listener = {.side = side, .protocol = protocol};
         bool both = net_serves_both_families(addrs->item, addrs->count, i);
         listener.fd = net_listen(&addrs->item[i], both, d->why, sizeof d->why);
         if (listener.fd < 0 && net_is_unavailable(errno))
@@ -141,10 +142,10 @@ static bool modbusd_listen_all(struct modbusd *d)
             return false;
     }
     for (enum side side = 0; count >= 0 && side < SIDE_COUNT; side++) {
-        if (!given[side] && !modbusd_listen_on(d, addrs[side], side))
+        if (!given[side] && !modbusd_listen_on(d, addrs[side], side, LISTENER_TCP))
             return false;
     }
-    return count >= 0;
+    return count >= 0 && modbusd_listen_on(d, &d->settings->rtu_listen, SIDE_SCADA, LISTENER_RTU);
 }
 
 /* Applies the settings that may change while the server runs. */

@@ -89,6 +89,16 @@ static bool parse_ident_text(const struct conf_option *option, const char *text,
 
 static const struct conf_type conf_ident_text = {.parse = parse_ident_text};
 
+static bool parse_optional_addrs(const struct conf_option *option, const char *text, void *field,
+                                 char *why, size_t why_size)
+{
+    struct conf_addrs *addrs = field;
+    addrs->count = 0;
+    return text[strspn(text, " ,")] == '\0' || conf_addrs.parse(option, text, field, why, why_size);
+}
+
+static const struct conf_type conf_optional_addrs = {.list = true, .parse = parse_optional_addrs};
+
 /* Every client of the process side may write every register. */
 static bool parse_loopback_addrs(const struct conf_option *option, const char *text, void *field,
                                  char *why, size_t why_size)

@@ -14,6 +14,9 @@ enum process_loss { PROCESS_LOSS_HOLD, PROCESS_LOSS_EXCEPTION };
     ROW(listen, struct conf_addrs, conf_addrs, "127.0.0.1:8502",                                   \
         .help = "Addresses for SCADA clients, such as 0.0.0.0:502, or [::]:502 for IPv6 and "      \
                 "IPv4. May be repeated.")                                                          \
+    ROW(rtu_listen, struct conf_addrs, conf_optional_addrs, "",                                    \
+        .help = "Addresses for SCADA clients that speak Modbus RTU over TCP, such as "             \
+                "0.0.0.0:5020. Empty: none. May be repeated.")                                     \
     ROW(inputs_listen, struct conf_addrs, conf_loopback, "127.0.0.1:8503",                         \
         .help =                                                                                    \
             "Loopback address where the process side writes input registers and discrete inputs.") \

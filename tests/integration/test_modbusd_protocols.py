@@ -7,26 +7,12 @@ import struct
 import pytest
 
 from harness import eventually
-from wire import Wire, frame, read_request, write_request
+from wire import Wire, frame, read_request, rtu, write_request
 
 
 @pytest.fixture
 def modbusd(stack):
     return stack.start_modbusd(modbusd__frame_timeout_ms=1000)
-
-
-def crc(data):
-    value = 0xFFFF
-    for byte in data:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ (0xA001 if value & 1 else 0)
-    return struct.pack("<H", value)
-
-
-def rtu(pdu, unit=1):
-    data = bytes([unit]) + pdu
-    return data + crc(data)
 
 
 STRANGERS = {

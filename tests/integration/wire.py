@@ -21,6 +21,21 @@ def write_request(address, *registers):
         f">{len(registers)}H", *registers)
 
 
+def crc(data):
+    value = 0xFFFF
+    for byte in data:
+        value ^= byte
+        for _ in range(8):
+            value = value >> 1 ^ (0xA001 if value & 1 else 0)
+    return struct.pack("<H", value)
+
+
+def rtu(pdu, unit=1):
+    """A frame of Modbus RTU."""
+    data = bytes([unit]) + pdu
+    return data + crc(data)
+
+
 class Wire:
     """A socket to a server. Answers are (transaction, unit, pdu)."""
 

@@ -1,4 +1,4 @@
-/* The protocols of clients that do not speak Modbus TCP. */
+/* The protocols of clients that do not speak the one of their port. */
 #include "check.h"
 
 #include <string.h>
@@ -36,9 +36,37 @@ static void test_guesses(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        enum protocol protocol = protocol_guess((const uint8_t *)rows[i].bytes, rows[i].len);
+        enum protocol protocol =
+            protocol_guess(PROTOCOL_TCP, (const uint8_t *)rows[i].bytes, rows[i].len);
         if (protocol != rows[i].protocol)
             fail_msg("%s: %s", rows[i].name, protocol_name(protocol));
+    }
+}
+
+/* On a port for Modbus RTU over TCP. */
+static void test_guesses_instead_of_rtu(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *bytes;
+        size_t len;
+        enum protocol protocol;
+    } rows[] = {
+        {"RTU", "\x01\x03\x00\x00\x00\x0a\xc5\xcd", 8, PROTOCOL_UNKNOWN},
+        {"a wrong checksum", "\x01\x03\x00\x00\x00\x0a\xc5\xce", 8, PROTOCOL_UNKNOWN},
+        {"Modbus TCP", "\x00\x01\x00\x00\x00\x06\x01\x03\x00\x00\x00\x0a", 12, PROTOCOL_TCP},
+        {"its header", "\x00\x01\x00\x00\x00\x06\x01", 7, PROTOCOL_UNKNOWN},
+        {"a function that is not served", "\x00\x01\x00\x00\x00\x06\x01\x09\x00\x00\x00\x0a", 12,
+         PROTOCOL_UNKNOWN},
+        {"HTTP", "GET / HTTP/1.1\r\n", 16, PROTOCOL_HTTP},
+        {"ASCII", ":010300000001FB\r\n", 17, PROTOCOL_ASCII},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        enum protocol protocol =
+            protocol_guess(PROTOCOL_RTU, (const uint8_t *)rows[i].bytes, rows[i].len);
+        check_row(protocol == rows[i].protocol, rows[i].name);
+        check_row(protocol_remedy(PROTOCOL_RTU, protocol) != NULL, rows[i].name);
     }
 }
 
@@ -46,6 +74,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_guesses),
+        cmocka_unit_test(test_guesses_instead_of_rtu),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,6 +107,8 @@ static void client_write_facts(const struct client_facts *facts, struct arena *a
 {
     json_open(text, '{');
     client_write_address(facts->address, facts->port, facts->side, text);
+    json_write_key(text, "protocol");
+    json_write_string(text, client_protocol_names[facts->protocol]);
     json_write_key(text, "since");
     json_write_time(text, facts->since_ms);
     json_write_key(text, "units");

@@ -10,9 +10,14 @@
 #include "common/base/json_text.h"
 #include "common/base/require.h"
 
-enum { LAYOUT = 1, DETAIL_WORDS = CLIENT_DETAIL_SIZE / 8 };
+enum { LAYOUT = 2, DETAIL_WORDS = CLIENT_DETAIL_SIZE / 8 };
 
 const char *const client_side_names[] = {"scada", "inputs", "outputs", NULL};
+const char *const client_protocol_names[] = {[CLIENT_TCP] = "tcp",
+                                             [CLIENT_RTU] = "rtu",
+                                             [CLIENT_UDP] = "udp",
+                                             [CLIENT_SERIAL] = "serial",
+                                             [CLIENT_PROTOCOLS] = NULL};
 
 #define FUNCTION_CODE(code, ...) [CLIENT_FUNCTION_##code] = (code),
 const uint8_t client_function_codes[CLIENT_FUNCTIONS] = {PDU_FUNCTIONS(FUNCTION_CODE)};
@@ -127,12 +132,19 @@ void client_table_write_entry(struct client_entry *entry)
     shared_word_store(&entry->shared[CLIENT_WORD_NUMBER], entry->words[CLIENT_WORD_NUMBER]);
 }
 
+enum client_protocol client_entry_protocol(const struct client_entry *entry)
+{
+    return (enum client_protocol)(entry->words[CLIENT_WORD_PORT] >> 24);
+}
+
 void client_table_add_client(struct client_table *table, const struct client_facts *facts,
                              struct client_entry *entry)
 {
-    REQUIRE(facts->side < CLIENT_SIDES && entry->words[CLIENT_WORD_NUMBER] == 0);
+    REQUIRE(facts->side < CLIENT_SIDES && facts->protocol < CLIENT_PROTOCOLS &&
+            entry->words[CLIENT_WORD_NUMBER] == 0);
     memcpy(&entry->words[CLIENT_WORD_ADDRESS], facts->address, CLIENT_ADDRESS_SIZE);
-    entry->words[CLIENT_WORD_PORT] = facts->port | (uint64_t)facts->side << 16;
+    entry->words[CLIENT_WORD_PORT] =
+        facts->port | (uint64_t)facts->side << 16 | (uint64_t)facts->protocol << 24;
     entry->words[CLIENT_WORD_SINCE] = facts->since_ms;
     entry->shared = entry->unseen;
     if (!table->shm.base)
@@ -291,12 +303,15 @@ bool client_table_read_client(const struct client_table *table, size_t slot,
     const word *shared = client_table_of(table)->clients[slot].words;
     for (size_t i = 0; i < CLIENT_WORDS; i++)
         words[i] = shared_word_load(&shared[i]);
-    uint64_t number = words[CLIENT_WORD_NUMBER], side = words[CLIENT_WORD_PORT] >> 16;
+    const uint64_t number = words[CLIENT_WORD_NUMBER];
+    const uint64_t side = words[CLIENT_WORD_PORT] >> 16 & 0xFF,
+                   protocol = words[CLIENT_WORD_PORT] >> 24;
     if (number == 0 || shared_word_load(&shared[CLIENT_WORD_NUMBER]) != number ||
-        side >= CLIENT_SIDES)
+        side >= CLIENT_SIDES || protocol >= CLIENT_PROTOCOLS)
         return false;
     *facts = (struct client_facts){.port = (uint16_t)words[CLIENT_WORD_PORT],
                                    .side = (enum client_side)side,
+                                   .protocol = (enum client_protocol)protocol,
                                    .since_ms = words[CLIENT_WORD_SINCE],
                                    .exceptions = words[CLIENT_WORD_EXCEPTIONS],
                                    .rate_milli = words[CLIENT_WORD_RATE],

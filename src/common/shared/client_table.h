@@ -28,6 +28,11 @@ enum client_side { CLIENT_SCADA, CLIENT_INPUTS, CLIENT_OUTPUTS, CLIENT_SIDES };
 /* "scada", "inputs", "outputs". */
 extern const char *const client_side_names[];
 
+/* How a client speaks Modbus. */
+enum client_protocol { CLIENT_TCP, CLIENT_RTU, CLIENT_UDP, CLIENT_SERIAL, CLIENT_PROTOCOLS };
+/* "tcp", "rtu", "udp", "serial". */
+extern const char *const client_protocol_names[];
+
 /* The functions that are counted: the rows of PDU_FUNCTIONS, then one for all others. */
 #define CLIENT_FUNCTION_ROW(code, ...) CLIENT_FUNCTION_##code,
 enum client_function { PDU_FUNCTIONS(CLIENT_FUNCTION_ROW) CLIENT_FUNCTION_OTHER, CLIENT_FUNCTIONS };
@@ -50,6 +55,7 @@ struct client_facts {
     uint8_t address[CLIENT_ADDRESS_SIZE];
     uint16_t port;
     enum client_side side;
+    enum client_protocol protocol;
     uint64_t since_ms;
     uint64_t functions[CLIENT_FUNCTIONS]; /* requests by function */
     uint64_t requests, exceptions;
@@ -94,7 +100,7 @@ struct client_refusal {
 enum client_word {
     CLIENT_WORD_NUMBER, /* of the connection; 0: the slot is free, or is being filled */
     CLIENT_WORD_ADDRESS,
-    CLIENT_WORD_PORT = CLIENT_WORD_ADDRESS + 2, /* and the side */
+    CLIENT_WORD_PORT = CLIENT_WORD_ADDRESS + 2, /* and the side, and the protocol */
     CLIENT_WORD_SINCE,
     CLIENT_WORD_RATE,
     CLIENT_WORD_EXCEPTIONS, /* from here on, the words that requests change */
@@ -128,7 +134,7 @@ struct client_table {
 /* Opens the table for its one writer, empty. False with the reason in `why`. */
 bool client_table_open_writer(struct client_table *table, const char *runtime_dir, char *why,
                               size_t why_size);
-/* Adds a connection: `facts` has its address, port, side and since. */
+/* Adds a connection: `facts` has its address, port, side, protocol and since. */
 void client_table_add_client(struct client_table *table, const struct client_facts *facts,
                              struct client_entry *entry);
 /* Removes a connection. Accepts an entry that was never added. */
@@ -139,6 +145,8 @@ void client_table_note_refusal(struct client_table *table, const struct client_r
  * for each connection. */
 bool client_table_repair_file(struct client_table *table);
 void client_table_write_entry(struct client_entry *entry);
+/* How the client of an added entry speaks Modbus. */
+enum client_protocol client_entry_protocol(const struct client_entry *entry);
 
 /* Counts a request and keeps it as the newest; client_entry_publish shows it. Inline and short,
  * because it runs for each request: readers take the request apart. `exception`: enum

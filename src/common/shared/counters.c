@@ -79,6 +79,13 @@ static const struct counter_row modbusd_rows[] = {
     [MODBUSD_CLOSED_PROXY_HEADER] = CLOSED("proxy_header"),
     [MODBUSD_BAD_FRAMES] =
         COUNTER("modbusd_bad_frames_total", "Invalid frames, whose connections were closed."),
+    [MODBUSD_RTU_CRC_ERRORS] =
+        COUNTER("modbusd_rtu_crc_errors_total",
+                "Times that bytes were skipped because of a wrong CRC or an impossible length."),
+    [MODBUSD_RTU_SKIPPED_BYTES] =
+        COUNTER("modbusd_rtu_skipped_bytes_total", "Bytes that were skipped for that reason."),
+    [MODBUSD_RTU_BROADCASTS] =
+        COUNTER("modbusd_rtu_broadcasts_total", "Requests to unit 0, which all units take."),
     [MODBUSD_BYTES_IN] = COUNTER("modbusd_received_bytes_total", "Bytes received."),
     [MODBUSD_BYTES_OUT] = COUNTER("modbusd_sent_bytes_total", "Bytes sent."),
     PDU_FUNCTIONS(REQUESTS_ROW) /* one for each function */

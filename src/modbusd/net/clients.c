@@ -9,7 +9,9 @@
 
 #include "common/base/log.h"
 #include "common/base/require.h"
-#include "modbusd/net/listener.h"
+
+static const enum client_protocol client_protocol_of[] = {
+    [LISTENER_TCP] = CLIENT_TCP, [LISTENER_RTU] = CLIENT_RTU};
 
 static size_t *clients_count_of(struct clients *clients, enum side side)
 {
@@ -124,15 +126,17 @@ static void clients_log_refusal(struct clients *clients, const struct client_fac
     log_limit_mark_logged(&clients->refusals, now);
 }
 
-void clients_admit(struct clients *clients, int fd, enum side side,
+void clients_admit(struct clients *clients, int fd, const struct listener *listener,
                    const struct sockaddr_storage *at, uint64_t now)
 {
+    const enum side side = listener->side;
     struct client_session client_session = {.side = side};
     struct admission admission = {.why = NULL};
     struct access_source source = {.is_serial = false};
     REQUIRE(fd >= 0 && side < SIDE_COUNT);
     listener_peer_address(at, &source.ip, client_session.peer);
     struct client_facts facts = {.side = (enum client_side)side,
+                                 .protocol = client_protocol_of[listener->protocol],
                                  .port = listener_peer_port(at),
                                  .since_ms = clients_wall_ms(clients, now)};
     memcpy(facts.address, source.ip.bytes, sizeof facts.address);
@@ -157,8 +161,10 @@ void clients_admit(struct clients *clients, int fd, enum side side,
     if (admission.why) {
         clients_log_refusal(clients, &facts, client_session.peer, &admission, now);
         close(fd);
-    } else if (is_proxy) {
-        conn_expect_header(clients->first->conn, now);
+    } else {
+        clients->first->conn->is_rtu = listener->protocol == LISTENER_RTU;
+        if (is_proxy)
+            conn_expect_header(clients->first->conn, now);
     }
     clients_show_counts(clients);
 }
@@ -168,6 +174,7 @@ void clients_take_header(struct clients *clients, struct server_client *client, 
     struct conn *conn = client->conn;
     struct client_session *client_session = &conn->client_session;
     struct client_facts facts = {.side = CLIENT_SCADA,
+                                 .protocol = client_entry_protocol(&client->entry),
                                  .port = (uint16_t)client->entry.words[CLIENT_WORD_PORT],
                                  .since_ms = client->entry.words[CLIENT_WORD_SINCE]};
     struct access_source source = conn->source;

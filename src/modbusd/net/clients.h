@@ -13,6 +13,7 @@
 #include "common/shared/client_table.h"
 #include "common/shared/counters.h"
 #include "modbusd/net/conn.h"
+#include "modbusd/net/listener.h"
 #include "modbusd/requests/access.h"
 #include "modbusd/requests/service.h"
 
@@ -50,10 +51,10 @@ struct clients {
     struct log_limit refusals; /* lines about refused connections */
 };
 
-/* Takes ownership of an accepted socket: creates a client for it, or refuses and closes it. The
- * client of a proxy is only known, and admitted or refused, after the header: see
+/* Takes ownership of a socket that the listener accepted: creates a client for it, or refuses and
+ * closes it. The client of a proxy is only known, and admitted or refused, after the header: see
  * clients_take_header. */
-void clients_admit(struct clients *clients, int fd, enum side side,
+void clients_admit(struct clients *clients, int fd, const struct listener *listener,
                    const struct sockaddr_storage *at, uint64_t now);
 /* Takes the header of a proxy, if it has come, and admits or discards the client that it names. */
 void clients_take_header(struct clients *clients, struct server_client *client, uint64_t now);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/base/require.h"
+#include "modbusd/net/rtu_conn.h"
 #include "modbusd/requests/protocol_guess.h"
 
 _Static_assert(sizeof(((struct conn *)0)->in) >= (size_t)MBAP_SIZE + PDU_LONG_MAX,
@@ -51,6 +52,7 @@ void conn_receive_bytes(struct conn *conn, struct counters *counters)
         conn->in_end -= conn->in_start;
         conn->in_start = 0;
     }
+    conn->chunk_start = conn->in_end;
     if (conn->in_end == sizeof conn->in)
         return;
     ssize_t got = recv(conn->fd, conn->in + conn->in_end, sizeof conn->in - conn->in_end, 0);
@@ -93,8 +95,8 @@ static enum pdu_frame_result conn_next_frame(const struct conn *conn, struct pdu
 static void conn_report_protocol(struct conn *conn, struct service *service)
 {
     if (!conn->reported)
-        service_log_protocol(service, &conn->client_session, conn->in + conn->in_start,
-                             conn->in_end - conn->in_start);
+        service_log_protocol(service, &conn->client_session, PROTOCOL_TCP,
+                             conn->in + conn->in_start, conn->in_end - conn->in_start);
     conn->reported = true;
 }
 
@@ -182,7 +184,9 @@ bool conn_is_blocked(const struct conn *conn)
 bool conn_has_work(const struct conn *conn)
 {
     struct pdu_frame frame;
-    return !conn->awaits_header && conn_next_frame(conn, &frame) != FRAME_PART;
+    if (conn->awaits_header)
+        return false;
+    return conn->is_rtu ? rtu_conn_has_work(conn) : conn_next_frame(conn, &frame) != FRAME_PART;
 }
 
 bool conn_is_finished(const struct conn *conn)

@@ -18,6 +18,7 @@ struct conn {
     int fd;
     struct client_session client_session;
     struct access_source source; /* the client, for the access rules */
+    bool is_rtu;                 /* its frames are those of Modbus RTU: see rtu_conn.h */
     bool awaits_header;          /* a proxy: the header that names the client has not come yet */
     bool eof;                    /* the client has closed its side */
     bool changed;                /* its last turn changed registers */
@@ -29,6 +30,7 @@ struct conn {
     uint64_t write_since;        /* the socket accepted no more bytes */
     uint64_t active_since;       /* last complete frame, or start of the connection */
     size_t in_start, in_end;
+    size_t chunk_start; /* where the bytes of the last recv begin */
     size_t out_start, out_end;
     uint8_t in[4096];
     uint8_t out[8192];

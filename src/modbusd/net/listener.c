@@ -17,6 +17,10 @@
 static const char *const side_names[] = {
     [SIDE_SCADA] = "scada", [SIDE_INPUTS] = "inputs", [SIDE_OUTPUTS] = "outputs"};
 
+/* For the log. */
+static const char *const protocol_words[] = {
+    [LISTENER_TCP] = "", [LISTENER_RTU] = ", Modbus RTU over TCP"};
+
 void listener_peer_address(const struct sockaddr_storage *at, struct access_ip *ip,
                            char text[INET6_ADDRSTRLEN])
 {
@@ -65,7 +69,8 @@ void listener_prepare(const struct listener *listener)
     setsockopt(listener->fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
     setsockopt(listener->fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
     listener_describe(listener->fd, host, text);
-    log_info("listening on %s (%s)", text, side_names[listener->side]);
+    log_info("listening on %s (%s%s)", text, side_names[listener->side],
+             protocol_words[listener->protocol]);
 }
 
 static bool listener_check_given(const struct listener *listener, char *why, size_t why_size)

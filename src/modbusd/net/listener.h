@@ -12,9 +12,13 @@
 
 enum { LISTENERS_MAX = 64 };
 
+/* What the clients of a listener speak. Only Modbus TCP is for the process side, too. */
+enum listener_protocol { LISTENER_TCP, LISTENER_RTU };
+
 struct listener {
     int fd;
     enum side side;
+    enum listener_protocol protocol;
 };
 
 /* Takes ownership of the sockets from systemd: those named "inputs" and "outputs" are for the

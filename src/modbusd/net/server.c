@@ -15,6 +15,7 @@
 #include "common/base/log.h"
 #include "common/base/plural.h"
 #include "common/base/require.h"
+#include "modbusd/net/rtu_conn.h"
 
 enum {
     EVENTS_PER_TURN = 256,
@@ -130,7 +131,7 @@ static void server_accept_clients(struct server *server, const struct listener *
         }
         if (fd < 0)
             return;
-        clients_admit(&server->clients, fd, listener->side, &at, server->now);
+        clients_admit(&server->clients, fd, listener, &at, server->now);
     }
 }
 
@@ -210,7 +211,10 @@ static void server_serve_client(struct server *server, struct server_client *cli
     if (conn->held == 0)
         conn_send_answers(conn, server->counters, server->now);
     if (!conn_is_blocked(conn) && !conn->broken && !conn->awaits_header) {
-        conn_answer_frames(conn, server->service, server->now);
+        if (conn->is_rtu)
+            rtu_conn_answer_frames(conn, server->service, server->now);
+        else
+            conn_answer_frames(conn, server->service, server->now);
         if (server->syncer && conn->changed) {
             conn->held = server->held;
             server->holding = true;

@@ -11,7 +11,9 @@ static const struct {
     const char *name, *remedy;
 } texts[PROTOCOL_COUNT] = {
     [PROTOCOL_UNKNOWN] = {"something else", "this port supports only Modbus TCP"},
-    [PROTOCOL_RTU] = {"Modbus RTU over TCP", "set the client to Modbus TCP"},
+    [PROTOCOL_TCP] = {"Modbus TCP", "set the client to Modbus RTU over TCP, or its port to listen"},
+    [PROTOCOL_RTU] = {"Modbus RTU over TCP",
+                      "set the client to Modbus TCP, or its port to rtu_listen"},
     [PROTOCOL_ASCII] = {"Modbus ASCII over TCP", "set the client to Modbus TCP"},
     [PROTOCOL_TLS] = {"TLS", "set the client to plain Modbus TCP"},
     [PROTOCOL_HTTP] = {"HTTP", "the REST API has another port, [api] listen"},
@@ -31,7 +33,15 @@ bool protocol_is_rtu(const uint8_t *bytes, size_t len)
 /* Bytes may contain NULs. */
 #define BYTES(text) (text), sizeof(text) - 1
 
-enum protocol protocol_guess(const uint8_t *bytes, size_t len)
+/* The header of Modbus TCP and the function of a request. */
+static bool protocol_is_tcp(const uint8_t *bytes, size_t len)
+{
+    struct pdu_frame frame;
+    return len > MBAP_SIZE && pdu_cut_request(bytes, len, &frame) != FRAME_BAD &&
+           pdu_is_served(bytes[MBAP_SIZE]);
+}
+
+enum protocol protocol_guess(enum protocol expected, const uint8_t *bytes, size_t len)
 {
     static const struct {
         enum protocol protocol;
@@ -48,7 +58,9 @@ enum protocol protocol_guess(const uint8_t *bytes, size_t len)
         {PROTOCOL_ASCII, 0, BYTES(":")},       {PROTOCOL_PROXY, 0, BYTES("\r\n\r\n\0\r\nQUIT\n")},
         {PROTOCOL_PROXY, 0, BYTES("PROXY ")},
     };
-    if (protocol_is_rtu(bytes, len))
+    if (expected == PROTOCOL_RTU && protocol_is_tcp(bytes, len))
+        return PROTOCOL_TCP;
+    if (expected != PROTOCOL_RTU && protocol_is_rtu(bytes, len))
         return PROTOCOL_RTU;
     for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++) {
         size_t at = beginnings[i].at, size = beginnings[i].size;
@@ -63,7 +75,9 @@ const char *protocol_name(enum protocol protocol)
     return texts[protocol].name;
 }
 
-const char *protocol_remedy(enum protocol protocol)
+const char *protocol_remedy(enum protocol expected, enum protocol protocol)
 {
+    if (expected == PROTOCOL_RTU && protocol == PROTOCOL_UNKNOWN)
+        return "this port supports only Modbus RTU over TCP";
     return texts[protocol].remedy;
 }

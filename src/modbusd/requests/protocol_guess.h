@@ -1,4 +1,4 @@
-/* Guesses the protocol of a client that does not use Modbus TCP. Pure. */
+/* Guesses the protocol of a client that does not use the one of its port. Pure. */
 #ifndef TAGFERRY_MODBUSD_REQUESTS_PROTOCOL_GUESS_H
 #define TAGFERRY_MODBUSD_REQUESTS_PROTOCOL_GUESS_H
 
@@ -8,6 +8,7 @@
 
 enum protocol {
     PROTOCOL_UNKNOWN,
+    PROTOCOL_TCP, /* Modbus TCP */
     PROTOCOL_RTU, /* Modbus RTU frames, as on a serial line, over TCP */
     PROTOCOL_ASCII,
     PROTOCOL_TLS,
@@ -18,11 +19,12 @@ enum protocol {
     PROTOCOL_COUNT
 };
 
-/* Guesses from the first bytes of a connection. */
-enum protocol protocol_guess(const uint8_t *bytes, size_t len);
+/* Guesses from the first bytes of a connection, on a port where `expected` is spoken: PROTOCOL_TCP
+ * or PROTOCOL_RTU. */
+enum protocol protocol_guess(enum protocol expected, const uint8_t *bytes, size_t len);
 /* The name of the protocol, and a remedy, for the log. */
 const char *protocol_name(enum protocol protocol);
-const char *protocol_remedy(enum protocol protocol);
+const char *protocol_remedy(enum protocol expected, enum protocol protocol);
 
 /* True when the bytes begin with a complete Modbus RTU request with a valid checksum. Such a
  * request may also look like a Modbus TCP frame or the start of one. */

@@ -7,7 +7,6 @@
 #include "common/base/log.h"
 #include "common/base/plural.h"
 #include "common/base/require.h"
-#include "modbusd/requests/protocol_guess.h"
 
 _Static_assert(MODBUSD_REQUESTS_OTHER - MODBUSD_REQUESTS_1 == (size_t)CLIENT_FUNCTION_OTHER,
                "the counters of functions are in the order of the clients' counters");
@@ -98,13 +97,13 @@ static void service_log_peer(struct service *service, struct log_limit *limit, c
 }
 
 void service_log_protocol(struct service *service, const struct client_session *client_session,
-                          const uint8_t *bytes, size_t len)
+                          enum protocol expected, const uint8_t *bytes, size_t len)
 {
-    enum protocol protocol = protocol_guess(bytes, len);
+    enum protocol protocol = protocol_guess(expected, bytes, len);
     char shown[SHOWN_SIZE], detail[CLIENT_DETAIL_SIZE];
-    snprintf(detail, sizeof detail, "sends %s instead of Modbus TCP (%s): %s",
-             protocol_name(protocol), service_show_bytes(bytes, len, shown),
-             protocol_remedy(protocol));
+    snprintf(detail, sizeof detail, "sends %s instead of %s (%s): %s", protocol_name(protocol),
+             protocol_name(expected), service_show_bytes(bytes, len, shown),
+             protocol_remedy(expected, protocol));
     service_note_closed(service, client_session, CLIENT_NOT_MODBUS, detail);
     service_log_peer(service, &service->protocols, client_session->peer, detail);
 }

@@ -16,6 +16,7 @@
 #include "modbusd/registers/bank.h"
 #include "modbusd/requests/access.h"
 #include "modbusd/requests/ident.h"
+#include "modbusd/requests/protocol_guess.h"
 
 struct service {
     const struct unit_set *units;
@@ -31,7 +32,7 @@ struct service {
     uint64_t process_seen; /* time of the last request on the inputs side */
     bool process_lost;
     struct log_limit refusals;  /* lines about refused writes */
-    struct log_limit protocols; /* lines about clients that do not use Modbus TCP */
+    struct log_limit protocols; /* lines about clients that use another protocol */
     struct log_limit headers;   /* lines about proxies that send no header */
 };
 
@@ -61,10 +62,10 @@ bool service_has_room(const struct service *service, const struct answers *out);
  */
 bool service_answer_frame(struct service *service, const struct client_session *client_session,
                           const struct pdu_frame *frame, struct answers *out);
-/* Logs, at most once in 10 s, that the client does not use Modbus TCP, with the guessed protocol,
- * and notes it in the table of clients. */
+/* Logs, at most once in 10 s, that the client does not use the protocol that is expected of it,
+ * Modbus TCP or RTU, with the guessed one, and notes it in the table of clients. */
 void service_log_protocol(struct service *service, const struct client_session *client_session,
-                          const uint8_t *bytes, size_t len);
+                          enum protocol expected, const uint8_t *bytes, size_t len);
 /* Likewise of a proxy that does not send the header which is expected of it; counts it. */
 void service_log_header(struct service *service, const struct client_session *client_session,
                         const uint8_t *bytes, size_t len);

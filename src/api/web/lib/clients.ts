@@ -1,6 +1,7 @@
 // The connections of the Modbus server, as /modbus/clients has them.
 
 export type Side = 'scada' | 'inputs' | 'outputs';
+export type Protocol = 'tcp' | 'rtu' | 'udp' | 'serial';
 
 export interface LastRequest {
     at: string;
@@ -15,6 +16,7 @@ export interface Client {
     address: string;
     port: number;
     side: Side;
+    protocol: Protocol;
     since: string;
     units: number[];
     functions: Record<string, number>;

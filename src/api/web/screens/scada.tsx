@@ -1,7 +1,7 @@
 // SCADA: who is connected to the Modbus server, what they ask for, who was refused, and how to connect.
 import { useSignal } from '@preact/signals';
 import { get, pathOf, type Page } from '../lib/api';
-import type { Client, Clients, LastRequest, Listener, Refusal, Side } from '../lib/clients';
+import type { Client, Clients, LastRequest, Listener, Protocol, Refusal, Side } from '../lib/clients';
 import { ageText, capitalText, countText, plural, tableWords, timeText } from '../lib/format';
 import { isHere, ownGateway } from '../lib/gateways';
 import { tick } from '../lib/live';
@@ -14,6 +14,7 @@ import { Command } from '../ui/command';
 import { PlainTable, type Column } from '../ui/table';
 import { usePolled, useTitle } from '../ui/use';
 
+const protocolWords: Record<Protocol, string> = { tcp: '', rtu: ', RTU over TCP', udp: ', UDP', serial: ', serial line' };
 const sideWords: Record<Side, string> = { scada: 'SCADA', inputs: 'Tagferry itself, inputs', outputs: 'Tagferry itself, outputs' };
 
 const requestWords: Record<number, [string, string, string]> = {
@@ -60,7 +61,7 @@ function Functions({ functions }: { functions: Client['functions'] }) {
 
 const clientColumns: Column<Client>[] = [
     { id: 'address', title: 'Client', width: '', render: (client) => <span class="nowrap">{client.address}<span class="muted">:{client.port}</span></span> },
-    { id: 'side', title: 'Side', width: '', render: (client) => sideWords[client.side] },
+    { id: 'side', title: 'Side', width: '', render: (client) => `${sideWords[client.side]}${protocolWords[client.protocol]}` },
     { id: 'units', title: 'Units', width: '', render: (client) => client.units.join(', ') || '–' },
     { id: 'functions', title: 'Asks to', width: '', render: (client) => <Functions functions={client.functions} /> },
     { id: 'rate', title: 'Requests/s', width: '', number: true, render: (client) => countText(client.rate) },
