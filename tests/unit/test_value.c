@@ -470,6 +470,9 @@ static void test_widen_float(void **state)
     assert_true(value_widen_float(1e-45f) == 1e-45);
     assert_true(value_widen_float(16777217.0f) == 16777216.0);
     assert_true(value_widen_float(-1204.337f) == -1204.337);
+    /* The shortest decimal, 7.038531e-26, is a double that rounds to the next float. */
+    assert_true((float)value_widen_float(0x1.5c87fap-84f) == 0x1.5c87fap-84f);
+    assert_true((float)value_widen_float(FLT_MAX) == FLT_MAX);
     assert_true(isinf(value_widen_float(INFINITY)));
     assert_true(isnan(value_widen_float(NAN)));
     for (uint32_t bits = 0; bits < 0x7f800000; bits += 104729) {

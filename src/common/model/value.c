@@ -448,8 +448,9 @@ double value_widen_float(float number)
     char text[VALUE_TEXT_SIZE];
     for (int digits = fabsf(number) < FLT_MIN ? 1 : 6; digits <= 9; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, (double)number);
-        if (strtof(text, NULL) == number)
-            return strtod(text, NULL);
+        double wide = strtod(text, NULL);
+        if ((float)wide == number) /* as it will be read; strtof rounds only once */
+            return wide;
     }
     return (double)number;
 }

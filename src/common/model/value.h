@@ -88,7 +88,7 @@ bool value_is_good_quality(const struct scalar *quality);
 void value_format_double(double number, char text[VALUE_TEXT_SIZE]);
 /* Rounds the number to the 15 significant digits that a double always preserves. */
 double value_round_double(double number);
-/* The double of the shortest decimal that parses to the same float: 21.3f becomes 21.3. */
+/* The double of the shortest decimal whose double rounds to the same float: 21.3f becomes 21.3. */
 double value_widen_float(float number);
 /* Formats REAL, INTEGER and BOOL as JSON; NaN and infinities become null. */
 void value_format_json(const struct value *value, char text[VALUE_TEXT_SIZE]);
