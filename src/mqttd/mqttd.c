@@ -15,7 +15,7 @@
 #include "common/base/require.h"
 #include "common/message/payload.h"
 #include "common/model/topic.h"
-#include "mqttd/config/constants.h"
+#include "mqttd/config/own_values.h"
 #include "mqttd/config/row_claims.h"
 #include "mqttd/mqttd_internal.h"
 #include "mqttd/sparkplug/sparkplug_nodes.h"
@@ -120,7 +120,7 @@ static void mqttd_tick(struct mqttd *d)
     /* The broker, and the status registers. */
     subscriptions_update(d->device_table.subscriptions, now);
     if (d->device_table.loaded)
-        constants_restore(&d->device_table, d->settings->common.runtime_dir);
+        own_values_refresh(&d->device_table, d->settings->common.runtime_dir);
     if (d->device_table.loaded)
         status_block_refresh(&d->status, broker_link_is_up(mqtt_session_link(d->mqtt_session)));
     if (mqtt_session_is_connected(d->mqtt_session) &&

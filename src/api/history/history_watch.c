@@ -29,7 +29,7 @@ struct recorded_tag {
     int64_t id;
     uint32_t slot;
     uint32_t device; /* its index */
-    bool is_disabled, is_constant;
+    bool is_disabled, is_own;
     bool looked; /* by history_watch_look_at_tags */
     bool seen;   /* the members of the row below are known */
     struct live_table_stamp stamp;
@@ -88,15 +88,15 @@ static void history_watch_load_tags(struct history_watch *watch, const struct hi
 {
     size_t old_at = 0;
     watch->tags = memory_alloc((room + 1) * sizeof *watch->tags);
-    struct query query = store_prepare_query(
-        watch->store,
-        "SELECT id, slot, device_id, enabled, direction = 'constant' FROM tag ORDER BY id");
+    struct query query =
+        store_prepare_query(watch->store, "SELECT id, slot, device_id, enabled, direction IN "
+                                          "('constant', 'companion') FROM tag ORDER BY id");
     while (query_next_row(&query) && watch->tag_count < room) {
         struct recorded_tag tag = {.id = query_read_integer(&query),
                                    .slot = (uint32_t)query_read_integer(&query)};
         int64_t device_id = query_read_integer(&query);
         bool is_disabled = !query_read_integer(&query);
-        bool is_constant = query_read_integer(&query) != 0;
+        bool is_own = query_read_integer(&query) != 0;
         while (old_at < old->tag_count && old->tags[old_at].id < tag.id)
             old_at++;
         if (old_at < old->tag_count && old->tags[old_at].id == tag.id &&
@@ -111,7 +111,7 @@ static void history_watch_load_tags(struct history_watch *watch, const struct hi
             continue;
         tag.device = (uint32_t)(device - watch->devices);
         tag.is_disabled = is_disabled;
-        tag.is_constant = is_constant;
+        tag.is_own = is_own;
         tag.looked = false;
         watch->tags[watch->tag_count++] = tag;
     }
@@ -315,7 +315,7 @@ static void history_watch_look_at_tags(struct history_watch *watch, bool all)
             row = (struct live_table_row){0};
         struct quality_terms terms = device->terms;
         terms.is_disabled |= tag->is_disabled;
-        terms.is_constant = tag->is_constant;
+        terms.is_own = tag->is_own;
         history_watch_take_tag(watch, tag, &row, note,
                                quality_of_tag(&watch->moment, &row, &device_row, &terms));
         tag->looked = true;

@@ -96,7 +96,7 @@ struct quality_verdict quality_lookup_tag(struct quality_lookup *lookup, const s
     struct quality_terms terms = lookup->terms;
     quality_lookup_read_row(live, &terms, LIVE_TAG, tag, row);
     terms.is_disabled |= !record_field_integer(tag, TAG_ENABLED);
-    terms.is_constant = record_field_choice(&tag_resource, tag, TAG_DIRECTION) == CONSTANT;
+    terms.is_own = direction_is_own(record_field_choice(&tag_resource, tag, TAG_DIRECTION));
     return quality_of_tag(&live->moment, row, &lookup->device, &terms);
 }
 

@@ -150,7 +150,7 @@ static bool value_watch_load_tag(void *context, const struct record *record)
                                 .terms = loading->lookup.terms,
                                 .reason = ""};
     tag->terms.is_disabled |= !record_field_integer(record, TAG_ENABLED);
-    tag->terms.is_constant = record_field_choice(&tag_resource, record, TAG_DIRECTION) == CONSTANT;
+    tag->terms.is_own = direction_is_own(record_field_choice(&tag_resource, record, TAG_DIRECTION));
     /* A block replaces these words by its own. */
     tag->words = arena_alloc(&watch->arena, point_width(&tag->point) * sizeof tag->words[0]);
     if (modbus_location_is_local(&read.place) && !read.is_elsewhere)

@@ -8,13 +8,12 @@
 #include <string.h>
 
 #include "api/model/record_json.h"
+#include "api/model/resource_rules_internal.h"
 #include "common/model/codec.h"
 #include "common/model/sparkplug_topic.h"
 
-__attribute__((format(printf, 5, 6))) static void rules_add_error(struct validation *validation,
-                                                                  const struct resource *resource,
-                                                                  size_t field, const char *code,
-                                                                  const char *format, ...)
+void rules_add_error(struct validation *validation, const struct resource *resource, size_t field,
+                     const char *code, const char *format, ...)
 {
     const struct field *row = &resource->fields[field];
     va_list args;
@@ -23,11 +22,6 @@ __attribute__((format(printf, 5, 6))) static void rules_add_error(struct validat
     va_end(args);
     const char *name = validation->row > 0 && row->csv ? row->csv : row->name;
     validation_add(validation, row->group, name, code, "%s", detail);
-}
-
-static bool field_was_refused(const struct record *record, size_t field)
-{
-    return (record->bad >> field & 1) != 0;
 }
 
 static void rules_check_required(const struct resource *resource, const struct record *record,
@@ -90,12 +84,6 @@ void rules_apply_to_device(struct record *device, bool local, const struct unit_
         rules_add_error(validation, &device_resource, DEVICE_UNIT_ID, "unknown_unit",
                         "unit %lld is not on the local server; [common] units lists its units",
                         (long long)unit);
-}
-
-/* Returns the index of a choice of the tag; -1 when it has no value or its value was refused. */
-static int record_tag_choice(const struct record *tag, size_t field)
-{
-    return record_has_value(tag, field) ? record_field_choice(&tag_resource, tag, field) : -1;
 }
 
 /* Chooses the table if the request has none. */
@@ -406,102 +394,6 @@ static void rules_check_quality_key(const struct record *tag, struct validation 
                         "has no parent; write a member's name or a JSON Pointer such as \"/q\"");
 }
 
-/* Encodes a value of the settings, expire_value or constant, as it will be written. FAULT_NONE also
- * for a tag with other errors, whose registers are not known. */
-static enum fault rules_try_value(const struct record *tag, size_t field, bool is_command,
-                                  struct arena *arena)
-{
-    if (tag->bad || record_tag_choice(tag, TAG_TABLE) < 0 || record_tag_choice(tag, TAG_TYPE) < 0)
-        return FAULT_NONE;
-    const struct point point = record_tag_point(tag);
-    const struct value_map map = record_tag_values(tag, arena);
-    struct codec_registers registers;
-    if (point.type == TYPE_STRING && point.length == 0)
-        return FAULT_NONE;
-    cJSON *item = cJSON_Parse(record_field_text(tag, field));
-    const struct scalar scalar = record_json_scalar(item);
-    enum fault fault = codec_encode_given(&point, &map, is_command, &scalar, &registers);
-    cJSON_Delete(item);
-    return fault;
-}
-
-/* Checks the fields of setpoints that expire. */
-static void rules_check_expiry(const struct record *tag, bool local, struct validation *validation)
-{
-    int direction = record_tag_choice(tag, TAG_DIRECTION);
-    bool expires =
-        record_has_value(tag, TAG_EXPIRES_S) && record_field_integer(tag, TAG_EXPIRES_S) > 0;
-    bool has_value = record_has_value(tag, TAG_EXPIRE_VALUE);
-    if (direction == TO_MODBUS && expires)
-        rules_add_error(validation, &tag_resource, TAG_EXPIRES_S, "type_mismatch",
-                        "must be 0 for direction to_modbus: only values that SCADA writes expire; "
-                        "for those of devices the device has stale_after_s");
-    else if (direction == CONSTANT && expires)
-        rules_add_error(validation, &tag_resource, TAG_EXPIRES_S, "type_mismatch",
-                        "must be 0 for direction constant: only values that SCADA writes expire");
-    else if (expires && !local)
-        rules_add_error(validation, &tag_resource, TAG_EXPIRES_S, "local_only",
-                        "must be 0 on a Modbus server that is not the local one: it does not tell "
-                        "when SCADA writes the same value again");
-    if (!has_value)
-        return;
-    if (direction >= 0 && !direction_has_commands(direction)) {
-        rules_add_error(validation, &tag_resource, TAG_EXPIRE_VALUE, "type_mismatch",
-                        "must be null for direction %s: only values that SCADA writes expire",
-                        direction_names[direction]);
-        return;
-    }
-    enum fault fault = rules_try_value(tag, TAG_EXPIRE_VALUE, true, validation->arena);
-    if (fault != FAULT_NONE)
-        rules_add_error(validation, &tag_resource, TAG_EXPIRE_VALUE, fault_names[fault],
-                        "is not a value that can be written to this tag: its type is %s%s",
-                        record_field_text(tag, TAG_TYPE),
-                        fault == FAULT_UNMAPPED_NUMBER || fault == FAULT_UNMAPPED_STRING
-                            ? ", and mqtt.values has no entry for it"
-                            : "");
-}
-
-/* A constant has a value, and neither messages nor commands. */
-static void rules_check_constant(const struct record *tag, struct validation *validation)
-{
-    static const size_t unused[] = {
-        TAG_TOPIC,   TAG_VALUES,      TAG_COMMAND_TOPIC, TAG_COMMAND_TEMPLATE,
-        TAG_PATTERN, TAG_QUALITY_KEY, TAG_ON_STALE};
-    int direction = record_tag_choice(tag, TAG_DIRECTION);
-    bool has_value = record_has_value(tag, TAG_CONSTANT);
-    if (direction >= 0 && direction != CONSTANT && has_value)
-        rules_add_error(validation, &tag_resource, TAG_CONSTANT, "type_mismatch",
-                        "must be null for direction %s; a tag with a constant has the direction "
-                        "constant",
-                        direction_names[direction]);
-    if (direction != CONSTANT)
-        return;
-    for (size_t i = 0; i < sizeof unused / sizeof unused[0]; i++) {
-        if (record_has_value(tag, unused[i]))
-            rules_add_error(validation, &tag_resource, unused[i], "type_mismatch",
-                            "must be null for direction constant: a constant has no messages and "
-                            "does not become stale");
-    }
-    if (!has_value && !field_was_refused(tag, TAG_CONSTANT))
-        rules_add_error(validation, &tag_resource, TAG_CONSTANT, "required",
-                        "is required for direction constant: the value of the registers");
-    if (!has_value)
-        return;
-    enum fault fault = rules_try_value(tag, TAG_CONSTANT, false, validation->arena);
-    if (fault != FAULT_NONE)
-        rules_add_error(validation, &tag_resource, TAG_CONSTANT, fault_names[fault],
-                        "is not a value that can be written to this tag: its type is %s",
-                        record_field_text(tag, TAG_TYPE));
-}
-
-void rules_warn_tag_expiry(const struct record *tag, struct validation *warnings)
-{
-    if (record_has_value(tag, TAG_EXPIRE_VALUE) && record_has_value(tag, TAG_EXPIRES_S) &&
-        record_field_integer(tag, TAG_EXPIRES_S) == 0)
-        rules_add_error(warnings, &tag_resource, TAG_EXPIRE_VALUE, "no_effect",
-                        "has no effect while expires_s is 0");
-}
-
 void rules_apply_to_tag(struct record *tag, const struct record *old, bool local,
                         struct validation *validation, struct validation *warnings)
 {
@@ -532,7 +424,7 @@ void rules_apply_to_tag(struct record *tag, const struct record *old, bool local
     rules_check_direction(tag, validation);
     rules_check_metric(tag, validation);
     rules_check_expiry(tag, local, validation);
-    rules_check_constant(tag, validation);
+    rules_check_own_value(tag, validation);
     if (record_tag_choice(tag, TAG_PAYLOAD) == PAYLOAD_TEXT && record_has_value(tag, TAG_KEY) &&
         record_field_text(tag, TAG_KEY)[0] != '\0')
         rules_add_error(validation, &tag_resource, TAG_PAYLOAD, "type_mismatch",

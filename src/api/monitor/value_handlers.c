@@ -151,13 +151,14 @@ static bool value_handler_is_here(const struct thread_ctx *thread_ctx, const str
 /* True for a tag whose value may be written; else it has answered 409. */
 static bool value_handler_may_write(const struct value_ctx *ctx, struct response *response)
 {
-    bool is_constant = record_field_choice(&tag_resource, &ctx->tag, TAG_DIRECTION) == CONSTANT;
-    if (is_constant)
+    int direction = record_field_choice(&tag_resource, &ctx->tag, TAG_DIRECTION);
+    if (direction_is_own(direction))
         problem_respond(response, 409,
-                        "The tag %s/%s has a constant, which Tagferry would write again: change "
-                        "modbus.constant of the tag.",
-                        ctx->tag.device, record_field_text(&ctx->tag, TAG_NAME));
-    return !is_constant;
+                        "Tagferry sets the value of the tag %s/%s itself, and would write its own "
+                        "again%s.",
+                        ctx->tag.device, record_field_text(&ctx->tag, TAG_NAME),
+                        direction == CONSTANT ? ": change modbus.constant of the tag" : "");
+    return !direction_is_own(direction);
 }
 
 static void value_handler_write(struct thread_ctx *thread_ctx, const struct request *request,

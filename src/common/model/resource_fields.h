@@ -166,7 +166,11 @@ enum {
     POINT(TAG_ON_NULL, on_null, on_null,                                                           \
           CHOICE(on_null_names), .fallback = DEFAULT_TEXT("hold"), .csv = "on_null")                \
     FIELD(TAG_CONSTANT, "modbus", constant, modbus_constant,                                       \
-          SCALAR, .nullable = true, .max = FIELD_TEXT_MAX, .csv = "constant")
+          SCALAR, .nullable = true, .max = FIELD_TEXT_MAX, .csv = "constant")                      \
+    FIELD(TAG_COMPANION, "modbus", companion, modbus_companion,                                    \
+          CHOICE(companion_names), .fallback = DEFAULT_TEXT("none"), .csv = "companion")           \
+    FIELD(TAG_COMPANION_OF, "modbus", companion_of, modbus_companion_of,                           \
+          TEXT(name), .nullable = true, .min = 1, .max = 64, .csv = "companion_of")
 /* clang-format on */
 
 #endif

@@ -15,7 +15,9 @@ const char *const status_table_names[] = {"input_register", "holding_register", 
 const char *const type_names[] = {VALUE_TYPE_LIST(VALUE_TYPE_NAME)[TYPE_COUNT] = NULL};
 
 const char *const order_names[] = {"ABCD", "CDAB", "BADC", "DCBA", NULL};
-const char *const direction_names[] = {"to_modbus", "to_mqtt", "both", "constant", NULL};
+const char *const direction_names[] = {"to_modbus", "to_mqtt",   "both",
+                                       "constant",  "companion", NULL};
+const char *const companion_names[] = {"none", "quality", "age_s", "time_s", "time_ms", NULL};
 const char *const on_null_names[] = {"hold", "stale", NULL};
 const char *const overflow_names[] = {"reject", "clamp", NULL};
 const char *const number_names[] = {"decimal", "decimal_comma", "hex", NULL};

@@ -30,18 +30,34 @@ extern const char *const type_names[];
 enum byte_order { ORDER_ABCD, ORDER_CDAB, ORDER_BADC, ORDER_DCBA, ORDER_COUNT };
 extern const char *const order_names[];
 
-enum direction { TO_MODBUS, TO_MQTT, BOTH_WAYS, CONSTANT };
+enum direction { TO_MODBUS, TO_MQTT, BOTH_WAYS, CONSTANT, COMPANION };
 extern const char *const direction_names[];
 /* True when messages bring values of the tag. */
 static inline bool direction_has_messages(int direction)
 {
     return direction == TO_MODBUS || direction == BOTH_WAYS;
 }
+/* True when Tagferry sets the value itself. */
+static inline bool direction_is_own(int direction)
+{
+    return direction == CONSTANT || direction == COMPANION;
+}
 /* True when values that SCADA writes are published. */
 static inline bool direction_has_commands(int direction)
 {
     return direction == TO_MQTT || direction == BOTH_WAYS;
 }
+
+/* What a companion shows of another tag: its quality as in status registers, the age of its value,
+ * or when it came, since 1970. */
+enum companion {
+    COMPANION_NONE,
+    COMPANION_QUALITY,
+    COMPANION_AGE_S,
+    COMPANION_TIME_S,
+    COMPANION_TIME_MS
+};
+extern const char *const companion_names[];
 
 enum on_overflow { OVERFLOW_REJECT, OVERFLOW_CLAMP };
 extern const char *const overflow_names[];

@@ -157,9 +157,9 @@ struct quality_verdict quality_of_device(const struct quality_moment *moment,
 
 /* Of a value that no message brings: it does not age, and needs neither its device nor the broker.
  */
-static struct quality_verdict quality_of_constant(const struct quality_moment *moment,
-                                                  const struct live_table_row *tag,
-                                                  const struct quality_terms *terms)
+static struct quality_verdict quality_of_own_value(const struct quality_moment *moment,
+                                                   const struct live_table_row *tag,
+                                                   const struct quality_terms *terms)
 {
     struct quality_moment without_broker = *moment;
     struct quality_terms ageless = *terms;
@@ -176,8 +176,8 @@ struct quality_verdict quality_of_tag(const struct quality_moment *moment,
 {
     if (terms->is_elsewhere)
         return (struct quality_verdict){QUALITY_NEVER, REASON_OTHER_GATEWAY};
-    if (terms->is_constant)
-        return quality_of_constant(moment, tag, terms);
+    if (terms->is_own)
+        return quality_of_own_value(moment, tag, terms);
     if (tag->expiry.is_expired && !terms->is_disabled && moment->gateway != REASON_MQTTD_DOWN)
         return (struct quality_verdict){QUALITY_BAD, REASON_EXPIRED};
     if (quality_outcome_of(moment, device) == LIVE_UNAVAILABLE)

@@ -204,8 +204,8 @@ static void why_add_missing_end(struct why_chain *chain)
 void why_decide(const struct why_facts *facts, struct why_chain *chain)
 {
     const char *direction = json_read_text(facts->tag, "direction");
-    bool is_constant = strcmp(direction, "constant") == 0;
-    bool is_input = strcmp(direction, "to_mqtt") != 0 && !is_constant;
+    bool is_own = strcmp(direction, "constant") == 0 || strcmp(direction, "companion") == 0;
+    bool is_input = strcmp(direction, "to_mqtt") != 0 && !is_own;
     chain->link_count = 0;
     why_find_end(facts, &chain->verdict);
     why_add_link(chain, "api", WHY_OK, keep_format("tagferry-api at %s", facts->server));
@@ -226,12 +226,12 @@ void why_decide(const struct why_facts *facts, struct why_chain *chain)
     if (facts->tag && is_input)
         why_add_conversion(facts, chain);
     why_add_missing_end(chain);
-    if (facts->tag && !is_input && !is_constant) /* the way begins there */
+    if (facts->tag && !is_input && !is_own) /* the way begins there */
         why_add_clients(facts, chain);
     if (facts->tag)
         why_add_register(facts, chain);
-    if (facts->tag && !is_constant && strcmp(direction, "to_modbus") != 0)
+    if (facts->tag && !is_own && strcmp(direction, "to_modbus") != 0)
         why_add_command(facts, chain);
-    if (!facts->tag || is_input || is_constant)
+    if (!facts->tag || is_input || is_own)
         why_add_clients(facts, chain);
 }

@@ -336,6 +336,7 @@ static bool why_command_ends(const struct why_facts *facts, struct why_verdict *
         i++;
     if (i == count || strcmp(json_read_text(facts->tag, "direction"), "to_modbus") == 0 ||
         strcmp(json_read_text(facts->tag, "direction"), "constant") == 0 ||
+        strcmp(json_read_text(facts->tag, "direction"), "companion") == 0 ||
         why_error_is_over(facts))
         return false;
     struct words words = words_find("errors", error);

@@ -9,8 +9,8 @@
 #include "common/base/require.h"
 #include "common/message/translate.h"
 #include "common/model/codec.h"
-#include "mqttd/config/constants.h"
 #include "mqttd/config/on_stale.h"
+#include "mqttd/config/own_values.h"
 
 /* A text that becomes a number is read like one of a message. */
 static enum fault row_claims_recode_registers(const struct point *before, const uint16_t *words,
@@ -174,7 +174,7 @@ void row_claims_acquire(struct device_table *device_table, struct device *device
     }
     for (uint32_t i = 0; i < device->tag_count; i++)
         ok = row_claims_claim_tag(device_table, device, &device->tags[i]) && ok;
-    constants_put(device_table, device);
+    own_values_put(device_table, device);
     if (!ok)
         log_error("no room in the live table for %s: %s", device->name, strerror(errno));
 }

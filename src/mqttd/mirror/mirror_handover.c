@@ -103,7 +103,7 @@ static bool handover_make_message(struct mirror *mirror, const struct device *de
     struct live_table_row row;
     if (!live_table_read_row(mirror->spec.device_table->live, tag->slot,
                              live_table_make_owner(LIVE_TAG, tag->id), &row) ||
-        row.changed == 0 || row.value.settings != tag->settings || tag->constant)
+        row.changed == 0 || row.value.settings != tag->settings || direction_is_own(tag->direction))
         return false;
     *message = (struct mirror_message){.point = tag->point, .count = point_width(&tag->point)};
     snprintf(message->device, sizeof message->device, "%s", device->name);

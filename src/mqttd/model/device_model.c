@@ -82,7 +82,7 @@ static uint64_t point_settings_digest(uint32_t target, uint8_t unit, const struc
  * has. */
 static const char *tag_topic_filter(const struct tagdb_device *row, const struct tagdb_tag *tag)
 {
-    if (tag->direction == CONSTANT ||
+    if (direction_is_own(tag->direction) ||
         (tag->direction == TO_MQTT && tag->mqtt_payload != PAYLOAD_SPARKPLUG))
         return NULL;
     return tag->mqtt_topic ? tag->mqtt_topic : row->mqtt_topic;
@@ -544,14 +544,21 @@ struct device *device_build(const struct local_server *place, const struct tagdb
                          .point = tag->point,
                          .slot = tag->slot,
                          .direction = (uint8_t)tag->direction,
-                         .payload = (uint8_t)tag->mqtt_payload};
+                         .payload = (uint8_t)tag->mqtt_payload,
+                         .companion = (uint8_t)(tag->direction == COMPANION ? tag->modbus_companion
+                                                                            : COMPANION_NONE)};
         device->has_commands |= device->tags[i].command != NULL;
         device->has_on_stale |= tag->point.stale != STALE_HOLD;
-        device->has_constants |= device->tags[i].constant != NULL;
+        device->has_own_values |= device->tags[i].constant || device->tags[i].companion;
     }
     if (is_short) {
         device_free(device);
         return NULL;
+    }
+
+    for (uint32_t i = 0; device->has_own_values && i < tag_count; i++) {
+        if (device->tags[i].companion)
+            device->tags[i].shown = device_find_tag(device, tags[i].modbus_companion_of);
     }
 
     /* The feeds: the device's own topic, those of tags, and the availability topic. */
@@ -566,30 +573,6 @@ struct device *device_build(const struct local_server *place, const struct tagdb
         device_fill_availability(&block, device, row);
     REQUIRE(device->feed_count == feeds);
     return device;
-}
-
-bool device_has_tag(const struct device *device, uint32_t *at, int64_t tag)
-{
-    while (*at < device->tag_count && device->tags[*at].id < tag)
-        ++*at;
-    return *at < device->tag_count && device->tags[*at].id == tag;
-}
-
-bool feed_is_same(const struct feed *a, const struct feed *b)
-{
-    bool same_topic = a->topic && b->topic ? strcmp(a->topic, b->topic) == 0 : a->topic == b->topic;
-    return a->kind == b->kind && same_topic && strcmp(a->filter, b->filter) == 0;
-}
-
-const struct feed *device_find_same_feed(const struct device *device, const struct feed *like,
-                                         uint32_t *at)
-{
-    for (uint32_t tries = 0; tries < device->feed_count; tries++) {
-        const struct feed *feed = &device->feeds[(*at)++ % device->feed_count];
-        if (feed_is_same(feed, like))
-            return feed;
-    }
-    return NULL;
 }
 
 void device_free(struct device *device)

@@ -68,11 +68,13 @@ struct tag {
     uint32_t reading_digest;     /* of mqtt.pattern and mqtt.number */
     struct tag_command *command; /* NULL without commands */
     const uint16_t *constant;    /* the registers of a constant; else NULL */
+    const struct tag *shown;     /* of a companion: the tag that it shows, or NULL */
     uint64_t settings;           /* digest of target, unit and point; see live_table.h */
     struct point point;
     uint32_t slot;
     uint8_t direction; /* enum direction */
     uint8_t payload;   /* enum payload_kind */
+    uint8_t companion; /* enum companion */
     /* Changed by the MQTT thread. */
     bool has_value;   /* a value has come in this session */
     bool shows_stale; /* its registers hold the on_stale value */
@@ -163,9 +165,9 @@ struct device {
     uint32_t tag_count, feed_count;
     struct tag *tags;
     struct feed *feeds;
-    bool has_commands; /* some tag has a command */
-    bool has_on_stale; /* some tag writes another value when it is stale */
-    bool has_constants;
+    bool has_commands;   /* some tag has a command */
+    bool has_on_stale;   /* some tag writes another value when it is stale */
+    bool has_own_values; /* some tag is a constant or a companion */
     bool has_status;
     struct point status; /* four uint16 registers, when has_status */
     uint8_t status_unit;
@@ -205,6 +207,8 @@ struct device *device_build(const struct local_server *place, const struct tagdb
 /* True when the device has the tag; *at is then its index. Set *at to 0 before the first call, and
  * search for tags in order of id. */
 bool device_has_tag(const struct device *device, uint32_t *at, int64_t tag);
+/* Returns the tag of this name, which may be NULL; NULL without such a tag. */
+const struct tag *device_find_tag(const struct device *device, const char *name);
 /* True when both are of the same kind and take the same messages. */
 bool feed_is_same(const struct feed *a, const struct feed *b);
 /* Returns the feed of the same kind and filter, or NULL. Set *at to 0 before the first call; the

@@ -53,10 +53,11 @@ export const directionWords: Record<string, string> = {
     to_mqtt: 'Modbus to MQTT',
     both: 'both ways',
     constant: 'constant',
+    companion: 'companion of a tag',
 };
 
 // The same for a narrow place.
-export const shortDirectionWords: Record<string, string> = { to_modbus: 'to Modbus', to_mqtt: 'to MQTT', both: 'both ways', constant: 'constant' };
+export const shortDirectionWords: Record<string, string> = { to_modbus: 'to Modbus', to_mqtt: 'to MQTT', both: 'both ways', constant: 'constant', companion: 'companion' };
 
 // "holding register 100.3"
 export function registerText(tag: Tag): string {

@@ -2,7 +2,7 @@
 
 export type Quality = 'good' | 'stale' | 'bad' | 'never';
 export type Table = 'coil' | 'discrete_input' | 'input_register' | 'holding_register';
-export type Direction = 'to_modbus' | 'to_mqtt' | 'both' | 'constant';
+export type Direction = 'to_modbus' | 'to_mqtt' | 'both' | 'constant' | 'companion';
 
 export interface LastError {
     code: string;
@@ -106,6 +106,8 @@ export interface Tag {
         on_stale: number | 'nan' | null;
         on_null: 'hold' | 'stale';
         constant: number | string | boolean | null;
+        companion: 'none' | 'quality' | 'age_s' | 'time_s' | 'time_ms';
+        companion_of: string | null;
     };
     id: number;
     revision: number;

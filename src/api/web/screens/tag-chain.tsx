@@ -314,7 +314,7 @@ function arrivalStep(row: Row, hasMessage: boolean): Step | null {
 
 export function stepsOf(preview: Preview | null, tag: Tag, device: Device | null, row: Row): Step[] {
     if (tag.direction === 'to_mqtt') return commandSteps(tag, row, registerSteps(preview, tag, row));
-    if (!preview || !tag.mqtt || tag.direction === 'constant') return registerSteps(preview, tag, row);
+    if (!preview || !tag.mqtt || tag.direction === 'constant' || tag.direction === 'companion') return registerSteps(preview, tag, row);
     const first = messageStep(preview, tag.mqtt.topic ?? device?.mqtt.topic ?? '', tag.device);
     const steps = [first];
     if (preview.message && first.state === 'good') {

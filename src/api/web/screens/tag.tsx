@@ -142,7 +142,7 @@ function Head({ tag, row, device, onWrite }: { tag: Tag; row: Row; device: Devic
                     {cutText(tag.name)} {tag.label && <span class="muted">{cutText(tag.label, 300)}</span>}
                 </h1>
                 <div class="actions">
-                    {mayWrite.value && row.reason !== 'other_gateway' && tag.direction !== 'constant' && <Button onClick={onWrite}>Write a value</Button>}
+                    {mayWrite.value && row.reason !== 'other_gateway' && tag.direction !== 'constant' && tag.direction !== 'companion' && <Button onClick={onWrite}>Write a value</Button>}
                     {mayChange.value && (
                         <a class="button" href={linkTo('devices', tag.device, 'tags', tag.name, 'edit')}>
                             Edit

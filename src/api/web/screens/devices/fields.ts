@@ -81,8 +81,9 @@ export const deviceFields: FieldRow<Device>[] = [
 ];
 
 const hasCommand = (tag: Tag) => tag.direction === 'to_mqtt' || tag.direction === 'both';
-const hasMessages = (tag: Tag) => tag.direction !== 'constant';
+const hasMessages = (tag: Tag) => tag.direction !== 'constant' && tag.direction !== 'companion';
 const isConstant = (tag: Tag) => tag.direction === 'constant';
+const isCompanion = (tag: Tag) => tag.direction === 'companion';
 const isBit = (tag: Tag) => tag.modbus.table === 'coil' || tag.modbus.table === 'discrete_input';
 const isNumber = (tag: Tag) => !['bool', 'string'].includes(tag.modbus.type) && !isBit(tag);
 const isWide = (tag: Tag) => /64|32|string/.test(tag.modbus.type ?? 'float32') && !isBit(tag);
@@ -98,6 +99,7 @@ export const tagFields: FieldRow<Tag>[] = [
         { value: 'to_mqtt', label: 'Modbus to MQTT: a setpoint' },
         { value: 'both', label: 'Both: a setpoint that the device reports' },
         { value: 'constant', label: 'Constant: a fixed value' },
+        { value: 'companion', label: 'Companion: quality or time of another tag' },
     ] },
     { pointer: '/enabled', label: 'Enabled', control: 'check', section: 'Tag', fallback: true, help: 'When it is off, values are ignored, and the register keeps its value.' },
     { pointer: '/description', label: 'Description', control: 'area', section: 'Tag', fallback: '', rare: true, wide: true },
@@ -138,6 +140,14 @@ export const tagFields: FieldRow<Tag>[] = [
     { pointer: '/modbus/bit', label: 'Bit', control: 'number', section: 'Register', fallback: null, nullable: true, when: (tag) => tag.modbus.type === 'bool' && !isBit(tag), help: '0 is the least significant, 15 the most. Empty: the whole register is 0 or 1.' },
     { pointer: '/modbus/length', label: 'Length in registers', control: 'number', section: 'Register', fallback: null, nullable: true, when: (tag) => tag.modbus.type === 'string', help: 'Two bytes of text in each.' },
     { pointer: '/modbus/constant', label: 'Value', control: 'setpoint', section: 'Register', fallback: null, nullable: true, when: isConstant, help: 'The register always holds it: it is written again when a client has overwritten it.' },
+    { pointer: '/modbus/companion', label: 'Shows', control: 'select', section: 'Register', fallback: 'none', when: isCompanion, choices: [
+        { value: 'none', label: 'choose' },
+        { value: 'quality', label: 'quality: 192 good, 500 stale, 0 bad or never' },
+        { value: 'age_s', label: 'age of the value in seconds' },
+        { value: 'time_s', label: 'time of the value, seconds since 1970' },
+        { value: 'time_ms', label: 'time of the value, milliseconds since 1970' },
+    ] },
+    { pointer: '/modbus/companion_of', label: 'Of the tag', control: 'text', section: 'Register', fallback: null, nullable: true, when: isCompanion, help: 'The name of a tag of this device.' },
     { pointer: '/modbus/scale', label: 'Scale', control: 'number', section: 'Register', fallback: 1, when: isNumber, help: 'value = register × scale + offset. A register of tenths has 0.1.' },
     { pointer: '/modbus/offset', label: 'Offset', control: 'number', section: 'Register', fallback: 0, when: isNumber },
     { pointer: '/modbus/byte_order', label: 'Byte order', control: 'select', section: 'Register', fallback: 'ABCD', rare: true, when: isWide, choices: [

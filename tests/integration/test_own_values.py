@@ -1,4 +1,6 @@
-"""Tags with a constant: written at the start, after a move, an import and an overwriting."""
+"""Values that Tagferry sets itself: constants, and companions of other tags."""
+
+import time
 
 import pytest
 
@@ -114,6 +116,56 @@ def test_a_foreign_server_gets_it(plant, plc):
     eventually(lambda: plc.registers[3] == 5, "the constant")
 
 
+def companion(name, address, shows, of, type="uint16", table="input_register", **modbus):
+    return tag(name, address, type, table, direction="companion", companion=shows, companion_of=of, **modbus)
+
+
+def words(plant, address, count, table="input_register"):
+    with plant.modbusd.client() as scada:
+        return scada.read(table, address, count)
+
+
+def test_companions_follow_a_value(plant):
+    reloaded(plant, lambda: plant.api.device("d", "d", [
+        tag("v", 0, "uint16", mqtt={"key": "v"}), tag("other", 1, "uint16"),
+        companion("quality", 0, "quality", "v"), companion("age", 1, "age_s", "v"),
+        companion("time", 2, "time_s", "v", "uint32"), companion("ms", 4, "time_ms", "v", "uint64"),
+        companion("small", 8, "age_s", "v", "int16"), companion("real", 10, "age_s", "v", "float32"),
+        companion("held", 12, "quality", "v", table="holding_register")], mqtt={"stale_after_s": 2}))
+    # No value yet: never, as old as the type can say, no time.
+    eventually(lambda: words(plant, 0, 9) == [0, 65535, 0, 0, 0, 0, 0, 0, 32767], "never")
+    before = time.time()
+    plant.broker.publish("d", '{"v": 5}')
+    eventually(lambda: words(plant, 0, 1) == [192], "good")
+    high, low = words(plant, 2, 2)
+    assert before - 1 <= (high << 16 | low) <= time.time()
+    ms = sum(word << 16 * (3 - i) for i, word in enumerate(words(plant, 4, 4)))
+    assert before * 1000 - 1000 <= ms <= time.time() * 1000
+    eventually(lambda: words(plant, 0, 1) == [500], "stale")
+    eventually(lambda: words(plant, 1, 1)[0] >= 3, "its age")
+    with plant.modbusd.client() as scada:
+        scada.write(12, 7)
+        eventually(lambda: words(plant, 12, 1, "holding_register") == [500], "SCADA's write is overwritten")
+    eventually(lambda: plant.api.value("d", "quality")["quality"] == "good", "the companion's own quality")
+    assert plant.api.value("d", "quality")["value"] == 500
+    # It is killed: the companions are the same afterwards, but the value is older.
+    plant.mqttd.kill()
+    plant.mqttd.start()
+    eventually(lambda: words(plant, 0, 1) == [0], "never heard in this session")
+    plant.broker.publish("d", '{"v": 6}')
+    eventually(lambda: words(plant, 0, 1) == [192], "good again")
+
+
+def test_companions_of_constants_setpoints_and_nothing(plant):
+    reloaded(plant, lambda: plant.api.device("d", "d", [
+        constant("c", 0, 7), companion("of_constant", 0, "quality", "c"),
+        companion("of_none", 1, "quality", "missing"), companion("of_companion", 2, "quality", "of_constant")]))
+    eventually(lambda: words(plant, 0, 3) == [192, 0, 192], "their qualities")
+    assert plant.api.value("d", "of_none")["quality"] == "never"
+    reloaded(plant, lambda: plant.api.must("POST", "/devices/d/tags", tag("missing", 9)))
+    eventually(lambda: plant.api.value("d", "of_none")["quality"] == "good", "the tag is there now")
+
+
 REFUSED = [
     ({"direction": "constant"}, "/modbus/constant", "required"),
     ({"modbus": {"constant": 1}}, "/modbus/constant", "type_mismatch"),
@@ -126,6 +178,18 @@ REFUSED = [
      "type_mismatch"),
     ({"direction": "constant", "modbus": {"constant": 1}, "mqtt": {"expires_s": 5}}, "/mqtt/expires_s", "type_mismatch"),
     ({"direction": "constant", "modbus": {"constant": 1, "on_stale": 0}}, "/modbus/on_stale", "type_mismatch"),
+    ({"direction": "companion"}, "/modbus/companion", "required"),
+    ({"direction": "companion", "modbus": {"companion": "age_s"}}, "/modbus/companion_of", "required"),
+    ({"direction": "companion", "modbus": {"companion": "age_s", "companion_of": "a"}}, "/modbus/companion_of",
+     "out_of_range"),
+    ({"direction": "companion", "modbus": {"companion": "age_s", "companion_of": "b", "type": "bool"}}, "/modbus/type",
+     "type_mismatch"),
+    ({"direction": "companion", "modbus": {"companion": "age", "companion_of": "b"}}, "/modbus/companion",
+     "invalid_choice"),
+    ({"direction": "companion", "modbus": {"companion": "age_s", "companion_of": "-b"}}, "/modbus/companion_of",
+     "invalid_name"),
+    ({"modbus": {"companion": "age_s"}}, "/modbus/companion", "type_mismatch"),
+    ({"modbus": {"companion_of": "b"}}, "/modbus/companion_of", "type_mismatch"),
 ]
 
 
