@@ -20,7 +20,7 @@ def listing(api, query=""):
 
 def listening(gateway):
     host, port = gateway.modbusd.address().rsplit(":", 1)
-    return [{"address": host, "port": int(port)}]
+    return [{"address": host, "port": int(port), "protocol": "tcp"}]
 
 
 def find(api, port, side="scada"):

@@ -64,6 +64,8 @@ static void client_write_listeners(const struct thread_ctx *thread_ctx, struct t
     for (size_t i = 0; i < facts.address_count; i++) {
         json_open(text, '{');
         client_write_endpoint(facts.addresses[i].address, facts.addresses[i].port, text);
+        json_write_key(text, "protocol");
+        json_write_string(text, client_protocol_names[facts.addresses[i].protocol]);
         json_close(text, '}');
     }
     json_close(text, ']');
@@ -109,6 +111,11 @@ static void client_write_facts(const struct client_facts *facts, struct arena *a
     client_write_address(facts->address, facts->port, facts->side, text);
     json_write_key(text, "protocol");
     json_write_string(text, client_protocol_names[facts->protocol]);
+    json_write_key(text, "role");
+    if (facts->role[0] != '\0')
+        json_write_string(text, facts->role);
+    else
+        json_write_null(text);
     json_write_key(text, "since");
     json_write_time(text, facts->since_ms);
     json_write_key(text, "units");

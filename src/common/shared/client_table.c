@@ -13,11 +13,9 @@
 enum { LAYOUT = 2, DETAIL_WORDS = CLIENT_DETAIL_SIZE / 8 };
 
 const char *const client_side_names[] = {"scada", "inputs", "outputs", NULL};
-const char *const client_protocol_names[] = {[CLIENT_TCP] = "tcp",
-                                             [CLIENT_RTU] = "rtu",
-                                             [CLIENT_UDP] = "udp",
-                                             [CLIENT_SERIAL] = "serial",
-                                             [CLIENT_PROTOCOLS] = NULL};
+const char *const client_protocol_names[] = {
+    [CLIENT_TCP] = "tcp",       [CLIENT_RTU] = "rtu", [CLIENT_UDP] = "udp",
+    [CLIENT_SERIAL] = "serial", [CLIENT_TLS] = "tls", [CLIENT_PROTOCOLS] = NULL};
 
 #define FUNCTION_CODE(code, ...) [CLIENT_FUNCTION_##code] = (code),
 const uint8_t client_function_codes[CLIENT_FUNCTIONS] = {PDU_FUNCTIONS(FUNCTION_CODE)};
@@ -36,6 +34,14 @@ const char *const client_refusal_names[] = {
     [CLIENT_RULE_CHANGED] = "allow_rule_changed",
     [CLIENT_NOT_STORED] = "write_not_stored",
     [CLIENT_NO_PROXY_HEADER] = "no_proxy_header",
+    [CLIENT_TLS_HANDSHAKE] = "tls_handshake",
+    [CLIENT_TLS_TIMEOUT] = "tls_timeout",
+    [CLIENT_TLS_TOO_MANY] = "tls_handshakes_per_ip",
+    [CLIENT_TLS_NO_CERTIFICATE] = "tls_no_certificate",
+    [CLIENT_TLS_UNTRUSTED] = "tls_certificate_untrusted",
+    [CLIENT_TLS_EXPIRED] = "tls_certificate_expired",
+    [CLIENT_TLS_REVOKED] = "tls_certificate_revoked",
+    [CLIENT_TLS_BAD_ROLE] = "tls_bad_role",
     [CLIENT_REASON_COUNT] = NULL,
 };
 
@@ -145,6 +151,7 @@ void client_table_add_client(struct client_table *table, const struct client_fac
     memcpy(&entry->words[CLIENT_WORD_ADDRESS], facts->address, CLIENT_ADDRESS_SIZE);
     entry->words[CLIENT_WORD_PORT] =
         facts->port | (uint64_t)facts->side << 16 | (uint64_t)facts->protocol << 24;
+    memcpy(&entry->words[CLIENT_WORD_ROLE], facts->role, CLIENT_ROLE_SIZE);
     entry->words[CLIENT_WORD_SINCE] = facts->since_ms;
     entry->shared = entry->unseen;
     if (!table->shm.base)
@@ -318,6 +325,8 @@ bool client_table_read_client(const struct client_table *table, size_t slot,
                                    .last_ms = words[CLIENT_WORD_LAST_AT],
                                    .last = client_request_unpack(words[CLIENT_WORD_LAST])};
     memcpy(facts->address, &words[CLIENT_WORD_ADDRESS], CLIENT_ADDRESS_SIZE);
+    memcpy(facts->role, &words[CLIENT_WORD_ROLE], CLIENT_ROLE_SIZE);
+    utf8_terminate_text(facts->role, CLIENT_ROLE_SIZE);
     memcpy(facts->units, &words[CLIENT_WORD_UNITS], sizeof facts->units);
     memcpy(facts->functions, &words[CLIENT_WORD_FUNCTIONS], sizeof facts->functions);
     for (size_t i = 0; i < CLIENT_FUNCTIONS; i++)

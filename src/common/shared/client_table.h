@@ -21,6 +21,7 @@ enum {
     CLIENT_DETAIL_SIZE = 160,
     CLIENT_ADDRESS_SIZE = 16, /* an IPv6 address, or an IPv4 one mapped into IPv6 */
     CLIENT_UNIT_WORDS = 256 / 64,
+    CLIENT_ROLE_SIZE = 72,  /* of a TLS certificate: 64 bytes and a NUL, in whole words */
     CLIENT_RATE_BEATS = 10, /* rates are over the last 10 s */
 };
 
@@ -29,8 +30,15 @@ enum client_side { CLIENT_SCADA, CLIENT_INPUTS, CLIENT_OUTPUTS, CLIENT_SIDES };
 extern const char *const client_side_names[];
 
 /* How a client speaks Modbus. */
-enum client_protocol { CLIENT_TCP, CLIENT_RTU, CLIENT_UDP, CLIENT_SERIAL, CLIENT_PROTOCOLS };
-/* "tcp", "rtu", "udp", "serial". */
+enum client_protocol {
+    CLIENT_TCP,
+    CLIENT_RTU,
+    CLIENT_UDP,
+    CLIENT_SERIAL,
+    CLIENT_TLS,
+    CLIENT_PROTOCOLS
+};
+/* "tcp", "rtu", "udp", "serial", "tls". */
 extern const char *const client_protocol_names[];
 
 /* The functions that are counted: the rows of PDU_FUNCTIONS, then one for all others. */
@@ -56,6 +64,7 @@ struct client_facts {
     uint16_t port;
     enum client_side side;
     enum client_protocol protocol;
+    char role[CLIENT_ROLE_SIZE]; /* in its certificate; "": none */
     uint64_t since_ms;
     uint64_t functions[CLIENT_FUNCTIONS]; /* requests by function */
     uint64_t requests, exceptions;
@@ -79,6 +88,14 @@ enum client_refusal_reason {
     CLIENT_RULE_CHANGED,
     CLIENT_NOT_STORED,      /* its write could not be stored on the disk */
     CLIENT_NO_PROXY_HEADER, /* a proxy that sends no header of the PROXY protocol */
+    CLIENT_TLS_HANDSHAKE,   /* it failed */
+    CLIENT_TLS_TIMEOUT,     /* it took too long */
+    CLIENT_TLS_TOO_MANY,    /* handshakes of one address at the same time */
+    CLIENT_TLS_NO_CERTIFICATE,
+    CLIENT_TLS_UNTRUSTED, /* not signed by a CA of the clients, or not fit */
+    CLIENT_TLS_EXPIRED,   /* or not valid yet */
+    CLIENT_TLS_REVOKED,
+    CLIENT_TLS_BAD_ROLE, /* the extension with the role is wrong */
     CLIENT_REASON_COUNT
 };
 /* "no_allow_rule" and so on, in the order of the enum. */
@@ -102,7 +119,8 @@ enum client_word {
     CLIENT_WORD_ADDRESS,
     CLIENT_WORD_PORT = CLIENT_WORD_ADDRESS + 2, /* and the side, and the protocol */
     CLIENT_WORD_SINCE,
-    CLIENT_WORD_RATE,
+    CLIENT_WORD_ROLE,
+    CLIENT_WORD_RATE = CLIENT_WORD_ROLE + CLIENT_ROLE_SIZE / 8,
     CLIENT_WORD_EXCEPTIONS, /* from here on, the words that requests change */
     CLIENT_WORD_LAST_AT,
     CLIENT_WORD_LAST, /* the whole request, so that readers never see parts of two */
@@ -134,7 +152,7 @@ struct client_table {
 /* Opens the table for its one writer, empty. False with the reason in `why`. */
 bool client_table_open_writer(struct client_table *table, const char *runtime_dir, char *why,
                               size_t why_size);
-/* Adds a connection: `facts` has its address, port, side, protocol and since. */
+/* Adds a connection: `facts` has its address, port, side, protocol, role and since. */
 void client_table_add_client(struct client_table *table, const struct client_facts *facts,
                              struct client_entry *entry);
 /* Removes a connection. Accepts an entry that was never added. */

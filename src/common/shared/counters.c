@@ -73,10 +73,16 @@ static const struct counter_row modbusd_rows[] = {
     [MODBUSD_REFUSED_IP_LIMIT] = REFUSED("ip_limit"),
     [MODBUSD_REFUSED_RULE] = REFUSED("rule"),
     [MODBUSD_REFUSED_MEMORY] = REFUSED("memory"),
+    [MODBUSD_REFUSED_CERTIFICATE] = REFUSED("certificate"),
     [MODBUSD_CLOSED_FRAME_TIMEOUT] = CLOSED("frame_timeout"),
     [MODBUSD_CLOSED_WRITE_TIMEOUT] = CLOSED("write_timeout"),
     [MODBUSD_CLOSED_IDLE] = CLOSED("idle"),
     [MODBUSD_CLOSED_PROXY_HEADER] = CLOSED("proxy_header"),
+    [MODBUSD_CLOSED_TLS_HANDSHAKE] = CLOSED("tls_handshake"),
+    [MODBUSD_TLS_HANDSHAKES] =
+        COUNTER("modbusd_tls_handshakes_total", "TLS handshakes that succeeded."),
+    [MODBUSD_TLS_RESUMED] =
+        COUNTER("modbusd_tls_resumed_total", "TLS handshakes that resumed an earlier session."),
     [MODBUSD_BAD_FRAMES] =
         COUNTER("modbusd_bad_frames_total", "Invalid frames, whose connections were closed."),
     [MODBUSD_RTU_CRC_ERRORS] =

@@ -84,7 +84,8 @@ static void daemon_info_write_facts(const struct daemon_info *info)
     for (size_t i = 0; i < facts->address_count; i++) {
         word *at = &words[INFO_ADDRESSES + i * INFO_ADDRESS_WORDS];
         daemon_info_store_bytes(at, facts->addresses[i].address, DAEMON_ADDRESS_SIZE);
-        shared_word_store(&at[INFO_ADDRESS_WORDS - 1], facts->addresses[i].port);
+        shared_word_store(&at[INFO_ADDRESS_WORDS - 1],
+                          facts->addresses[i].port | (uint64_t)facts->addresses[i].protocol << 16);
     }
     shared_word_store(&words[INFO_ADDRESS_COUNT], facts->address_count);
 }
@@ -158,7 +159,10 @@ static bool daemon_info_take_facts(const word *words, struct daemon_facts *facts
         const word *at = &words[INFO_ADDRESSES + i * INFO_ADDRESS_WORDS];
         struct daemon_address *address = &facts->addresses[facts->address_count];
         daemon_info_load_bytes(at, address->address, DAEMON_ADDRESS_SIZE);
-        address->port = (uint16_t)shared_word_load(&at[INFO_ADDRESS_WORDS - 1]);
+        const uint64_t place = shared_word_load(&at[INFO_ADDRESS_WORDS - 1]);
+        address->port = (uint16_t)place;
+        address->protocol =
+            place >> 16 < CLIENT_PROTOCOLS ? (enum client_protocol)(place >> 16) : CLIENT_TCP;
         facts->address_count += address->port != 0;
     }
     return true;

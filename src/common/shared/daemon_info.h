@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "common/base/disk_space.h"
+#include "common/shared/client_table.h"
 #include "common/shared/shm.h"
 
 enum {
@@ -23,6 +24,7 @@ enum {
 struct daemon_address {
     uint8_t address[DAEMON_ADDRESS_SIZE];
     uint16_t port;
+    enum client_protocol protocol;
 };
 
 struct daemon_facts {

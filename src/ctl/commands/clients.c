@@ -40,7 +40,8 @@ static void clients_print_connected(const struct ctl *ctl, const cJSON *clients)
         {.title = "CLIENT", .name = "address"},
         {.name = "port", .in_csv_only = true},
         {.title = "SIDE", .name = "side"},
-        {.title = "PROTOCOL", .name = "protocol", .drop = 2},
+        {.title = "PROTOCOL", .name = "protocol", .drop = 4},
+        {.title = "ROLE", .name = "role", .drop = 5},
         {.title = "SINCE", .name = "since", .is_number = true, .drop = 1},
         {.title = "UNITS", .name = "units"},
         {.title = "REQUESTS", .name = "requests", .is_number = true},
@@ -50,7 +51,7 @@ static void clients_print_connected(const struct ctl *ctl, const cJSON *clients)
         {.title = "AGE", .name = "last_request.at", .is_number = true, .drop = 3},
         {.name = "functions", .in_csv_only = true},
     };
-    enum { ADDRESS, SIDE = 2, SINCE = 4, UNITS, EXCEPTIONS = 8, LAST, AGE };
+    enum { ADDRESS, SIDE = 2, SINCE = 5, UNITS, EXCEPTIONS = 9, LAST, AGE };
     struct table table;
     TABLE_INIT(&table, columns);
     const cJSON *item;

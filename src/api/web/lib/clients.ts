@@ -1,7 +1,7 @@
 // The connections of the Modbus server, as /modbus/clients has them.
 
 export type Side = 'scada' | 'inputs' | 'outputs';
-export type Protocol = 'tcp' | 'rtu' | 'udp' | 'serial';
+export type Protocol = 'tcp' | 'rtu' | 'udp' | 'serial' | 'tls';
 
 export interface LastRequest {
     at: string;
@@ -17,6 +17,7 @@ export interface Client {
     port: number;
     side: Side;
     protocol: Protocol;
+    role: string | null;
     since: string;
     units: number[];
     functions: Record<string, number>;
@@ -40,6 +41,7 @@ export interface Refusal {
 export interface Listener {
     address: string;
     port: number;
+    protocol: Protocol;
 }
 
 export interface Clients {

@@ -14,8 +14,8 @@ import { Command } from '../ui/command';
 import { PlainTable, type Column } from '../ui/table';
 import { usePolled, useTitle } from '../ui/use';
 
-const protocolWords: Record<Protocol, string> = { tcp: '', rtu: ', RTU over TCP', udp: ', UDP', serial: ', serial line' };
 const sideWords: Record<Side, string> = { scada: 'SCADA', inputs: 'Tagferry itself, inputs', outputs: 'Tagferry itself, outputs' };
+const protocolWords: Record<Protocol, string> = { tcp: 'Modbus TCP', rtu: 'RTU over TCP', udp: 'UDP', serial: 'serial line', tls: 'TLS' };
 
 const requestWords: Record<number, [string, string, string]> = {
     1: ['read', 'coil', 'coils'],
@@ -61,7 +61,18 @@ function Functions({ functions }: { functions: Client['functions'] }) {
 
 const clientColumns: Column<Client>[] = [
     { id: 'address', title: 'Client', width: '', render: (client) => <span class="nowrap">{client.address}<span class="muted">:{client.port}</span></span> },
-    { id: 'side', title: 'Side', width: '', render: (client) => `${sideWords[client.side]}${protocolWords[client.protocol]}` },
+    { id: 'side', title: 'Side', width: '', render: (client) => sideWords[client.side] },
+    {
+        id: 'protocol',
+        title: 'Protocol',
+        width: '',
+        render: ({ protocol, role }) => (
+            <>
+                {protocolWords[protocol] ?? protocol}
+                {role !== null && <span class="block">role {role}</span>}
+            </>
+        ),
+    },
     { id: 'units', title: 'Units', width: '', render: (client) => client.units.join(', ') || '–' },
     { id: 'functions', title: 'Asks to', width: '', render: (client) => <Functions functions={client.functions} /> },
     { id: 'rate', title: 'Requests/s', width: '', number: true, render: (client) => countText(client.rate) },
@@ -169,13 +180,14 @@ const isEvery = (address: string) => address === '0.0.0.0' || address === '::';
 
 // Where a client connects: at the name of this page where tagferry-modbusd listens on every address, else where it
 // listens, other machines first. Null if that is not known.
-function findEndpoint(listen: Listener[]): { host: string; port: string } | null {
+function findEndpoint(all: Listener[]): { host: string; port: string } | null {
+    const listen = all.filter(({ protocol }) => protocol === 'tcp'); // as the test command speaks
     const found = listen.find(({ address }) => isEvery(address)) ?? listen.find(({ address }) => !isLoopback(address)) ?? listen[0];
     return found ? { host: isEvery(found.address) ? location.hostname : found.address, port: String(found.port) } : null;
 }
 
 function listenText(listen: Listener[]): string {
-    return listen.map(({ address, port }) => (isEvery(address) ? `every address, port ${port}` : `${address.includes(':') ? `[${address}]` : address}:${port}`)).join('; ');
+    return listen.map(({ address, port, protocol }) => `${isEvery(address) ? `every address, port ${port}` : `${address.includes(':') ? `[${address}]` : address}:${port}`}${protocol === 'tcp' ? '' : ` (${protocolWords[protocol] ?? protocol})`}`).join('; ');
 }
 
 function HowToConnect({ listen }: { listen: Listener[] }) {
@@ -186,7 +198,7 @@ function HowToConnect({ listen }: { listen: Listener[] }) {
         <Card title="How to connect a client">
             <Facts
                 items={[
-                    ['Protocol', 'Modbus TCP. No RTU over TCP, no TLS.'],
+                    ['Protocol', 'Modbus TCP. RTU over TCP and TLS have ports of their own, [modbusd] rtu_listen and tls_listen.'],
                     ['Host', <code key="host">{host}</code>],
                     ['Port', <code key="port">{port}</code>],
                     ['Unit', data ? `${data.units.join(', ')}. 0 and 255 mean ${data.units[0]}.` : '–'],
