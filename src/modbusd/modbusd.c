@@ -23,6 +23,7 @@
 #include "modbusd/registers/bank.h"
 #include "modbusd/registers/image.h"
 #include "modbusd/registers/syncer.h"
+#include "modbusd/tls/tls_credentials.h"
 
 struct modbusd {
     struct reload reload;
@@ -38,7 +39,9 @@ struct modbusd {
     struct service service;
     struct client_limits limits;
     struct server *server;
-    int status; /* exit status if a step of the start fails */
+    bool serves_tls;
+    struct tls_credentials *newer_credentials; /* of a reload, until it takes effect */
+    int status;                                /* exit status if a step of the start fails */
     char why[CONF_WHY_SIZE + SHM_WHY_SIZE];
 };
 
@@ -84,12 +87,13 @@ static bool modbusd_open_files(struct modbusd *d)
 /* So that tagferry-api can tell where SCADA clients connect. */
 static void modbusd_show_address(struct modbusd *d, const struct listener *listener)
 {
-    struct daemon_address address = {.port = net_bound_port(listener->fd)};
+    struct daemon_address address = {.port = net_bound_port(listener->fd),
+                                     .protocol = listener_client_protocol(listener)};
     struct sockaddr_storage at = {.ss_family = AF_UNSPEC};
     socklen_t len = sizeof at;
     struct access_ip ip;
     char text[INET6_ADDRSTRLEN];
-    if (listener->side != SIDE_SCADA || listener->protocol != LISTENER_TCP ||
+    if (listener->side != SIDE_SCADA ||
         getsockname(listener->fd, (struct sockaddr *)&at, &len) != 0)
         return;
     listener_peer_address(&at, &ip, text);
@@ -124,6 +128,41 @@ static bool modbusd_listen_on(struct modbusd *d, const struct conf_addrs *addrs,
     return true;
 }
 
+/* NULL with the reason in `why`. */
+static struct tls_credentials *modbusd_load_credentials(const struct modbusd_settings *settings,
+                                                        char *why, size_t why_size)
+{
+    const struct tls_files files = {settings->tls_certificate, settings->tls_key,
+                                    settings->tls_client_ca};
+    char reason[TLS_WHY_MAX];
+    if (*files.certificate == '\0' || *files.key == '\0' || *files.client_ca == '\0') {
+        snprintf(why, why_size,
+                 "[modbusd] tls_listen needs tls_certificate, tls_key and tls_client_ca: without "
+                 "the CA that signs the clients' certificates it could admit none");
+        return NULL;
+    }
+    struct tls_credentials *credentials = tls_credentials_load(&files, reason, sizeof reason);
+    if (!credentials)
+        snprintf(why, why_size, "[modbusd] %s", reason);
+    return credentials;
+}
+
+/* Loads what listeners with TLS need, once. */
+static bool modbusd_start_tls(struct modbusd *d)
+{
+    struct tls_credentials *credentials;
+    if (d->serves_tls)
+        return true;
+    credentials = modbusd_load_credentials(d->settings, d->why, sizeof d->why);
+    if (!credentials) {
+        d->status = DAEMON_EXIT_CONFIG;
+        return false;
+    }
+    server_take_credentials(d->server, credentials);
+    d->serves_tls = true;
+    return true;
+}
+
 /* Opens a socket for each side for which systemd passed none. */
 static bool modbusd_listen_all(struct modbusd *d)
 {
@@ -132,12 +171,17 @@ static bool modbusd_listen_all(struct modbusd *d)
         [SIDE_INPUTS] = &d->settings->inputs_listen,
         [SIDE_OUTPUTS] = &d->settings->outputs_listen,
     };
-    bool given[SIDE_COUNT] = {false};
+    bool given[SIDE_COUNT] = {false}, given_tls = false;
     struct listener inherited[LISTENERS_MAX];
     int count = listener_inherit_all(inherited, d->why, sizeof d->why);
     for (int i = 0; i < count; i++) {
         REQUIRE(inherited[i].side < SIDE_COUNT);
-        given[inherited[i].side] = true;
+        if (inherited[i].protocol == LISTENER_TLS)
+            given_tls = true;
+        else
+            given[inherited[i].side] = true;
+        if (inherited[i].protocol == LISTENER_TLS && !modbusd_start_tls(d))
+            return false;
         if (!modbusd_take_listener(d, &inherited[i]))
             return false;
     }
@@ -145,7 +189,11 @@ static bool modbusd_listen_all(struct modbusd *d)
         if (!given[side] && !modbusd_listen_on(d, addrs[side], side, LISTENER_TCP))
             return false;
     }
-    return count >= 0 && modbusd_listen_on(d, &d->settings->rtu_listen, SIDE_SCADA, LISTENER_RTU);
+    if (count < 0 || !modbusd_listen_on(d, &d->settings->rtu_listen, SIDE_SCADA, LISTENER_RTU))
+        return false;
+    return given_tls || d->settings->tls_listen.count == 0 ||
+           (modbusd_start_tls(d) &&
+            modbusd_listen_on(d, &d->settings->tls_listen, SIDE_SCADA, LISTENER_TLS));
 }
 
 /* Applies the settings that may change while the server runs. */
@@ -232,10 +280,27 @@ static void modbusd_finish(struct modbusd *d)
     counters_close(&d->counters);
 }
 
+/* Reads the certificates again: if they are not good, the earlier ones stay in use. */
+static bool modbusd_check_settings(void *context, const void *in_force, void *newer)
+{
+    struct modbusd *d = context;
+    char why[TLS_WHY_MAX];
+    (void)in_force;
+    if (!d->serves_tls)
+        return true;
+    d->newer_credentials = modbusd_load_credentials(newer, why, sizeof why);
+    if (!d->newer_credentials)
+        log_error("%s", why);
+    return d->newer_credentials != NULL;
+}
+
 static void modbusd_take_settings(void *context, const void *settings)
 {
     struct modbusd *d = context;
     modbusd_apply_settings(d, settings);
+    if (d->newer_credentials)
+        server_take_credentials(d->server, d->newer_credentials);
+    d->newer_credentials = NULL;
     server_review_clients(d->server);
 }
 
@@ -285,7 +350,8 @@ int modbusd_main(int argc, char **argv)
         .tables = all,
         .table_count = sizeof all / sizeof all[0],
     };
-    static const struct reload_ops ops = {.apply = modbusd_take_settings};
+    static const struct reload_ops ops = {.check = modbusd_check_settings,
+                                          .apply = modbusd_take_settings};
     struct conf conf = {0};
     struct modbusd_settings settings;
     const struct reload_source source = {&spec, argc, argv, &conf, &settings, sizeof settings};

@@ -17,6 +17,19 @@ enum process_loss { PROCESS_LOSS_HOLD, PROCESS_LOSS_EXCEPTION };
     ROW(rtu_listen, struct conf_addrs, conf_optional_addrs, "",                                    \
         .help = "Addresses for SCADA clients that speak Modbus RTU over TCP, such as "             \
                 "0.0.0.0:5020. Empty: none. May be repeated.")                                     \
+    ROW(tls_listen, struct conf_addrs, conf_optional_addrs, "",                                    \
+        .help = "Addresses for SCADA clients with Modbus/TCP Security (TLS), such as "             \
+                "0.0.0.0:802; empty: none. Needs tls_certificate, tls_key and tls_client_ca. May " \
+                "be repeated.")                                                                    \
+    ROW(tls_certificate, const char *, conf_text, "", .reload = true,                              \
+        .help = "Path of the server's certificate for TLS, PEM, with those between it and the "    \
+                "root.")                                                                           \
+    ROW(tls_key, const char *, conf_text, "", .reload = true,                                      \
+        .help = "Path of the key of tls_certificate, PEM, readable only for the service.")         \
+    ROW(tls_client_ca, const char *, conf_text, "", .reload = true,                                \
+        .help = "Path of the certificates of the CAs that sign those of TLS clients, PEM, and, "   \
+                "if wanted, of their revocation lists. Each client needs a certificate of one of " \
+                "them.")                                                                           \
     ROW(inputs_listen, struct conf_addrs, conf_loopback, "127.0.0.1:8503",                         \
         .help =                                                                                    \
             "Loopback address where the process side writes input registers and discrete inputs.") \

@@ -138,11 +138,6 @@ void client_table_write_entry(struct client_entry *entry)
     shared_word_store(&entry->shared[CLIENT_WORD_NUMBER], entry->words[CLIENT_WORD_NUMBER]);
 }
 
-enum client_protocol client_entry_protocol(const struct client_entry *entry)
-{
-    return (enum client_protocol)(entry->words[CLIENT_WORD_PORT] >> 24);
-}
-
 void client_table_add_client(struct client_table *table, const struct client_facts *facts,
                              struct client_entry *entry)
 {

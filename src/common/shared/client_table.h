@@ -163,8 +163,6 @@ void client_table_note_refusal(struct client_table *table, const struct client_r
  * for each connection. */
 bool client_table_repair_file(struct client_table *table);
 void client_table_write_entry(struct client_entry *entry);
-/* How the client of an added entry speaks Modbus. */
-enum client_protocol client_entry_protocol(const struct client_entry *entry);
 
 /* Counts a request and keeps it as the newest; client_entry_publish shows it. Inline and short,
  * because it runs for each request: readers take the request apart. `exception`: enum

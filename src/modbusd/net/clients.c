@@ -9,9 +9,8 @@
 
 #include "common/base/log.h"
 #include "common/base/require.h"
-
-static const enum client_protocol client_protocol_of[] = {
-    [LISTENER_TCP] = CLIENT_TCP, [LISTENER_RTU] = CLIENT_RTU};
+#include "modbusd/net/clients_internal.h"
+#include "modbusd/net/listener.h"
 
 static size_t *clients_count_of(struct clients *clients, enum side side)
 {
@@ -24,11 +23,14 @@ static void clients_show_counts(const struct clients *clients)
     counters_set(clients->counters, MODBUSD_PROCESS_CONNECTIONS, clients->process_count);
 }
 
-static size_t clients_count_ip(const struct clients *clients, const struct access_ip *ip)
+/* Counts the clients from an address, or only those whose TLS handshake has not ended. */
+static size_t clients_count_ip(const struct clients *clients, const struct access_ip *ip,
+                               bool only_handshakes)
 {
     size_t count = 0;
     for (const struct server_client *client = clients->first; client; client = client->next) {
-        if (client->conn->client_session.side == SIDE_SCADA && !client->conn->awaits_header)
+        if (client->conn->client_session.side == SIDE_SCADA && !client->conn->awaits_header &&
+            (client->handshaking || !only_handshakes))
             count += memcmp(&client->conn->source.ip, ip, sizeof *ip) == 0;
     }
     return count;
@@ -48,7 +50,8 @@ static bool clients_add_client(struct clients *clients, int fd,
     struct server_client *client = calloc(1, sizeof *client);
     if (!client)
         return false;
-    *client = (struct server_client){.event_source = SOURCE_CLIENT, .interest = EPOLLIN};
+    *client = (struct server_client){
+        .event_source = SOURCE_CLIENT, .interest = EPOLLIN, .protocol = facts->protocol};
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
     client_session->entry = &client->entry;
     client->conn = conn_create(fd, client_session, source, now);
@@ -91,31 +94,31 @@ void clients_note_unaccepted(struct clients *clients, enum side side,
                          "the process has no file descriptor left: raise LimitNOFILE");
 }
 
-/* Why a client is refused; `why` NULL: it is admitted. */
-struct admission {
-    const char *why;
-    size_t counter;
-    enum client_refusal_reason reason;
-};
-
-/* Decides about a SCADA client by its source, and sets its rights. */
+/* Decides about a SCADA client by its source, and sets its rights. Of TLS it knows no role yet: the
+ * end of the handshake decides about rights. */
 static struct admission clients_check_source(const struct clients *clients,
                                              const struct access_source *source,
+                                             enum client_protocol protocol,
                                              struct access_rights *rights)
 {
     const struct client_limits *limits = clients->limits;
-    if (!access_decide_rights(limits->allow, source, clients->service->units, rights))
+    const bool is_tls = protocol == CLIENT_TLS;
+    if (is_tls ? !access_knows_address(limits->allow, source)
+               : !access_decide_rights(limits->allow, source, clients->service->units, rights))
         return (struct admission){"no allow rule matches its address", MODBUSD_REFUSED_RULE,
                                   CLIENT_NO_RULE};
     if (limits->max_connections_per_ip != 0 &&
-        clients_count_ip(clients, &source->ip) >= limits->max_connections_per_ip)
+        clients_count_ip(clients, &source->ip, false) >= limits->max_connections_per_ip)
         return (struct admission){"max_connections_per_ip is reached", MODBUSD_REFUSED_IP_LIMIT,
                                   CLIENT_IP_LIMIT};
+    if (is_tls && clients_count_ip(clients, &source->ip, true) >= CLIENTS_HANDSHAKES_PER_IP)
+        return (struct admission){"too many of its TLS handshakes have not ended",
+                                  MODBUSD_REFUSED_IP_LIMIT, CLIENT_TLS_TOO_MANY};
     return (struct admission){.why = NULL};
 }
 
-static void clients_log_refusal(struct clients *clients, const struct client_facts *facts,
-                                const char *peer, const struct admission *admission, uint64_t now)
+void clients_log_refusal(struct clients *clients, const struct client_facts *facts,
+                         const char *peer, const struct admission *admission, uint64_t now)
 {
     counters_add(clients->counters, admission->counter, 1);
     clients_note_refusal(clients, facts, admission->reason, admission->why);
@@ -124,6 +127,19 @@ static void clients_log_refusal(struct clients *clients, const struct client_fac
     log_warning("connection refused: %s: %s; %u refused since the last line", peer, admission->why,
                 clients->refusals.since);
     log_limit_mark_logged(&clients->refusals, now);
+}
+
+struct client_facts clients_facts_of(const struct server_client *client)
+{
+    const struct conn *conn = client->conn;
+    struct client_facts facts = {.side = (enum client_side)conn->client_session.side,
+                                 .protocol = client->protocol,
+                                 .port = (uint16_t)client->entry.words[CLIENT_WORD_PORT],
+                                 .since_ms = client->entry.words[CLIENT_WORD_SINCE]};
+    memcpy(facts.address, conn->source.ip.bytes, sizeof facts.address);
+    if (conn->source.role)
+        snprintf(facts.role, sizeof facts.role, "%s", conn->source.role);
+    return facts;
 }
 
 void clients_admit(struct clients *clients, int fd, const struct listener *listener,
@@ -136,7 +152,7 @@ void clients_admit(struct clients *clients, int fd, const struct listener *liste
     REQUIRE(fd >= 0 && side < SIDE_COUNT);
     listener_peer_address(at, &source.ip, client_session.peer);
     struct client_facts facts = {.side = (enum client_side)side,
-                                 .protocol = client_protocol_of[listener->protocol],
+                                 .protocol = listener_client_protocol(listener),
                                  .port = listener_peer_port(at),
                                  .since_ms = clients_wall_ms(clients, now)};
     memcpy(facts.address, source.ip.bytes, sizeof facts.address);
@@ -153,7 +169,7 @@ void clients_admit(struct clients *clients, int fd, const struct listener *liste
         admission =
             (struct admission){"max_connections is reached", MODBUSD_REFUSED_LIMIT, CLIENT_LIMIT};
     } else if (!is_proxy) {
-        admission = clients_check_source(clients, &source, &client_session.rights);
+        admission = clients_check_source(clients, &source, facts.protocol, &client_session.rights);
     }
     if (!admission.why && !clients_add_client(clients, fd, &client_session, &source, &facts, now))
         admission = (struct admission){"no memory for its connection", MODBUSD_REFUSED_MEMORY,
@@ -165,6 +181,9 @@ void clients_admit(struct clients *clients, int fd, const struct listener *liste
         clients->first->conn->is_rtu = listener->protocol == LISTENER_RTU;
         if (is_proxy)
             conn_expect_header(clients->first->conn, now);
+        else if (facts.protocol == CLIENT_TLS &&
+                 !clients_begin_handshake(clients, clients->first, now))
+            clients_drop_client(clients, clients->first);
     }
     clients_show_counts(clients);
 }
@@ -173,10 +192,7 @@ void clients_take_header(struct clients *clients, struct server_client *client, 
 {
     struct conn *conn = client->conn;
     struct client_session *client_session = &conn->client_session;
-    struct client_facts facts = {.side = CLIENT_SCADA,
-                                 .protocol = client_entry_protocol(&client->entry),
-                                 .port = (uint16_t)client->entry.words[CLIENT_WORD_PORT],
-                                 .since_ms = client->entry.words[CLIENT_WORD_SINCE]};
+    struct client_facts facts = clients_facts_of(client);
     struct access_source source = conn->source;
     struct proxy_header header;
     switch (conn_take_header(conn, &header)) {
@@ -196,12 +212,14 @@ void clients_take_header(struct clients *clients, struct server_client *client, 
     memcpy(facts.address, source.ip.bytes, sizeof facts.address);
     conn->awaits_header = true; /* so that it does not count itself */
     const struct admission admission =
-        clients_check_source(clients, &source, &client_session->rights);
+        clients_check_source(clients, &source, client->protocol, &client_session->rights);
     conn->awaits_header = false;
     conn->source = source;
     if (!admission.why) {
         client_table_remove_client(clients->service->client_table, &client->entry);
         client_table_add_client(clients->service->client_table, &facts, &client->entry);
+        if (client->protocol == CLIENT_TLS && !clients_begin_handshake(clients, client, now))
+            conn_discard_client(conn);
         return;
     }
     /* A health check asks for nothing: it needs no rule. */
@@ -255,9 +273,17 @@ void clients_review_rights(struct clients *clients)
 {
     for (struct server_client *client = clients->first; client; client = client->next) {
         struct conn *conn = client->conn;
-        if (conn->client_session.side == SIDE_SCADA && !conn->awaits_header && !conn->broken &&
-            !access_decide_rights(clients->limits->allow, &conn->source, clients->service->units,
-                                  &conn->client_session.rights)) {
+        if (conn->client_session.side != SIDE_SCADA || conn->awaits_header || conn->broken ||
+            client->handshaking)
+            continue;
+        if (!clients_check_certificate(clients, client)) {
+            service_note_closed(clients->service, &conn->client_session,
+                                tls_session_failure(conn->tls)->reason,
+                                tls_session_failure(conn->tls)->detail);
+            counters_add(clients->counters, MODBUSD_REFUSED_CERTIFICATE, 1);
+            conn_discard_client(conn);
+        } else if (!access_decide_rights(clients->limits->allow, &conn->source,
+                                         clients->service->units, &conn->client_session.rights)) {
             service_note_closed(clients->service, &conn->client_session, CLIENT_RULE_CHANGED,
                                 "no allow rule matches its address any more");
             conn_discard_client(conn);
@@ -300,6 +326,11 @@ void clients_close_overdue(struct clients *clients, uint64_t now)
         next = client->next;
         if (client->queued)
             continue;
+        if (client->handshaking) {
+            if (clients_deadline_is_over(conn->frame_since, limits->frame_timeout_ms, now))
+                clients_end_handshake(clients, client, now);
+            continue;
+        }
         if (conn->awaits_header &&
             clients_deadline_is_over(conn->frame_since, limits->frame_timeout_ms, now)) {
             service_log_header(clients->service, &conn->client_session, conn->in, conn->in_end);

@@ -29,13 +29,15 @@ struct client_limits {
 };
 
 /* The kind of struct that an event of epoll points to: its first member. */
-enum event_source { SOURCE_SIGNALS, SOURCE_SYNCER, SOURCE_PORT, SOURCE_CLIENT };
+enum event_source { SOURCE_SIGNALS, SOURCE_SYNCER, SOURCE_PORT, SOURCE_HANDSHAKES, SOURCE_CLIENT };
 
 struct server_client {
     enum event_source event_source;
     uint32_t interest; /* events that epoll waits for */
     struct conn *conn;
-    struct client_entry entry;             /* its requests, for all to see */
+    enum client_protocol protocol;
+    bool handshaking;          /* it is in clients.handshake_epoll, not in the server's */
+    struct client_entry entry; /* its requests, for all to see */
     struct server_client *next, *previous; /* of all */
     bool queued;                           /* to be served in this turn */
     struct server_client *next_queued;
@@ -44,27 +46,36 @@ struct server_client {
 struct clients {
     const struct client_limits *limits;
     struct service *service;
-    struct counters *counters;   /* the service's */
-    int epoll;                   /* belongs to the server */
-    struct server_client *first; /* of all */
+    struct counters *counters; /* the service's */
+    int epoll;                 /* belongs to the server */
+    int handshake_epoll;       /* of clients whose TLS handshake has not ended; likewise */
+    struct tls_credentials *credentials; /* for new handshakes; NULL: no TLS */
+    struct server_client *first;         /* of all */
     size_t scada_count, process_count;
     struct log_limit refusals; /* lines about refused connections */
 };
 
 /* Takes ownership of a socket that the listener accepted: creates a client for it, or refuses and
  * closes it. The client of a proxy is only known, and admitted or refused, after the header: see
- * clients_take_header. */
+ * clients_take_header; that of TLS after the handshake: see clients_run_handshake. */
 void clients_admit(struct clients *clients, int fd, const struct listener *listener,
                    const struct sockaddr_storage *at, uint64_t now);
-/* Takes the header of a proxy, if it has come, and admits or discards the client that it names. */
+/* Takes the header of a proxy, if it has come, and admits or discards the client that it names.
+ * With TLS the handshake follows. */
 void clients_take_header(struct clients *clients, struct server_client *client, uint64_t now);
+/* Continues one TLS handshake for which bytes have come. Returns the client if it is admitted now:
+ * it may have sent requests already. */
+struct server_client *clients_run_handshake(struct clients *clients, uint64_t now);
+/* Takes ownership of credentials for new handshakes, in place of the earlier ones. */
+void clients_take_credentials(struct clients *clients, struct tls_credentials *credentials);
 /* Closes and frees a client, which must not be queued. */
 void clients_drop_client(struct clients *clients, struct server_client *client);
 /* Closes and frees all clients. */
 void clients_drop_all(struct clients *clients);
 /* Sets the events to wait for from the state of the client. */
 void clients_update_epoll(struct clients *clients, struct server_client *client);
-/* Decides the rights of all SCADA clients again; discards those that have no rights any more. */
+/* Decides the rights of all SCADA clients again; discards those that have no rights any more, or
+ * whose certificate is not good for the newest credentials. */
 void clients_review_rights(struct clients *clients);
 /* Notes a client for which no descriptor was free. */
 void clients_note_unaccepted(struct clients *clients, enum side side,

@@ -14,6 +14,7 @@
 _Static_assert(sizeof(((struct conn *)0)->in) >= (size_t)MBAP_SIZE + PDU_LONG_MAX,
                "the longest request fits");
 _Static_assert(sizeof(((struct conn *)0)->in) >= PROXY_HEADER_MAX, "the longest header fits");
+_Static_assert(sizeof(((struct conn *)0)->in) <= TLS_BUFFER_SIZE, "TLS takes what came behind it");
 _Static_assert(sizeof(((struct conn *)0)->out) >= (size_t)2 * ADU_MAX,
                "an answer fits after a waiting one");
 
@@ -35,6 +36,7 @@ void conn_destroy(struct conn *conn)
 {
     if (!conn)
         return;
+    tls_session_destroy(conn->tls);
     close(conn->fd);
     free(conn);
 }
@@ -55,7 +57,10 @@ void conn_receive_bytes(struct conn *conn, struct counters *counters)
     conn->chunk_start = conn->in_end;
     if (conn->in_end == sizeof conn->in)
         return;
-    ssize_t got = recv(conn->fd, conn->in + conn->in_end, sizeof conn->in - conn->in_end, 0);
+    uint8_t *end = conn->in + conn->in_end;
+    const size_t room = sizeof conn->in - conn->in_end;
+    ssize_t got =
+        conn->tls ? tls_session_receive(conn->tls, end, room) : recv(conn->fd, end, room, 0);
     if (got > 0) {
         conn->in_end += (size_t)got;
         counters_add(counters, MODBUSD_BYTES_IN, (uint64_t)got);
@@ -64,6 +69,23 @@ void conn_receive_bytes(struct conn *conn, struct counters *counters)
     } else if (!conn_would_block()) {
         conn->broken = true;
     }
+}
+
+enum tls_progress conn_shake_hands(struct conn *conn, struct tls_credentials *credentials)
+{
+    if (!conn->tls) {
+        conn->tls = tls_session_create(credentials, conn->fd);
+        if (!conn->tls)
+            return TLS_CLOSED;
+        tls_session_put_first(conn->tls, conn->in + conn->in_start, conn->in_end - conn->in_start);
+        conn->in_start = conn->in_end = 0;
+    }
+    return tls_session_shake_hands(conn->tls);
+}
+
+bool conn_has_pending(const struct conn *conn)
+{
+    return conn->tls && !conn->eof && !conn->broken && tls_session_has_pending(conn->tls);
 }
 
 void conn_expect_header(struct conn *conn, uint64_t now)
@@ -144,8 +166,10 @@ void conn_send_answers(struct conn *conn, struct counters *counters, uint64_t no
 {
     REQUIRE(conn->out_end <= sizeof conn->out);
     if (conn->out_start < conn->out_end) {
-        ssize_t sent = send(conn->fd, conn->out + conn->out_start, conn->out_end - conn->out_start,
-                            MSG_NOSIGNAL);
+        const uint8_t *start = conn->out + conn->out_start;
+        const size_t len = conn->out_end - conn->out_start;
+        ssize_t sent = conn->tls ? tls_session_send(conn->tls, start, len)
+                                 : send(conn->fd, start, len, MSG_NOSIGNAL);
         if (sent >= 0) {
             conn->out_start += (size_t)sent;
             counters_add(counters, MODBUSD_BYTES_OUT, (uint64_t)sent);
@@ -186,7 +210,8 @@ bool conn_has_work(const struct conn *conn)
     struct pdu_frame frame;
     if (conn->awaits_header)
         return false;
-    return conn->is_rtu ? rtu_conn_has_work(conn) : conn_next_frame(conn, &frame) != FRAME_PART;
+    return conn->is_rtu ? rtu_conn_has_work(conn)
+                        : conn_next_frame(conn, &frame) != FRAME_PART || conn_has_pending(conn);
 }
 
 bool conn_is_finished(const struct conn *conn)

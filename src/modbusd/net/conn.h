@@ -9,6 +9,7 @@
 #include "modbusd/net/proxy_header.h"
 #include "modbusd/registers/bank.h"
 #include "modbusd/requests/service.h"
+#include "modbusd/tls/tls_session.h"
 
 /* A client gets at most this many answers, and one send, before the next client is served. */
 enum { CONN_FRAMES_PER_TURN = 32 };
@@ -19,6 +20,7 @@ struct conn {
     struct client_session client_session;
     struct access_source source; /* the client, for the access rules */
     bool is_rtu;                 /* its frames are those of Modbus RTU: see rtu_conn.h */
+    struct tls_session *tls;     /* owned; NULL: no TLS */
     bool awaits_header;          /* a proxy: the header that names the client has not come yet */
     bool eof;                    /* the client has closed its side */
     bool changed;                /* its last turn changed registers */
@@ -39,7 +41,7 @@ struct conn {
 /* Takes ownership of the socket. NULL when out of memory; the caller then keeps the socket. */
 struct conn *conn_create(int fd, const struct client_session *client_session,
                          const struct access_source *source, uint64_t now);
-/* Closes the socket. Accepts NULL. */
+/* Ends TLS and closes the socket. Accepts NULL. */
 void conn_destroy(struct conn *conn);
 
 /* The next bytes are the header of a proxy. Its deadline is that of a frame, and runs from now. */
@@ -50,6 +52,10 @@ enum proxy_header_result conn_take_header(struct conn *conn, struct proxy_header
 
 /* Calls recv once. */
 void conn_receive_bytes(struct conn *conn, struct counters *counters);
+/* Continues the TLS handshake, and first begins it with the bytes behind the header of a proxy. */
+enum tls_progress conn_shake_hands(struct conn *conn, struct tls_credentials *credentials);
+/* True when TLS has received bytes that conn_receive_bytes has not taken yet. */
+bool conn_has_pending(const struct conn *conn);
 /* Answers the complete frames, up to CONN_FRAMES_PER_TURN and the space for answers. Answers must
  * not be held. */
 void conn_answer_frames(struct conn *conn, struct service *service, uint64_t now);
@@ -64,7 +70,8 @@ void conn_discard_client(struct conn *conn);
 
 /* True while there are unsent answers: receiving is suspended. */
 bool conn_is_blocked(const struct conn *conn);
-/* True when a received frame is not yet answered, because of the limits of conn_answer_frames. */
+/* True when a received frame is not yet answered, because of the limits of conn_answer_frames, or
+ * when bytes are pending in TLS. */
 bool conn_has_work(const struct conn *conn);
 /* True when the connection is to be destroyed. */
 bool conn_is_finished(const struct conn *conn);

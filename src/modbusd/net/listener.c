@@ -19,7 +19,14 @@ static const char *const side_names[] = {
 
 /* For the log. */
 static const char *const protocol_words[] = {
-    [LISTENER_TCP] = "", [LISTENER_RTU] = ", Modbus RTU over TCP"};
+    [LISTENER_TCP] = "", [LISTENER_RTU] = ", Modbus RTU over TCP", [LISTENER_TLS] = ", TLS"};
+
+enum client_protocol listener_client_protocol(const struct listener *listener)
+{
+    static const enum client_protocol protocols[] = {
+        [LISTENER_TCP] = CLIENT_TCP, [LISTENER_RTU] = CLIENT_RTU, [LISTENER_TLS] = CLIENT_TLS};
+    return protocols[listener->protocol];
+}
 
 void listener_peer_address(const struct sockaddr_storage *at, struct access_ip *ip,
                            char text[INET6_ADDRSTRLEN])
@@ -109,6 +116,8 @@ int listener_inherit_all(struct listener listeners[LISTENERS_MAX], char *why, si
             if (names[i] && strcmp(names[i], side_names[side]) == 0)
                 listener->side = side;
         }
+        if (names[i] && strcmp(names[i], "tls") == 0)
+            listener->protocol = LISTENER_TLS;
         if (!listener_check_given(listener, why, why_size))
             count = -1;
     }

@@ -7,13 +7,14 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
+#include "common/shared/client_table.h"
 #include "modbusd/registers/bank.h"
 #include "modbusd/requests/access.h"
 
 enum { LISTENERS_MAX = 64 };
 
 /* What the clients of a listener speak. Only Modbus TCP is for the process side, too. */
-enum listener_protocol { LISTENER_TCP, LISTENER_RTU };
+enum listener_protocol { LISTENER_TCP, LISTENER_RTU, LISTENER_TLS };
 
 struct listener {
     int fd;
@@ -22,10 +23,14 @@ struct listener {
 };
 
 /* Takes ownership of the sockets from systemd: those named "inputs" and "outputs" are for the
- * process, all others for SCADA clients. Returns their number, or -1 with the reason in `why`. */
+ * process, all others for SCADA clients, "tls" for those with TLS. Returns their number, or -1 with
+ * the reason in `why`. */
 int listener_inherit_all(struct listener listeners[LISTENERS_MAX], char *why, size_t why_size);
 /* Sets the options that accepted sockets inherit, and logs the address. */
 void listener_prepare(const struct listener *listener);
+
+/* The same for the table of clients. */
+enum client_protocol listener_client_protocol(const struct listener *listener);
 
 /* Converts the address of a client for the access rules, and to text. */
 void listener_peer_address(const struct sockaddr_storage *at, struct access_ip *ip,

@@ -22,6 +22,9 @@ enum {
     ACCEPTS_PER_TURN = 64,
     SWEEP_MS = 100, /* deadlines are checked, and requests shown, this often */
     HEARTBEAT_MS = 1000,
+    BUSY_MS = 1000,      /* other clients count as served for so long after an event */
+    HANDSHAKES_REST = 3, /* then TLS handshakes rest, for so many times their own duration */
+    REST_UNIT_US = 1000,
 };
 
 struct server_port {
@@ -34,7 +37,7 @@ struct server {
     struct counters *counters;
     struct clients clients;
     struct syncer *syncer; /* NULL: answers do not wait for the disk */
-    enum event_source signals_source, syncer_source;
+    enum event_source signals_source, syncer_source, handshakes_source;
     uint64_t held; /* number of the sync for the writes of this turn */
     bool holding;  /* this turn has such writes */
     int epoll;
@@ -44,9 +47,19 @@ struct server {
     struct server_client *queue, **queue_end; /* to be served in this turn */
     size_t reported_scada, reported_process;  /* counts in the last status */
     struct server_hooks hooks;
+    bool handshakes_ready;  /* one of the TLS handshakes can continue */
+    uint64_t owed_us;       /* of their rest */
+    uint64_t rest_until_us; /* clock_steady_us; 0: they do not rest */
+    uint64_t served_ms;     /* the newest event of another client */
     uint64_t now, next_sweep, next_heartbeat, slowest_us;
     bool stopping;
 };
+
+static bool server_watch_fd(struct server *server, int fd, void *event_source)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = event_source};
+    return epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
 
 struct server *server_create(struct service *service, const struct client_limits *limits)
 {
@@ -57,6 +70,7 @@ struct server *server_create(struct service *service, const struct client_limits
                               .counters = service->counters,
                               .signals_source = SOURCE_SIGNALS,
                               .syncer_source = SOURCE_SYNCER,
+                              .handshakes_source = SOURCE_HANDSHAKES,
                               .held = 1};
     server->queue_end = &server->queue;
     server->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -64,8 +78,10 @@ struct server *server_create(struct service *service, const struct client_limits
     server->clients = (struct clients){.limits = limits,
                                        .service = service,
                                        .counters = service->counters,
-                                       .epoll = server->epoll};
-    if (server->epoll >= 0 && server->spare >= 0)
+                                       .epoll = server->epoll,
+                                       .handshake_epoll = epoll_create1(EPOLL_CLOEXEC)};
+    if (server->epoll >= 0 && server->spare >= 0 && server->clients.handshake_epoll >= 0 &&
+        server_watch_fd(server, server->clients.handshake_epoll, &server->handshakes_source))
         return server;
     server_destroy(server);
     return NULL;
@@ -76,6 +92,9 @@ void server_destroy(struct server *server)
     if (!server)
         return;
     clients_drop_all(&server->clients);
+    clients_take_credentials(&server->clients, NULL);
+    if (server->clients.handshake_epoll >= 0)
+        close(server->clients.handshake_epoll);
     for (size_t i = 0; i < server->port_count; i++)
         close(server->ports[i].listener.fd);
     if (server->epoll >= 0)
@@ -83,12 +102,6 @@ void server_destroy(struct server *server)
     if (server->spare >= 0)
         close(server->spare);
     free(server);
-}
-
-static bool server_watch_fd(struct server *server, int fd, void *event_source)
-{
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = event_source};
-    return epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
 bool server_hold_writes(struct server *server, struct syncer *syncer)
@@ -190,8 +203,12 @@ static void server_take_event(struct server *server, int signals, const struct e
     case SOURCE_PORT:
         server_accept_clients(server, &((struct server_port *)event->data.ptr)->listener);
         break;
+    case SOURCE_HANDSHAKES:
+        server->handshakes_ready = true;
+        break;
     case SOURCE_CLIENT: {
         struct server_client *client = event->data.ptr;
+        server->served_ms = server->now;
         if (!conn_is_blocked(client->conn))
             conn_receive_bytes(client->conn, server->counters);
         else if (event->events & (EPOLLERR | EPOLLHUP))
@@ -208,9 +225,13 @@ static void server_serve_client(struct server *server, struct server_client *cli
     REQUIRE(!client->queued);
     if (conn->awaits_header && !conn->broken)
         clients_take_header(&server->clients, client, server->now);
+    if (client->handshaking && !conn->broken)
+        return;
     if (conn->held == 0)
         conn_send_answers(conn, server->counters, server->now);
     if (!conn_is_blocked(conn) && !conn->broken && !conn->awaits_header) {
+        if (conn_has_pending(conn))
+            conn_receive_bytes(conn, server->counters);
         if (conn->is_rtu)
             rtu_conn_answer_frames(conn, server->service, server->now);
         else
@@ -247,6 +268,51 @@ static void server_serve_queue(struct server *server)
     if (server->holding)
         syncer_request_sync(server->syncer, server->held++);
     server->holding = false;
+}
+
+/* While they rest, the sockets of TLS handshakes wake nobody. */
+static void server_let_handshakes_rest(struct server *server, uint64_t until_us)
+{
+    struct epoll_event event = {.events = until_us != 0 ? 0 : EPOLLIN,
+                                .data.ptr = &server->handshakes_source};
+    server->rest_until_us = until_us;
+    epoll_ctl(server->epoll, EPOLL_CTL_MOD, server->clients.handshake_epoll, &event);
+}
+
+/* One step of one TLS handshake in a turn: it takes as long as many answers. While other clients
+ * are served, handshakes have at most a quarter of the time. */
+static void server_run_handshake(struct server *server)
+{
+    const uint64_t began_us = clock_steady_us();
+    if (!server->handshakes_ready)
+        return;
+    server->handshakes_ready = false;
+    struct server_client *client = clients_run_handshake(&server->clients, server->now);
+    if (client)
+        server_enqueue_client(server, client);
+    if (server->served_ms == 0 || server->now - server->served_ms >= BUSY_MS)
+        return;
+    const uint64_t ended_us = clock_steady_us();
+    server->owed_us += HANDSHAKES_REST * (ended_us - began_us);
+    if (server->owed_us < REST_UNIT_US)
+        return;
+    server_let_handshakes_rest(server, ended_us + server->owed_us);
+    server->owed_us = 0;
+}
+
+/* How long a turn may wait for events. */
+static int server_wait_ms(const struct server *server)
+{
+    const int most = server->clients.first ? SWEEP_MS : HEARTBEAT_MS;
+    if (server->queue)
+        return 0;
+    if (server->rest_until_us == 0)
+        return most;
+    const uint64_t now_us = clock_steady_us();
+    if (now_us >= server->rest_until_us)
+        return 0;
+    const uint64_t left_ms = (server->rest_until_us - now_us) / 1000 + 1;
+    return left_ms < (uint64_t)most ? (int)left_ms : most;
 }
 
 static void server_show_status(struct server *server)
@@ -293,8 +359,7 @@ static bool server_run_timers(struct server *server)
 static bool server_run_turn(struct server *server, int signals)
 {
     struct epoll_event events[EVENTS_PER_TURN];
-    int wait_ms = server->queue ? 0 : server->clients.first ? SWEEP_MS : HEARTBEAT_MS;
-    int count = epoll_wait(server->epoll, events, EVENTS_PER_TURN, wait_ms);
+    int count = epoll_wait(server->epoll, events, EVENTS_PER_TURN, server_wait_ms(server));
     if (count < 0 && errno != EINTR) {
         log_error("cannot wait for events: %s", strerror(errno));
         return false;
@@ -302,9 +367,12 @@ static bool server_run_turn(struct server *server, int signals)
     uint64_t began_us = clock_steady_us();
     server->now = began_us / 1000;
     service_set_time(server->service, server->now);
+    if (server->rest_until_us != 0 && began_us >= server->rest_until_us)
+        server_let_handshakes_rest(server, 0);
     for (int i = 0; i < count; i++)
         server_take_event(server, signals, &events[i]);
     server_serve_queue(server);
+    server_run_handshake(server);
     bool ok = server_run_timers(server);
     uint64_t took_us = clock_steady_us() - began_us;
     if (took_us > server->slowest_us) {
@@ -312,6 +380,11 @@ static bool server_run_turn(struct server *server, int signals)
         counters_set(server->counters, MODBUSD_SLOWEST_TURN_US, took_us);
     }
     return ok;
+}
+
+void server_take_credentials(struct server *server, struct tls_credentials *credentials)
+{
+    clients_take_credentials(&server->clients, credentials);
 }
 
 void server_review_clients(struct server *server)

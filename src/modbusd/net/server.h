@@ -24,6 +24,10 @@ bool server_hold_writes(struct server *server, struct syncer *syncer);
  * keeps the socket. */
 bool server_add_listener(struct server *server, const struct listener *listener);
 
+/* Takes ownership of the credentials for TLS, which listeners with LISTENER_TLS need; later calls
+ * replace them: then review the clients. */
+void server_take_credentials(struct server *server, struct tls_credentials *credentials);
+
 struct server_hooks {
     void (*on_hangup)(void *context);
     void (*on_heartbeat)(void *context); /* once a second */
@@ -33,7 +37,7 @@ struct server_hooks {
 /* Serves until `signals`, from daemon_open_signals, delivers SIGTERM or SIGINT; calls the hooks for
  * SIGHUP and each second. False, after logging the reason, if the loop fails. */
 bool server_run_loop(struct server *server, int signals, const struct server_hooks *hooks);
-/* Applies changed access rules to the connected clients. */
+/* Applies changed access rules and credentials to the connected clients. */
 void server_review_clients(struct server *server);
 
 #endif

@@ -147,6 +147,15 @@ bool access_decide_rights(const struct access_rules *rules, const struct access_
     return any;
 }
 
+bool access_knows_address(const struct access_rules *rules, const struct access_source *source)
+{
+    for (size_t i = 0; i < rules->count; i++) {
+        if (access_network_has(&rules->rule[i].network, &source->ip))
+            return true;
+    }
+    return false;
+}
+
 void access_grant_all(struct access_rights *rights)
 {
     memset(rights->of, ACCESS_WRITE, sizeof rights->of);

@@ -75,6 +75,8 @@ bool access_rule_parse(const char *text, struct access_rule *rule, char *why, si
 /* Sets the rights of a client. False when it has no rights. */
 bool access_decide_rights(const struct access_rules *rules, const struct access_source *source,
                           const struct unit_set *units, struct access_rights *rights);
+/* True if a rule is for the source's address, whatever its role: without one, no role can help. */
+bool access_knows_address(const struct access_rules *rules, const struct access_source *source);
 /* Sets all rights to all units, for the process side. */
 void access_grant_all(struct access_rights *rights);
 
