@@ -27,6 +27,7 @@ foreach(daemon api modbusd mqttd)
     install(FILES ${made}/tagferry-${daemon}.service DESTINATION ${TAGFERRY_UNIT_DIR})
 endforeach()
 install(FILES ${parts}/tagferry.target ${parts}/tagferry-modbusd.socket
+        ${parts}/tagferry-modbusd-tls.socket
         ${parts}/tagferry-api.socket
         DESTINATION ${TAGFERRY_UNIT_DIR})
 install(FILES ${parts}/tagferry.sysusers DESTINATION lib/sysusers.d RENAME tagferry.conf)

@@ -259,12 +259,12 @@ def test_several_addresses(stack):
             assert wire.ask(write_request(number, number)) == b"\x10\0" + bytes([number]) + b"\0\1"
 
 
-def run_with_sockets(stack, sockets, names):
+def run_with_sockets(stack, sockets, names, inputs="127.0.0.1:1"):
     """Like systemd: descriptors from 3 on, LISTEN_FDS, LISTEN_FDNAMES, LISTEN_PID."""
     command = [BIN / "tagferry-modbusd", "-c", "/dev/null"]
     for key, value in dict(stack.common, **{
             "modbusd.image": stack.folder / "image", "modbusd.listen": "127.0.0.1:1",
-            "modbusd.inputs_listen": "127.0.0.1:1",
+            "modbusd.inputs_listen": inputs,
             "modbusd.outputs_listen": "127.0.0.1:0"}).items():
         command += ["-o", f"{key}={value}"]
     moves = " ".join(f"{3 + at}<&{made.fileno()}" for at, made in enumerate(sockets))

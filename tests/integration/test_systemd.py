@@ -41,7 +41,8 @@ def analyze(root, verb, *arguments):
 def test_units_verify_without_a_word(root):
     names = [f"tagferry-{daemon}.service" for daemon in DAEMONS]
     others = {name for name in unit_names(root) if not name.endswith(".service")}
-    assert others == {"tagferry.target", "tagferry-api.socket", "tagferry-modbusd.socket"}
+    assert others == {"tagferry.target", "tagferry-api.socket", "tagferry-modbusd.socket",
+                      "tagferry-modbusd-tls.socket"}
     assert analyze(root, "verify", "--man=no", *names, *others) == (0, "")
 
 
@@ -98,6 +99,9 @@ def test_sockets_are_where_the_daemons_look(root):
     ports = (root / "usr/local/lib/systemd/system/tagferry-modbusd.socket").read_text()
     assert re.findall(r"^ListenStream=(.*)$", ports, re.M) == ["502", "127.0.0.1:8502"]
     assert "#modbus = 127.0.0.1:8502\n" in sample
+    secure = unit(root, "tagferry-modbusd-tls.socket")
+    assert (secure["ListenStream"], secure["FileDescriptorName"]) == ("802", "tls")
+    assert secure["Service"] == "tagferry-modbusd.service"
 
 
 def test_the_password_that_systemd_hands_over(stack, root):

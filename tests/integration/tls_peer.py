@@ -1,0 +1,132 @@
+"""Certificates by openssl, and clients of Modbus/TCP Security by Python's ssl, which shares no code with the server."""
+
+import ssl
+import subprocess
+
+from harness import DEADLINE
+from wire import Wire
+
+ROLE = "1.3.6.1.4.1.50316.802.1"
+CURVE = ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+
+
+class Authority:
+    """A CA in a folder, with what it has signed."""
+
+    def __init__(self, folder, name="ca"):
+        self.folder, self.name = folder, name
+        self.certificate = folder / f"{name}.pem"
+        self.openssl("req", "-x509", "-newkey", *CURVE, "-nodes", "-days", "30", "-subj", f"/CN={name}",
+                     "-keyout", f"{name}.key", "-out", f"{name}.pem")
+
+    def openssl(self, *words):
+        subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=self.folder, timeout=DEADLINE)
+
+    def sign(self, name, role=None, days=2, extensions=("extendedKeyUsage=clientAuth",), key=CURVE):
+        """Makes NAME.pem and NAME.key. `role` is a value of openssl such as UTF8String:operator."""
+        lines = list(extensions) + ([f"{ROLE}=ASN1:{role}"] if role else [])
+        (self.folder / f"{name}.cnf").write_text("".join(line + "\n" for line in lines))
+        self.openssl("req", "-newkey", *key, "-nodes", "-subj", f"/CN={name}", "-keyout", f"{name}.key",
+                     "-out", f"{name}.csr")
+        self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{self.name}.pem", "-CAkey", f"{self.name}.key",
+                     "-days", str(days), "-extfile", f"{name}.cnf", "-out", f"{name}.pem")
+        return name
+
+    def serve(self, name="server", **more):
+        return self.sign(name, extensions=("subjectAltName=IP:127.0.0.1,DNS:localhost",), **more)
+
+    def revoke(self, name):
+        """Makes crl.pem."""
+        (self.folder / "index.txt").touch()
+        (self.folder / "ca.cnf").write_text("[ca]\ndefault_ca=own\n[own]\ndatabase=index.txt\ndefault_md=sha256\n"
+                                            "default_crl_days=30\n")
+        words = ("ca", "-config", "ca.cnf", "-cert", f"{self.name}.pem", "-keyfile", f"{self.name}.key")
+        self.openssl(*words, "-revoke", f"{name}.pem")
+        self.openssl(*words, "-gencrl", "-out", "crl.pem")
+        return self.folder / "crl.pem"
+
+    def context(self, name=None, lowest=ssl.TLSVersion.TLSv1_2, highest=ssl.TLSVersion.TLSv1_3):
+        """For a client that trusts this CA, with the certificate NAME."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(self.certificate)
+        if lowest < ssl.TLSVersion.TLSv1_2:
+            context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version, context.maximum_version = lowest, highest
+        if name:
+            context.load_cert_chain(self.folder / f"{name}.pem", self.folder / f"{name}.key")
+        return context
+
+
+class TlsWire(Wire):
+    """A Wire with TLS."""
+
+    def __init__(self, address, context, source=None, first=b"", session=None):
+        super().__init__(address, source)
+        self.send(first)
+        try:
+            self.socket = context.wrap_socket(self.socket, server_hostname="127.0.0.1", session=session)
+        except (OSError, ssl.SSLError):
+            self.socket.close()
+            raise
+
+    def quiet(self):
+        raise NotImplementedError("bytes may wait in the session")
+
+
+def refused(address, context, **more):
+    """True when the server refuses: in the handshake, or with TLS 1.3, where the client completes it before the
+    server has seen the certificate, right behind it."""
+    try:
+        with TlsWire(address, context, **more) as wire:
+            wire.socket.settimeout(DEADLINE)
+            return wire.socket.recv(1) == b""
+    except (ssl.SSLError, ConnectionError):
+        return True
+
+
+class MemoryTls:
+    """A TLS client whose bytes the test carries: records can be split, joined and held back."""
+
+    def __init__(self, address, context, source=None):
+        self.wire = Wire(address, source)
+        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self.incoming, self.outgoing, server_hostname="127.0.0.1")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.wire.close()
+
+    def step(self, act):
+        """Runs one action of the TLS object; False if it needs more bytes of the server."""
+        try:
+            act()
+        except ssl.SSLWantReadError:
+            return False
+        return True
+
+    def shake_hands(self, carry=None):
+        """`carry` sends the client's bytes; by default at once."""
+        carry = carry or self.wire.send
+        while not self.step(self.tls.do_handshake):
+            carry(self.outgoing.read())
+            got = self.wire.socket.recv(65536)
+            assert got, "closed in the handshake"
+            self.incoming.write(got)
+        carry(self.outgoing.read())
+
+    def encrypt(self, data):
+        self.tls.write(data)
+        return self.outgoing.read()
+
+    def read(self, size):
+        data = b""
+        while len(data) < size:
+            try:
+                data += self.tls.read(size - len(data))
+            except ssl.SSLWantReadError:
+                got = self.wire.socket.recv(65536)
+                assert got, f"closed after {len(data)} bytes"
+                self.incoming.write(got)
+        return data
