@@ -15,6 +15,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* The rows that are written, so that no input takes long. */
+enum { TABLES_MAX = 20, WORKBOOKS_MAX = 2 };
+
 static void want(bool condition)
 {
     if (!condition)
@@ -143,6 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (text_encoding_to_utf8(&arena, &text, &len) == ENCODING_CP1252)
         want(utf8_is_valid(text, len));
     if (open_table(&csv, text, len, &arena, &header)) {
+        size_t rows = 0;
         while ((result = csv_read_row(&csv, &arena, &row)) != TABLE_END) {
             struct record device, tag;
             if (result == TABLE_ROW)
@@ -151,9 +155,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 continue;
             if (record_field_is_null(&tag, TAG_ADDRESS))
                 tag.cells[TAG_ADDRESS] = (struct cell){.kind = CELL_INTEGER, .as.integer = 0};
-            want_same(&device, &tag, ',', &arena);
-            want_same(&device, &tag, ';', &arena);
-            want_same_workbook(&device, &tag, &arena);
+            if (rows < TABLES_MAX) {
+                want_same(&device, &tag, ',', &arena);
+                want_same(&device, &tag, ';', &arena);
+            }
+            if (rows++ < WORKBOOKS_MAX)
+                want_same_workbook(&device, &tag, &arena);
         }
     }
     arena_finish(&arena);
