@@ -284,7 +284,7 @@ static void modbusd_finish(struct modbusd *d)
 static bool modbusd_check_settings(void *context, const void *in_force, void *newer)
 {
     struct modbusd *d = context;
-    char why[TLS_WHY_MAX];
+    char why[TLS_WHY_MAX + sizeof "[modbusd] "];
     (void)in_force;
     if (!d->serves_tls)
         return true;
