@@ -39,6 +39,9 @@ def registers(modbus, value):
     """What a master reads for a value."""
     if modbus["table"] in BITS:
         return [bool(value)]
+    if modbus["type"] == "string":
+        data = value.encode().ljust(2 * modbus["length"], b"\0")
+        return list(struct.unpack(f">{modbus['length']}H", data))
     number = value / modbus.get("scale", 1)
     if not modbus["type"].startswith("float"):
         number = round(number)
@@ -56,7 +59,7 @@ def test_each_profile_has_a_sample():
         for parameter, about in profile["params"].items():
             assert about.get("description"), (name, parameter)
             assert "default" in about or parameter in sample["params"], (name, parameter)
-        writable = {tag["name"] for tag in profile["tags"] if "direction" in tag}
+        writable = {tag["name"] for tag in profile["tags"] if tag.get("direction") in ("to_mqtt", "both")}
         assert sample.get("writes", {}).keys() == writable, name
 
 

@@ -259,7 +259,8 @@ static void fill_set_value(const struct filler *filler, const struct field *fiel
 static bool fill_set_sample(const struct field *field, bool inside, cJSON *item)
 {
     bool in_map = inside && field && strcmp(field->name, "where") != 0;
-    if (in_map)
+    /* Any type can hold 1. */
+    if (in_map || (field && strcmp(field->name, "constant") == 0))
         item_set_number(item, 1);
     else if (inside || (field && field->type->shape == SHAPE_TEXT && !field->names))
         item_set_text(item, "x");
