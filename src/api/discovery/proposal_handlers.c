@@ -108,6 +108,12 @@ static bool proposal_read_wishes(const struct thread_ctx *thread_ctx, const stru
         problem_respond(response, 400, "%s", why);
         return false;
     }
+    if (unit_set_find_original(units, unit) != 0) {
+        problem_respond(response, 400, "unit_id %ld is another name of unit %u: take unit_id %u.",
+                        unit, unit_set_find_original(units, unit),
+                        unit_set_find_original(units, unit));
+        return false;
+    }
     if (unit > 0 && !unit_set_contains(units, (uint8_t)unit)) {
         problem_respond(response, 400,
                         "unit_id %ld is no unit of the local server: [common] units has them.",

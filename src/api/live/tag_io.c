@@ -20,6 +20,7 @@ bool modbus_links_open(struct modbus_links *links, const struct common_settings 
                                                 [LINK_OUTPUTS] = &common->modbus_outputs};
     REQUIRE(!links->client[LINK_SCADA] && timeout_ms > 0);
     links->timeout_ms = timeout_ms;
+    links->units = &common->units;
     for (size_t i = 0; i < LINK_COUNT; i++) {
         links->client[i] = modbus_client_create(addrs[i], timeout_ms);
         if (!links->client[i])
@@ -94,6 +95,16 @@ void tag_io_recall_value(const struct live_table_row *row, struct tag_io *read)
         read->registers.words[0] = (uint16_t)(read->registers.words[0] << read->point.bit);
 }
 
+bool tag_io_check_unit(const struct unit_set *units, struct tag_io *read)
+{
+    if (!modbus_location_is_local(&read->place) || unit_set_contains(units, read->place.unit))
+        return true;
+    read->ok = false;
+    read->fault = FAULT_MODBUS_EXCEPTION;
+    read->reason = "the device's unit is none of the local server: [common] units lists its units";
+    return false;
+}
+
 struct register_span tag_io_span(const struct tag_io *read, size_t owner)
 {
     return (struct register_span){.unit = read->place.unit,
@@ -121,7 +132,7 @@ void tag_io_fetch(const struct modbus_links *links, struct arena *arena,
     struct register_span *spans = arena_alloc(arena, (count + 1) * sizeof *spans);
     size_t span_count = 0;
     for (size_t i = 0; i < count; i++) {
-        if (reads[i].is_elsewhere)
+        if (reads[i].is_elsewhere || !tag_io_check_unit(links->units, &reads[i]))
             continue;
         if (modbus_location_is_local(&reads[i].place))
             spans[span_count++] = tag_io_span(&reads[i], i);
@@ -211,6 +222,8 @@ bool tag_io_write(const struct modbus_links *links, struct arena *arena,
 {
     enum modbus_table table;
     REQUIRE(!read->is_elsewhere);
+    if (!tag_io_check_unit(links->units, read))
+        return false;
     if (modbus_location_is_local(&read->place)) {
         struct modbus_client *link = tag_io_choose_link(links, read, &table);
         return tag_io_note_result(read, arena, link,

@@ -14,10 +14,12 @@ enum modbus_link { LINK_SCADA, LINK_INPUTS, LINK_OUTPUTS, LINK_COUNT };
 /* Connections to the local Modbus server, for one thread. Zero it before use. */
 struct modbus_links {
     struct modbus_client *client[LINK_COUNT]; /* by enum modbus_link */
+    const struct unit_set *units;             /* of the local server */
     unsigned timeout_ms;                      /* also for foreign servers */
 };
 
-/* Prepares the connections; each connects at its first use. False when out of memory. */
+/* Prepares the connections; each connects at its first use. `common` must outlive them. False when
+ * out of memory. */
 bool modbus_links_open(struct modbus_links *links, const struct common_settings *common,
                        unsigned timeout_ms);
 void modbus_links_close(struct modbus_links *links);
@@ -46,6 +48,11 @@ struct tag_io tag_io_make(const struct record *tag, const struct modbus_location
  * that tagferry-mqttd wrote or polled last. Keeps the order of `reads`. */
 void tag_io_fetch(const struct modbus_links *links, struct arena *arena,
                   const struct live_table_row *rows, struct tag_io *reads, size_t count);
+
+/* False, with fault and reason in `read`, for a tag on the local server in a unit that the server
+ * does not have. The server must not be asked: it may answer with the registers of another unit, if
+ * the id is another name of that one or with [modbusd] unknown_unit = first. */
+bool tag_io_check_unit(const struct unit_set *units, struct tag_io *read);
 
 /* The steps of tag_io_fetch. The span of the registers of a tag on the local server; `owner` is the
  * caller's. */

@@ -153,8 +153,12 @@ static bool value_watch_load_tag(void *context, const struct record *record)
     tag->terms.is_own = direction_is_own(record_field_choice(&tag_resource, record, TAG_DIRECTION));
     /* A block replaces these words by its own. */
     tag->words = arena_alloc(&watch->arena, point_width(&tag->point) * sizeof tag->words[0]);
-    if (modbus_location_is_local(&read.place) && !read.is_elsewhere)
+    if (!tag_io_check_unit(&watch->common->units, &read)) {
+        tag->fault = read.fault;
+        tag->reason = read.reason;
+    } else if (modbus_location_is_local(&read.place) && !read.is_elsewhere) {
         loading->spans[loading->span_count++] = tag_io_span(&read, watch->count);
+    }
     value_watch_keep_value(loading, tag);
     watch->count++;
     return true;

@@ -80,7 +80,13 @@ void rules_apply_to_device(struct record *device, bool local, const struct unit_
         rules_add_error(validation, &device_resource, DEVICE_UNIT_ID, "out_of_range",
                         "must be from 0 to %d, or %d: the ids in between are reserved", UNIT_MAX,
                         UNIT_OF_SERVER);
-    if (local && !unit_set_contains(units, unit))
+    if (local && unit_set_find_original(units, unit) != 0)
+        rules_add_error(validation, &device_resource, DEVICE_UNIT_ID, "unknown_unit",
+                        "unit %lld is another name of unit %u for SCADA clients; the device needs "
+                        "unit_id %u",
+                        (long long)unit, unit_set_find_original(units, unit),
+                        unit_set_find_original(units, unit));
+    else if (local && !unit_set_contains(units, unit))
         rules_add_error(validation, &device_resource, DEVICE_UNIT_ID, "unknown_unit",
                         "unit %lld is not on the local server; [common] units lists its units",
                         (long long)unit);

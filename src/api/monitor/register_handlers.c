@@ -41,6 +41,12 @@ static bool registers_read_window(const struct thread_ctx *thread_ctx,
         problem_respond(response, 400, "%s", why);
         return false;
     }
+    if (unit_set_find_original(units, window->unit) != 0) {
+        problem_respond(response, 400, "Unit %ld is another name of unit %u: ask for unit %u.",
+                        window->unit, unit_set_find_original(units, window->unit),
+                        unit_set_find_original(units, window->unit));
+        return false;
+    }
     if (!unit_set_contains(units, window->unit)) {
         problem_respond(response, 400, "The local server does not serve unit %ld.", window->unit);
         return false;
