@@ -23,6 +23,7 @@
 #include "modbusd/registers/bank.h"
 #include "modbusd/registers/image.h"
 #include "modbusd/registers/syncer.h"
+#include "modbusd/requests/access_words.h"
 #include "modbusd/tls/tls_credentials.h"
 
 struct modbusd {
@@ -202,6 +203,7 @@ static void modbusd_apply_settings(struct modbusd *d, const struct modbusd_setti
     const char *revision = settings->revision[0] != '\0' ? settings->revision : TAGFERRY_VERSION;
     bool exceptions = settings->on_process_loss == PROCESS_LOSS_EXCEPTION;
     d->service.process_timeout_ms = exceptions ? (uint64_t)settings->process_timeout_s * 1000 : 0;
+    d->service.unknown_is_first = settings->unknown_unit == UNKNOWN_UNIT_FIRST;
     d->service.ident = (struct ident){{[IDENT_VENDOR] = settings->vendor_name,
                                        [IDENT_PRODUCT_CODE] = settings->product_code,
                                        [IDENT_REVISION] = revision,
@@ -341,6 +343,12 @@ done:
     return d->status;
 }
 
+static void modbusd_explain(const void *settings, FILE *out)
+{
+    const struct modbusd_settings *modbusd_settings = settings;
+    access_explain_rules(&modbusd_settings->allow, &modbusd_settings->common.units, out);
+}
+
 int modbusd_main(int argc, char **argv)
 {
     const struct conf_table all[] = {common_options, modbusd_options};
@@ -349,6 +357,7 @@ int modbusd_main(int argc, char **argv)
         .summary = "serves the registers over Modbus TCP",
         .tables = all,
         .table_count = sizeof all / sizeof all[0],
+        .explain = modbusd_explain,
     };
     static const struct reload_ops ops = {.check = modbusd_check_settings,
                                           .apply = modbusd_take_settings};

@@ -6,39 +6,16 @@
 
 static const char *const persist_names[] = {
     [PERSIST_INTERVAL] = "interval", [PERSIST_ALWAYS] = "always", [PERSIST_NEVER] = "never", NULL};
+static const char *const unknown_unit_names[] = {
+    [UNKNOWN_UNIT_EXCEPTION] = "exception", [UNKNOWN_UNIT_FIRST] = "first", NULL};
 static const char *const process_loss_names[] = {
     [PROCESS_LOSS_HOLD] = "hold", [PROCESS_LOSS_EXCEPTION] = "exception", NULL};
-
-/* True for the 7 of "any ro unit=1-4,7", which the list separates from its rule. */
-static bool options_is_unit_range(const char *item)
-{
-    return strspn(item, "0123456789-") == strlen(item);
-}
 
 static bool parse_access_rules(const struct conf_option *option, const char *text, void *field,
                                char *why, size_t why_size)
 {
-    struct access_rules *rules = field;
-    struct conf_list list;
-    char rule[4 * CONF_ITEM_SIZE];
-    if (!conf_list.parse(option, text, &list, why, why_size))
-        return false;
-    _Static_assert((int)CONF_LIST_MAX <= (int)ACCESS_RULES_MAX, "all items fit");
-    rules->count = 0;
-    for (size_t i = 0; i < list.count; rules->count++) {
-        int len = snprintf(rule, sizeof rule, "%s", list.item[i]);
-        for (i++; i < list.count && options_is_unit_range(list.item[i]); i++) {
-            if ((size_t)len < sizeof rule)
-                len += snprintf(rule + len, sizeof rule - (size_t)len, " unit=%s", list.item[i]);
-        }
-        if ((size_t)len >= sizeof rule) {
-            snprintf(why, why_size, "a rule has too many units; split it in two");
-            return false;
-        }
-        if (!access_rule_parse(rule, &rules->rule[rules->count], why, why_size))
-            return false;
-    }
-    return true;
+    (void)option;
+    return access_rules_parse(text, field, why, why_size);
 }
 
 static const struct conf_type conf_access_rules = {.list = true, .parse = parse_access_rules};

@@ -7,9 +7,11 @@
 #include "modbusd/requests/ident.h"
 
 enum persist { PERSIST_INTERVAL, PERSIST_ALWAYS, PERSIST_NEVER };
+enum unknown_unit { UNKNOWN_UNIT_EXCEPTION, UNKNOWN_UNIT_FIRST };
 enum process_loss { PROCESS_LOSS_HOLD, PROCESS_LOSS_EXCEPTION };
 
-/* See CONF_ROW. `persist` is an enum persist, `on_process_loss` an enum process_loss. */
+/* See CONF_ROW. `persist` is an enum persist, `unknown_unit` an enum unknown_unit,
+ * `on_process_loss` an enum process_loss. */
 #define MODBUSD_OPTIONS(ROW)                                                                       \
     ROW(listen, struct conf_addrs, conf_addrs, "127.0.0.1:8502",                                   \
         .help = "Addresses for SCADA clients, such as 0.0.0.0:502, or [::]:502 for IPv6 and "      \
@@ -56,9 +58,15 @@ enum process_loss { PROCESS_LOSS_HOLD, PROCESS_LOSS_EXCEPTION };
         .help = "Maximum time in ms for which a client may leave its answers unread.")             \
     ROW(allow, struct access_rules, conf_access_rules, "any rw", .reload = true,                   \
         .help =                                                                                    \
-            "Access rules of the SCADA side, such as 10.0.0.0/8 rw or any ro unit=1-4. May be "    \
-            "repeated; the first rule that matches the client and the unit decides, and without "  \
-            "a match access is refused. tagferry-api is a client, too, from 127.0.0.1.")           \
+            "Access rules of the SCADA side, such as 10.0.0.0/8 rw or any ro unit=1-4, also with " \
+            "registers and functions: 10.1.0.0/16 rw unit=1-4 holding_register=200-299 "           \
+            "fc=3,6,16. May be repeated; the first rule that matches the client, the unit, the "   \
+            "function and the register decides, and without a match access is refused. "           \
+            "--check-config says in words what they mean. tagferry-api is a client, too, from "    \
+            "127.0.0.1.")                                                                          \
+    ROW(unknown_unit, int, conf_choice, "exception", .names = unknown_unit_names, .reload = true,  \
+        .help = "How a SCADA client's request to a unit that is not in units is answered: "        \
+                "exception (11), or first (by the first unit, under the id of the request).")      \
     ROW(proxy_protocol_from, struct access_networks, conf_proxy_networks, "", .reload = true,      \
         .help = "Addresses or networks of proxies, such as 10.0.0.9 or 10.0.9.0/24, whose "        \
                 "connections must begin with a header of the PROXY protocol (version 1 or 2). "    \

@@ -47,7 +47,8 @@ static void die_in_write(struct fixture *f, const char *units, enum side side,
         fixture_open(f, units);
         dies_in = f;
         pdu_check_request(frame + MBAP_SIZE, sizeof write_two - MBAP_SIZE, &request);
-        bank_write_frame(f->bank, side, frame, sizeof write_two, &request);
+        bank_write_frame(f->bank, side, (size_t)unit_set_index(&f->units, frame[MBAP_SIZE - 1]),
+                         frame, sizeof write_two, &request);
         _exit(1);
     }
     waitpid(child, &status, 0);
@@ -83,7 +84,7 @@ static void test_done_is_done(void **state)
     uint8_t answer[ADU_MAX];
     assert_int_equal(
         pdu_check_request(write_two + MBAP_SIZE, sizeof write_two - MBAP_SIZE, &request), PDU_OK);
-    assert_true(bank_write_frame(f->bank, SIDE_SCADA, write_two, sizeof write_two, &request));
+    assert_true(bank_write_frame(f->bank, SIDE_SCADA, 0, write_two, sizeof write_two, &request));
     assert_int_equal(bank_waiting_bytes(f->bank), 12);
     assert_true(bank_drain_answers(f->bank, answer));
     assert_int_equal(f->image.redo->armed, 0);
@@ -137,7 +138,7 @@ static void write_as_scada(struct fixture *f, const uint8_t *pdu, size_t len)
     pdu_put_header(frame, 1, 1, len);
     memcpy(frame + MBAP_SIZE, pdu, len);
     assert_int_equal(pdu_check_request(frame + MBAP_SIZE, len, &request), PDU_OK);
-    assert_true(bank_write_frame(f->bank, SIDE_SCADA, frame, MBAP_SIZE + len, &request));
+    assert_true(bank_write_frame(f->bank, SIDE_SCADA, 0, frame, MBAP_SIZE + len, &request));
     assert_true(bank_drain_answers(f->bank, answer));
 }
 

@@ -240,6 +240,7 @@ static unsigned ask(struct service *service, const struct client_session *client
     assert_true(service_answer_frame(service, client_session, &frame, &out));
     assert_true(service_fetch_answers(service, &out));
     assert_true(out.len > MBAP_SIZE + 1);
+    assert_int_equal(bytes[MBAP_SIZE - 1], unit);
     return (unsigned)bytes[MBAP_SIZE] << 8 | bytes[MBAP_SIZE + 1];
 }
 
@@ -262,6 +263,84 @@ static void test_rights(void **state)
     assert_int_equal(f->image.unit[1]->holding_registers[0], 1);
     assert_int_equal(f->image.unit[2]->holding_registers[0], 0);
     assert_int_equal(journal_next_sequence(&f->journal), 2);
+}
+
+/* Exceptions 11, 1 and 2 by the rules, before and after the check of the request. */
+static void test_rules(void **state)
+{
+    struct fixture *f = *state;
+    static struct access_rules rules;
+    _Atomic uint64_t values[MODBUSD_COUNTERS] = {0};
+    struct counters counters = {.values = values, .count = MODBUSD_COUNTERS};
+    struct service service = {.units = &f->units, .bank = f->bank, .counters = &counters};
+    struct client_session client_session = {.side = SIDE_SCADA, .peer = "::1"};
+    const struct access_source source = {.is_serial = true};
+    char why[256];
+    for (size_t i = 0; i < IDENT_OBJECTS; i++)
+        service.ident.text[i] = "";
+    assert_true(access_rules_parse("any ro unit=2 fc=3, any rw unit=1-2 holding_register=10-19 "
+                                   "fc=3,6,16,43",
+                                   &rules, why, sizeof why));
+    assert_true(access_decide_rights(&rules, &source, &f->units, &client_session.rights));
+    assert_int_equal(ask(&service, &client_session, 1, "03 000A 000A"), 0x0314);
+    assert_int_equal(ask(&service, &client_session, 1, "03 000A 000B"), 0x8302);
+    assert_int_equal(ask(&service, &client_session, 1, "03 0009 0001"), 0x8302);
+    assert_int_equal(ask(&service, &client_session, 2, "03 0009 0001"), 0x0302);
+    assert_int_equal(ask(&service, &client_session, 0, "06 0013 0001"), 0x0600);
+    assert_int_equal(ask(&service, &client_session, 0, "06 0014 0001"), 0x8602);
+    assert_int_equal(ask(&service, &client_session, 2, "10 0013 0002 04 0001 0001"), 0x9002);
+    assert_int_equal(ask(&service, &client_session, 1, "04 000A 0001"), 0x8401);
+    assert_int_equal(ask(&service, &client_session, 1, "16 000A 0000 0001"), 0x9601);
+    assert_int_equal(ask(&service, &client_session, 1, "2B 0E 01 00"), 0x2B0E);
+    assert_int_equal(ask(&service, &client_session, 1, "11"), 0x9101);
+    assert_int_equal(ask(&service, &client_session, 20, "03 000A 0001"), 0x830B);
+    /* The structure comes first, as without rules: 3, also for registers without a right. */
+    assert_int_equal(ask(&service, &client_session, 1, "03 0000 0000"), 0x8303);
+    assert_int_equal(ask(&service, &client_session, 1, "63"), 0xE301);
+    assert_int_equal(f->image.unit[0]->holding_registers[0x13], 1);
+    assert_int_equal(f->image.unit[0]->holding_registers[0x14], 0);
+    assert_int_equal(f->image.unit[1]->holding_registers[0x13], 0);
+    assert_int_equal(values[MODBUSD_REGISTERS_REFUSED], 4);
+    assert_int_equal(values[MODBUSD_FUNCTIONS_REFUSED], 4);
+    assert_int_equal(values[MODBUSD_WRITES_REFUSED], 3);
+    assert_int_equal(journal_next_sequence(&f->journal), 2);
+}
+
+/* Only SCADA uses other names of units, and reaches a unit by an unknown one. */
+static void test_other_names(void **state)
+{
+    struct fixture *f = *state;
+    struct counters none = {.values = NULL};
+    struct unit_set units;
+    struct service service = {.units = &units, .bank = f->bank, .counters = &none};
+    struct client_session scada = {.side = SIDE_SCADA}, outputs = {.side = SIDE_OUTPUTS};
+    struct journal_entry entry;
+    uint64_t position = 1;
+    char why[256];
+    assert_true(unit_set_parse("1-2,20,7=2", &units, why, sizeof why));
+    access_grant_all(&scada.rights);
+    outputs.rights = scada.rights;
+    assert_int_equal(ask(&service, &scada, 7, "06 0005 0A0B"), 0x0600);
+    assert_int_equal(f->image.unit[1]->holding_registers[5], 0x0A0B);
+    assert_int_equal(ask(&service, &scada, 7, "03 0005 0001"), 0x0302);
+    assert_int_equal(ask(&service, &scada, 8, "06 0005 0C0D"), 0x860B);
+    assert_int_equal(ask(&service, &outputs, 7, "06 0005 0C0D"), 0x860B);
+    service.unknown_is_first = true;
+    assert_int_equal(ask(&service, &outputs, 7, "06 0005 0C0D"), 0x860B);
+    assert_int_equal(ask(&service, &outputs, 8, "06 0005 0C0D"), 0x860B);
+    assert_int_equal(ask(&service, &scada, 8, "06 0005 0E0F"), 0x0600);
+    assert_int_equal(f->image.unit[0]->holding_registers[5], 0x0E0F);
+    assert_int_equal(ask(&service, &scada, 254, "03 0005 0001"), 0x0302);
+    scada.rights.of[0] = ACCESS_NONE; /* by the rights to the unit itself */
+    assert_int_equal(ask(&service, &scada, 8, "03 0005 0001"), 0x830B);
+    scada.rights.of[1] = ACCESS_READ;
+    assert_int_equal(ask(&service, &scada, 7, "06 0005 0001"), 0x8601);
+    static const uint8_t written[] = {2, 1};
+    for (size_t i = 0; i < sizeof written; i++, position++) {
+        assert_int_equal(journal_read_entry(&f->journal, &position, &entry), JOURNAL_ENTRY);
+        assert_int_equal(entry.unit, written[i]);
+    }
+    assert_int_equal(journal_read_entry(&f->journal, &position, &entry), JOURNAL_EMPTY);
 }
 
 static void test_process_loss(void **state)
@@ -333,6 +412,8 @@ int main(void)
         TEST(test_longest_answers),
         TEST(test_journal_of_scada),
         TEST(test_rights),
+        TEST(test_rules),
+        TEST(test_other_names),
         TEST(test_process_loss),
         TEST(test_counted),
     };

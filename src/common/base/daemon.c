@@ -137,6 +137,8 @@ int daemon_configure(const struct daemon_spec *spec, int argc, char **argv, stru
         conf_print_settings(conf, stdout);
         status = DAEMON_EXIT_OK;
     } else if (flags.check) {
+        if (spec->explain)
+            spec->explain(settings, stdout);
         status = DAEMON_EXIT_OK;
     }
     *first_operand = optind;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "common/base/conf.h"
 #include "common/base/settings.h"
@@ -24,6 +25,8 @@ struct daemon_spec {
     const char *usage;   /* operands after the options, for --help; NULL: none allowed */
     const struct conf_table *tables;
     size_t table_count;
+    /* Says what the settings mean, after --check-config has accepted them; NULL: nothing. */
+    void (*explain)(const void *settings, FILE *out);
 };
 
 enum { DAEMON_RUN = -1 };

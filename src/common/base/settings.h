@@ -21,7 +21,9 @@
     ROW(log_level, int, conf_choice, "info", .names = log_level_names, .reload = true,             \
         .help = "The least severe messages that are logged: error, warning, info or debug.")       \
     ROW(units, struct unit_set, conf_units, "1",                                                   \
-        .help = "The Modbus unit ids of the local server, such as 1 or 1-16,20.")                  \
+        .help = "The Modbus unit ids of the local server, such as 1 or 1-16,20. SCADA clients "    \
+                "may use "                                                                         \
+                "other names of units: with 1-16,20=1 unit 20 is unit 1.")                         \
     ROW(modbus, struct net_addr, conf_addr, "127.0.0.1:8502",                                      \
         .help = "Address of the SCADA side of tagferry-modbusd, for the other two daemons.")       \
     ROW(modbus_inputs, struct net_addr, conf_addr, "127.0.0.1:8503",                               \

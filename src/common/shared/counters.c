@@ -62,6 +62,9 @@
 #define REQUESTS_ROW(code, ...) [MODBUSD_REQUESTS_##code] = REQUESTS(#code),
 #define EXCEPTIONS(code)                                                                           \
     LABELLED("modbusd_exceptions_total", "code=\"" code "\"", "Exceptions answered, by code.")
+#define REQUESTS_REFUSED(reason)                                                                   \
+    LABELLED("modbusd_requests_refused_total", "reason=\"" reason "\"",                            \
+             "Requests that the access rules refused, because of the function or of a register.")
 
 static const struct counter_row modbusd_rows[] = {
     [MODBUSD_CONNECTIONS] = GAUGE("modbusd_connections", "SCADA connections open now."),
@@ -103,6 +106,8 @@ static const struct counter_row modbusd_rows[] = {
     [MODBUSD_EXCEPTIONS_11] = EXCEPTIONS("11"),
     [MODBUSD_WRITES_REFUSED] =
         COUNTER("modbusd_writes_refused_total", "Writes that the access rules refused."),
+    [MODBUSD_FUNCTIONS_REFUSED] = REQUESTS_REFUSED("function"),
+    [MODBUSD_REGISTERS_REFUSED] = REQUESTS_REFUSED("register"),
     [MODBUSD_JOURNAL_ENTRIES] =
         COUNTER("modbusd_journal_entries_total", "SCADA writes added to the journal."),
     [MODBUSD_IMAGE_SYNCS] = COUNTER("modbusd_image_syncs_total", "Writes of the image to disk."),

@@ -211,24 +211,22 @@ static void bank_arm_redo(struct image_redo *redo, bool is_armed)
     atomic_signal_fence(memory_order_seq_cst);
 }
 
-bool bank_write_frame(struct bank *bank, enum side side, const uint8_t *frame, size_t frame_len,
-                      const struct pdu_request *request)
+bool bank_write_frame(struct bank *bank, enum side side, size_t place, const uint8_t *frame,
+                      size_t frame_len, const struct pdu_request *request)
 {
     struct image_redo *redo = bank->image->redo;
     const bool is_noted = bank->journal && side == SIDE_SCADA;
     uint16_t before[JOURNAL_VALUES_MAX];
     REQUIRE(request->kind == PDU_WRITE && frame_len > MBAP_SIZE && frame_len <= ADU_MAX);
     REQUIRE(request->write_address + request->write_count <= TABLE_SIZE);
-    int place = unit_set_index(bank->units, frame[MBAP_SIZE - 1]);
-    if (place == UNIT_NONE)
-        return false;
+    REQUIRE(place < bank->units->count);
     if (is_noted && request->table == PDU_HOLDING_REGISTERS) {
         REQUIRE(request->write_count <= JOURNAL_VALUES_MAX);
         memcpy(before, bank->straight[place].tab_registers + request->write_address,
                (size_t)2 * request->write_count);
     }
 
-    /* Stores the unit's own id: unit 0 or 255 may mean another unit after a restart. */
+    /* Stores the unit's own id: 0, 255 or another name may mean another unit after a restart. */
     redo->journal = is_noted ? journal_identity(bank->journal) : 0;
     redo->sequence = is_noted ? journal_next_sequence(bank->journal) : 0;
     redo->side = (uint8_t)side;
@@ -237,9 +235,9 @@ bool bank_write_frame(struct bank *bank, enum side side, const uint8_t *frame, s
     redo->frame[MBAP_SIZE - 1] = bank->units->id[place];
 
     bank_arm_redo(redo, true);
-    bool is_made = bank_apply_write(bank, side, (size_t)place, frame, frame_len);
+    bool is_made = bank_apply_write(bank, side, place, frame, frame_len);
     if (is_noted)
-        bank_append_journal(bank, (size_t)place, request, before);
+        bank_append_journal(bank, place, request, before);
     bank_arm_redo(redo, false);
     return is_made;
 }

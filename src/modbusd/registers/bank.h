@@ -39,10 +39,11 @@ bool bank_recover_write(struct bank *bank);
 size_t bank_encode_read(const struct bank *bank, enum side side, size_t place,
                         const struct pdu_request *request, uint8_t *pdu);
 
-/* Makes a write that pdu_check_request accepted, and adds its answer to the waiting ones. False if
- * it failed; no answer was added. */
-bool bank_write_frame(struct bank *bank, enum side side, const uint8_t *frame, size_t frame_len,
-                      const struct pdu_request *request);
+/* Makes a write that pdu_check_request accepted in the unit with index `place` in the unit set,
+ * whatever unit id the frame has, and adds its answer to the waiting ones. False if it failed; no
+ * answer was added. */
+bool bank_write_frame(struct bank *bank, enum side side, size_t place, const uint8_t *frame,
+                      size_t frame_len, const struct pdu_request *request);
 /* Wakes the readers of the journal if entries were added. Call it at the end of each turn of the
  * loop. */
 void bank_wake_journal(struct bank *bank);

@@ -7,6 +7,7 @@
 #include "common/base/log.h"
 #include "common/base/plural.h"
 #include "common/base/require.h"
+#include "modbusd/requests/access_words.h"
 
 _Static_assert(MODBUSD_REQUESTS_OTHER - MODBUSD_REQUESTS_1 == (size_t)CLIENT_FUNCTION_OTHER,
                "the counters of functions are in the order of the clients' counters");
@@ -41,19 +42,56 @@ static size_t service_counter_of_function(uint8_t function)
     }
 }
 
-/* Counts a refusal and logs it, with a limit: a client must not fill the disk. */
+enum { CAUSE_SIZE = 192 };
+
+/* Counts a refused request and logs it, with a limit: a client must not fill the disk. */
 static void service_log_refusal(struct service *service,
                                 const struct client_session *client_session,
-                                const struct pdu_frame *frame)
+                                const struct pdu_frame *frame, size_t counter, const char *cause)
 {
-    counters_add(service->counters, MODBUSD_WRITES_REFUSED, 1);
+    const bool is_write = pdu_is_write(frame->pdu[0]);
+    counters_add(service->counters, counter, 1);
+    if (is_write)
+        counters_add(service->counters, MODBUSD_WRITES_REFUSED, 1);
     if (!log_limit_count_event(&service->refusals, service->now))
         return;
-    log_warning("write refused: %s may not write to unit %u (function %u); %u such refusal%s since "
-                "the last line",
-                client_session->peer, frame->unit, frame->pdu[0], service->refusals.since,
-                plural_suffix(service->refusals.since));
+    log_warning("%s refused: %s %s; %u such refusal%s since the last line",
+                is_write ? "write" : "request", client_session->peer, cause,
+                service->refusals.since, plural_suffix(service->refusals.since));
     log_limit_mark_logged(&service->refusals, service->now);
+}
+
+/* `refusal` has rule 0 if no rule has the function. */
+static enum pdu_exception service_refuse_function(struct service *service,
+                                                  const struct client_session *client_session,
+                                                  const struct pdu_frame *frame,
+                                                  const struct access_refusal *refusal)
+{
+    char cause[CAUSE_SIZE];
+    if (refusal->rule != 0)
+        snprintf(cause, sizeof cause, "may not write to unit %u (function %u)", frame->unit,
+                 frame->pdu[0]);
+    else
+        snprintf(cause, sizeof cause,
+                 "may not use function %u in unit %u: no allow rule for the client has it",
+                 frame->pdu[0], frame->unit);
+    service_log_refusal(service, client_session, frame, MODBUSD_FUNCTIONS_REFUSED, cause);
+    return PDU_ILLEGAL_FUNCTION;
+}
+
+static enum pdu_exception service_refuse_registers(struct service *service,
+                                                   const struct client_session *client_session,
+                                                   const struct pdu_frame *frame,
+                                                   const struct pdu_request *request,
+                                                   const struct access_refusal *refusal)
+{
+    char cause[CAUSE_SIZE], rule[64] = "no allow rule for the client has it";
+    if (refusal->rule != 0)
+        snprintf(rule, sizeof rule, "allow rule %zu only lets it read", refusal->rule);
+    snprintf(cause, sizeof cause, "may not use %s %u of unit %u (function %u): %s",
+             access_table_name(request->table), refusal->address, frame->unit, frame->pdu[0], rule);
+    service_log_refusal(service, client_session, frame, MODBUSD_REGISTERS_REFUSED, cause);
+    return PDU_ILLEGAL_ADDRESS;
 }
 
 void service_note_closed(struct service *service, const struct client_session *client_session,
@@ -158,6 +196,39 @@ static inline void service_note_request(struct client_entry *entry, const struct
                                   frame->unit, (uint8_t)code, frame->pdu, frame->pdu_len);
 }
 
+/* Index of the unit in the unit set, or UNIT_NONE. Only SCADA uses other names of units: a device
+ * with such a unit id must not change the registers of another unit. */
+static inline int service_find_place(const struct service *service, bool is_scada, uint8_t unit)
+{
+    if (!is_scada)
+        return unit_set_index(service->units, unit);
+    int place = unit_set_named_index(service->units, unit);
+    return place == UNIT_NONE && service->unknown_is_first ? 0 : place;
+}
+
+/* Checks the request of a client that may not write all of the unit. */
+static enum pdu_exception service_check_rights(struct service *service,
+                                               const struct client_session *client_session,
+                                               const struct pdu_frame *frame, int place,
+                                               struct pdu_request *request)
+{
+    const uint8_t function = frame->pdu[0];
+    const struct access_rights *rights = &client_session->rights;
+    const uint8_t right = place == UNIT_NONE ? ACCESS_NONE : rights->of[place];
+    struct access_refusal refusal = {.rule = 1};
+    if (right == ACCESS_NONE)
+        return PDU_GATEWAY_TARGET;
+    const uint8_t unit = service->units->id[place];
+    if (right == ACCESS_BY_REQUEST ? !access_has_function(rights, unit, function, &refusal)
+                                   : pdu_is_write(function))
+        return service_refuse_function(service, client_session, frame, &refusal);
+    enum pdu_exception code = pdu_check_request(frame->pdu, frame->pdu_len, request);
+    if (code == PDU_OK && right == ACCESS_BY_REQUEST &&
+        !access_has_registers(rights, unit, request, &refusal))
+        return service_refuse_registers(service, client_session, frame, request, &refusal);
+    return code;
+}
+
 bool service_answer_frame(struct service *service, const struct client_session *client_session,
                           const struct pdu_frame *frame, struct answers *out)
 {
@@ -170,25 +241,20 @@ bool service_answer_frame(struct service *service, const struct client_session *
     if (client_session->side == SIDE_INPUTS)
         service->process_seen = service->now;
 
-    /* Checks in this order: unit, right, structure and address, process. */
-    int place = unit_set_index(service->units, frame->unit);
-    uint8_t right = place == UNIT_NONE ? ACCESS_NONE : client_session->rights.of[place];
-    enum pdu_exception code;
-    if (right == ACCESS_NONE) {
-        code = PDU_GATEWAY_TARGET;
-    } else if (right != ACCESS_WRITE && pdu_is_write(function)) {
-        service_log_refusal(service, client_session, frame);
-        code = PDU_ILLEGAL_FUNCTION;
-    } else {
-        code = pdu_check_request(frame->pdu, frame->pdu_len, &request);
-    }
+    /* Checks in this order: unit, right to the function, structure and address, right to the
+     * registers, process. */
+    const int place = service_find_place(service, is_scada, frame->unit);
+    enum pdu_exception code =
+        place != UNIT_NONE && client_session->rights.of[place] == ACCESS_WRITE
+            ? pdu_check_request(frame->pdu, frame->pdu_len, &request)
+            : service_check_rights(service, client_session, frame, place, &request);
     if (code == PDU_OK && is_scada && request.read_count > 0 && service_lost_process(service))
         code = PDU_GATEWAY_TARGET;
 
     /* The answer to a write waits in the bank. */
     if (code == PDU_OK && request.kind == PDU_WRITE) {
-        if (bank_write_frame(service->bank, client_session->side, frame->pdu - MBAP_SIZE,
-                             frame->size, &request)) {
+        if (bank_write_frame(service->bank, client_session->side, (size_t)place,
+                             frame->pdu - MBAP_SIZE, frame->size, &request)) {
             if (is_scada)
                 counters_add(service->counters, MODBUSD_JOURNAL_ENTRIES, 1);
             service_note_request(client_session->entry, frame, counter, code);

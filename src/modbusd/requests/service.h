@@ -24,6 +24,8 @@ struct service {
     struct counters *counters;
     struct client_table *client_table; /* needed for sessions with an entry */
     struct ident ident;
+    bool
+        unknown_is_first; /* the first unit answers SCADA's requests to units that are not served */
     /* Reads of SCADA are refused after no request on the inputs side for this long, in ms; 0:
      * never. */
     uint64_t process_timeout_ms;
@@ -31,7 +33,7 @@ struct service {
     uint64_t wall_offset;  /* `now` and this are the ms since 1970; set it once a second */
     uint64_t process_seen; /* time of the last request on the inputs side */
     bool process_lost;
-    struct log_limit refusals;  /* lines about refused writes */
+    struct log_limit refusals;  /* lines about refused requests */
     struct log_limit protocols; /* lines about clients that use another protocol */
     struct log_limit headers;   /* lines about proxies that send no header */
 };
