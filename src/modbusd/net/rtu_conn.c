@@ -66,7 +66,8 @@ static bool rtu_conn_broadcast(struct conn *conn, struct service *service,
     bool working = service_fetch_answers(service, out);
     const size_t len = out->len;
     for (size_t i = 0; i < units->count && working; i++) {
-        if (conn->client_session.rights.of[i] != ACCESS_WRITE)
+        const uint8_t right = conn->client_session.rights.of[i];
+        if (right != ACCESS_WRITE && right != ACCESS_BY_REQUEST)
             continue;
         working = rtu_conn_ask(conn, service, frame, units->id[i], out) &&
                   service_fetch_answers(service, out);

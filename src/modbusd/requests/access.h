@@ -17,7 +17,7 @@
 #include "common/base/unit_set.h"
 #include "common/modbus/pdu.h"
 
-enum { ACCESS_RULES_MAX = 64, ACCESS_RANGES_MAX = 32, ACCESS_ROLES_MAX = 8, ACCESS_ROLE_SIZE = 64 };
+enum { ACCESS_RULES_MAX = 64, ACCESS_RANGES_MAX = 32, ACCESS_ROLES_MAX = 8, ACCESS_ROLE_SIZE = 65 };
 enum { ACCESS_FUNCTIONS = 64 }; /* all codes of functions that are served are less */
 
 /* An IPv6 address, or an IPv4 one mapped into IPv6. */
