@@ -4,6 +4,7 @@ the floating address that polls and writes setpoints. Both record what they see.
 import collections
 import itertools
 import json
+import pathlib
 import socket
 import struct
 import threading
@@ -33,6 +34,10 @@ def configure(api):
                  *(back(f"s{n}", 2 * n, "uint32", COMMANDS) for n in range(SETPOINTS))]}]})
 
 
+# A command that the devices have heard.
+Command = collections.namedtuple("Command", "at tag number")
+
+
 class Devices:
     """Publishes numbers with QoS 1, as fast as `PACE_S` says, and hears commands."""
 
@@ -40,7 +45,7 @@ class Devices:
         self.number = 0
         self.sent = {}      # the newest number of each tag
         self.waiting, self.early, self.lock = set(), set(), threading.Lock()
-        self.heard = []     # (tag, number) of each command
+        self.heard = []     # a Command each
         self.flowing = threading.Event()
         self.ended = threading.Event()
         ready = threading.Event()
@@ -59,7 +64,8 @@ class Devices:
         self.thread.start()
 
     def _hear(self, _client, _data, message):
-        self.heard += json.loads(message.payload).items()
+        at = time.monotonic()
+        self.heard += [Command(at, *each) for each in json.loads(message.payload).items()]
 
     def _acknowledged(self, _client, _data, number):
         with self.lock:
@@ -95,8 +101,18 @@ class Devices:
         self.client.loop_stop()
 
 
-# One exchange of SCADA's: when it ended, what it was, and the number; None: no answer.
-Exchange = collections.namedtuple("Exchange", "at kind number answered")
+# One exchange of SCADA's: when it ended, what it was, and the number; None: no answer. Of a write also
+# which machine had the address, as far as SCADA's machine knows.
+Exchange = collections.namedtuple("Exchange", "at kind number answered mac", defaults=[None])
+
+
+def mac_of(address):
+    """Of the neighbour with this address, in the calling thread's machine; None: unknown."""
+    for line in pathlib.Path("/proc/thread-self/net/arp").read_text().splitlines():
+        words = line.split()
+        if words[0] == address:
+            return words[3]
+    return None
 
 
 class Scada:
@@ -132,7 +148,8 @@ class Scada:
         self.number += 1
         at = 2 * (self.number % SETPOINTS)
         answer = self._ask(write_request(at, *divmod(self.number, 65536)))
-        self.record.append(Exchange(time.monotonic(), "write", self.number, bool(answer)))
+        self.record.append(
+            Exchange(time.monotonic(), "write", self.number, bool(answer), mac_of(FLOATING)))
 
     def _ask(self, pdu):
         """The answer, or None: the request may have been executed all the same."""

@@ -158,6 +158,11 @@ class Machine:
         """The addresses that it has now, such as a floating one."""
         return re.findall(r" inet ([\d.]+)/", run("ip", "-netns", self.namespace, "-oneline", "address"))
 
+    def mac(self):
+        """The hardware address of eth0."""
+        return re.search(r"link/ether (\S+)",
+                         run("ip", "-netns", self.namespace, "-oneline", "link", "show", "eth0"))[1]
+
     def drop_address(self, address):
         """As when the machine is off."""
         for device, found in re.findall(r"^\d+: (\S+) +inet (\S+)",

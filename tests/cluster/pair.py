@@ -8,6 +8,7 @@ from harness import Modbus, eventually
 from load import NEWEST, SETPOINTS, VALUES, Devices, Scada, configure
 from netns import Network
 from parts import Gateway, HousedBroker
+from story import Stories
 
 # What SCADA and the devices saw of a fault. The times are in seconds.
 Figures = collections.namedtuple(
@@ -76,7 +77,10 @@ class Pair:
         self.scada.start()
         self.scada.sees_new()
         self.mark = len(self.scada.record), len(self.devices.heard)
+        # The write before may be under way, or heard and not recorded yet: it is not counted.
+        self.first = self.scada.number + 1
         self.dropped = [each.count_superseded() for each in self.gateways]
+        self.stories = Stories(self)
         return self.roles()
 
     def switched(self, old, new):
@@ -156,18 +160,20 @@ class Pair:
         """Those that SCADA wrote and no device heard, except those that a gateway did not publish since
         the other one had a newer one; those that were heard twice; and those that were heard after a
         newer one of the same setpoint."""
-        wanted = {each.number for each in self._seen("write")}
+        wanted = {each.number for each in self._seen("write") if each.number >= self.first}
 
         def heard():
-            return collections.Counter(number for _, number in self.devices.heard[self.mark[1]:])
+            return collections.Counter(each.number for each in self.devices.heard
+                                       if each.number >= self.first)
 
         def dropped():
             now = [each.count_superseded() for each in self.gateways]
             return sum(each - before if each >= before else each  # it began again with 0
                        for each, before in zip(now, self.dropped))
         lost = self._until_none(lambda: max(len(wanted - set(heard())) - dropped(), 0))
+        self.unheard = sorted(wanted - set(heard()))
         newest, superseded = {}, 0
-        for name, number in self.devices.heard[self.mark[1]:]:
+        for _, name, number in self.devices.heard[self.mark[1]:]:
             superseded += number < newest.get(name, 0)
             newest[name] = max(number, newest.get(name, 0))
         return lost, sum(times - 1 for times in heard().values()), superseded
@@ -189,9 +195,18 @@ class Pair:
                   if each.kind == "write" and each.number % SETPOINTS == setpoint]
         answered = [each.number for each in writes if each.answered]
         least = answered[-1] if answered else 0
-        heard = [number for name, number in self.devices.heard if name == f"s{setpoint}"]
+        heard = [each.number for each in self.devices.heard if each.tag == f"s{setpoint}"]
         found = {*shown, heard[-1] if heard else 0}
         return len(found) != 1 or found.pop() < least
+
+    def tell(self):
+        """What is known of the commands that no device heard and of the setpoints that differ."""
+        lines = [self.stories.of_setpoint(number % SETPOINTS, number) for number in self.unheard]
+        for setpoint, shown in enumerate(zip(*self._setpoints())):
+            if self._differs(setpoint, *shown):
+                held = ", ".join(f"{number} at {each.name}" for number, each in zip(shown, self.gateways))
+                lines.append(f"{self.stories.of_setpoint(setpoint)}\n    registers hold {held}")
+        return "\n".join([*lines, *self.stories.of_gateways()])
 
     def close(self):
         faults = []

@@ -130,7 +130,7 @@ class Gateway(gateways.Gateway):
             "api.history_mb": 1, "api.profile_dir": ROOT / "config/profiles"})
         self.mqttd = self._part(HousedDaemon, "tagferry-mqttd", env, {
             "mqttd.broker": f"{broker.address}:{MQTT}", "mqttd.keepalive_s": 5,
-            "mqttd.client_id": f"tagferry-{machine.name}"})
+            "mqttd.client_id": f"tagferry-{machine.name}", "common.log_level": "debug"})
         self.keepalived = None
 
     def _part(self, kind, name, env, options):

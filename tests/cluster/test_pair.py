@@ -124,4 +124,4 @@ def test_pair(pair, record, row):
     globals()[row.how](pair, master, backup)
     figures = pair.end()
     record(row, figures)
-    assert not rows.wrong(row, figures._asdict()), figures
+    assert not rows.wrong(row, figures._asdict()), f"{figures}\n{pair.tell()}"
