@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "common/base/clock.h"
+
 static bool refuses_memory;
 
 void *__real_realloc(void *block, size_t size);
@@ -315,6 +317,22 @@ static void test_the_register_is_restored(void **state)
     assert_int_equal(row.changed, row.written);
 }
 
+/* The same, if this thread has not run since before SCADA's write. */
+static void test_the_register_is_restored_late(void **state)
+{
+    (void)state;
+    w.now_ms = clock_steady_ms();
+    write_one(7, 0, 5);
+    struct live_table_value mirrored = {.raw = 1, .settings = 1};
+    uint64_t changed = live_table_put_value(w.f->live, w.tags[0].slot, &mirrored, NULL, 0);
+    live_table_mark_written(w.f->live, w.tags[0].slot, changed, clock_wall_ms());
+    w.now_ms -= 1000;
+    run();
+    struct live_table_row row = row_of_tag(w.f, &w.tags[0]);
+    assert_int_equal(row.value.raw, 5);
+    assert_true(row.changed > row.written);
+}
+
 static void make_foreign(void)
 {
     w.device.network_modbus_host = "127.0.0.1";
@@ -404,6 +422,7 @@ int main(void)
         TEST(test_entries_wait_while_the_broker_is_slow),
         TEST(test_entries_with_many_commands),
         TEST(test_the_register_is_restored),
+        TEST(test_the_register_is_restored_late),
         TEST(test_polls),
         TEST(test_no_memory_for_a_poll),
     };

@@ -233,7 +233,7 @@ static void expiry_take_entry(struct writeback *writeback, const struct journal_
         /* If expire_value was written at the same time, it may be in the register now. */
         if (command->ended_ms != 0 && now_ms - command->ended_ms < EXPIRY_RACE_MS &&
             command_match_entry(entry, &command_tag->tag->point, words) == COMMAND_MATCH_WHOLE)
-            writeback_restore_setpoint(writeback, command_tag, words, written_ms, now_ms);
+            writeback_restore_setpoint(writeback, command_tag, words, written_ms);
     }
 }
 

@@ -134,7 +134,7 @@ bool writeback_recover_is_over(struct writeback *writeback);
  * been written there since, and shows it as the tag's value. */
 void writeback_restore_setpoint(const struct writeback *writeback,
                                 const struct command_tag *command_tag, const uint16_t *words,
-                                uint64_t steady_ms, uint64_t now_ms);
+                                uint64_t steady_ms);
 
 /* The newest entry of the journal has written registers of the tag at this position of the index:
  * its time begins anew. */

@@ -126,14 +126,15 @@ enum publish_result writeback_publish_value(struct writeback *writeback,
 /* Returns when the row's newest value was written to its target, steady clock; 0: never. The row
  * has this time by the wall clock only, which may have been changed since. Therefore only the delay
  * between the message and the write is taken from it; without a message, the time since the write.
- */
-static uint64_t row_written_steady_ms(const struct live_table_row *row, uint64_t now_ms)
+ * Then the result may be too late, if this thread pauses between the two clocks, but never too
+ * early, as with a time that was read before SCADA wrote. */
+static uint64_t row_written_steady_ms(const struct live_table_row *row)
 {
     uint64_t came = row->value.wall_ms, written = row->written_wall_ms;
     if (came == 0 && written > 0) {
-        uint64_t wall_ms = clock_wall_ms();
+        uint64_t wall_ms = clock_wall_ms(), steady_ms = clock_steady_ms();
         uint64_t since = wall_ms > written ? wall_ms - written : 0;
-        return now_ms > since ? now_ms - since : 0;
+        return steady_ms > since ? steady_ms - since : 0;
     }
     return row->value.steady_ms + (written > came ? written - came : 0);
 }
@@ -144,15 +145,14 @@ static uint64_t row_written_steady_ms(const struct live_table_row *row, uint64_t
  * answer is held off: nothing else would correct the register. */
 static void setpoint_restore(const struct writeback *writeback,
                              const struct command_tag *command_tag, const uint16_t *words,
-                             uint64_t steady_ms, uint64_t now_ms)
+                             uint64_t steady_ms)
 {
     const struct tag *tag = command_tag->tag;
     const struct live_table *live = writeback->spec.device_table->live;
     struct live_table_row row;
     if (!live_table_read_row(live, tag->slot, live_table_make_owner(LIVE_TAG, tag->id), &row) ||
         row.changed == 0 ||
-        (row.changed == row.written &&
-         row_written_steady_ms(&row, now_ms) + WRITTEN_MARGIN_MS < steady_ms))
+        (row.changed == row.written && row_written_steady_ms(&row) + WRITTEN_MARGIN_MS < steady_ms))
         return;
     row.value.raw = live_table_pack_raw(&tag->point, words);
     target_put_value(command_tag->device->target, tag->slot, &row.value, &tag->point, words);
@@ -173,9 +173,9 @@ static void setpoint_note_value(const struct writeback *writeback,
 
 void writeback_restore_setpoint(const struct writeback *writeback,
                                 const struct command_tag *command_tag, const uint16_t *words,
-                                uint64_t steady_ms, uint64_t now_ms)
+                                uint64_t steady_ms)
 {
-    setpoint_restore(writeback, command_tag, words, steady_ms, now_ms);
+    setpoint_restore(writeback, command_tag, words, steady_ms);
     setpoint_note_value(writeback, command_tag, words);
     target_wake_thread(command_tag->device->target);
 }
@@ -206,7 +206,7 @@ bool writeback_publish_whole(struct writeback *writeback, const struct command_t
         uint64_t steady_ms = writeback->newest.entry.steady_ms;
         /* Of a setpoint that expires, a newer entry may be known, which is restored in its turn. */
         if (tag->command->expires_s == 0 || tag->command->expiry.steady_ms <= steady_ms)
-            setpoint_restore(writeback, command_tag, words, steady_ms, now_ms);
+            setpoint_restore(writeback, command_tag, words, steady_ms);
         setpoint_note_value(writeback, command_tag, words);
     }
     if (result != PUBLISH_NO_MEMORY && verdict == MIRROR_WRITE_IS_NEWEST)
