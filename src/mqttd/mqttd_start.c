@@ -196,6 +196,12 @@ static void mqttd_on_mirrored(void *context, const struct device *device, const 
     writeback_take_mirrored(d->writeback, device, tag, is_expired, age_ms, clock_steady_ms());
 }
 
+static void mqttd_on_overtaken(void *context, const struct device *device, const struct tag *tag)
+{
+    const struct mqttd *d = context;
+    writeback_repeat_command(d->writeback, device, tag, clock_steady_ms());
+}
+
 static bool mqttd_start_mirror(struct mqttd *d)
 {
     const struct common_settings *common = &d->settings->common;
@@ -208,6 +214,7 @@ static bool mqttd_start_mirror(struct mqttd *d)
                                      .client_id = session_settings_client_id(&d->session),
                                      .publish = mqttd_publish_command,
                                      .taken = mqttd_on_mirrored,
+                                     .overtaken = mqttd_on_overtaken,
                                      .context = d};
     if (!common->gateway[0] || !d->settings->mirror_topic[0])
         return true;

@@ -19,11 +19,13 @@ static struct {
     struct device *served;
     enum publish_result result;
     int number;
-    char fence[32]; /* the newest payload of the own topic */
+    bool is_repeated; /* member of the setpoints that are taken */
+    char fence[32];   /* the newest payload of the own topic */
     char trace[8192];
 } m;
 
-/* Setpoints as "v:7@tagferry-b", cleared ones as "-device/v", the own messages as "fence0". */
+/* Setpoints as "v:7@tagferry-b", with a "*" behind those whose command this gateway has repeated,
+ * cleared ones as "-device/v", the own messages as "fence0". */
 static enum publish_result take_publish(void *context, const char *topic, const char *payload,
                                         size_t len, int qos, bool retain, int *number)
 {
@@ -45,12 +47,22 @@ static enum publish_result take_publish(void *context, const char *topic, const 
             snprintf(text, sizeof text, "-%s ", topic + strlen(PREFIX));
         } else {
             assert_int_equal(mirror_message_read(payload, len, &message), MIRROR_READ_OK);
-            snprintf(text, sizeof text, "%s:%u@%s ", message.tag, message.words[message.count - 1],
-                     message.from);
+            snprintf(text, sizeof text, "%s:%u@%s%s ", message.tag,
+                     message.words[message.count - 1], message.from,
+                     message.is_repeated ? "*" : "");
         }
     }
     strncat(m.trace, text, sizeof m.trace - strlen(m.trace) - 1);
     return PUBLISH_SENT;
+}
+
+static void note_overtaken(void *context, const struct device *device, const struct tag *tag)
+{
+    (void)context;
+    assert_ptr_equal(device, m.served);
+    strncat(m.trace, "again:", sizeof m.trace - strlen(m.trace) - 1);
+    strncat(m.trace, tag->name, sizeof m.trace - strlen(m.trace) - 1);
+    strncat(m.trace, " ", sizeof m.trace - strlen(m.trace) - 1);
 }
 
 #define expect(text)                                                                               \
@@ -97,6 +109,7 @@ static void take_setpoint(size_t tag, uint16_t value, uint64_t stamp, const char
     char levels[MIRROR_LEVELS_SIZE], payload[MIRROR_PAYLOAD_SIZE];
     struct mirror_message message = {
         .stamp = stamp, .point = m.tags[tag].point, .count = point_width(&m.tags[tag].point)};
+    message.is_repeated = m.is_repeated;
     snprintf(message.device, sizeof message.device, "%s", m.device.name);
     snprintf(message.tag, sizeof message.tag, "%s", m.tags[tag].name);
     snprintf(message.from, sizeof message.from, "%s", from);
@@ -150,7 +163,8 @@ static int open_mirror(void **state)
                                      .topic = "tagferry/mirror",
                                      .gateway = "line-1",
                                      .client_id = "tagferry-a",
-                                     .publish = take_publish};
+                                     .publish = take_publish,
+                                     .overtaken = note_overtaken};
     m.mirror = mirror_create(&spec, why, sizeof why);
     assert_non_null(m.mirror);
     serve();
@@ -345,6 +359,72 @@ static void test_commands_without_an_acknowledgement(void **state)
     assert_false(mirror_drops_message(m.mirror, PREFIX "device/v", 0));
     assert_false(mirror_drops_message(m.mirror, "v", 9));
     assert_false(mirror_drops_message(NULL, "v", 9));
+}
+
+/* SCADA writes a value here, which the writeback puts into the row. */
+static uint64_t write_own(uint16_t value)
+{
+    uint64_t now = clock_steady_ms();
+    struct live_table_value shown = {.raw = value};
+    live_table_set_location(&shown, tag_of(0)->settings, 1, &tag_of(0)->point);
+    assert_int_equal(mirror_judge_write(m.mirror, tag_of(0), now, now), MIRROR_WRITE_IS_NEWEST);
+    live_table_mark_written(m.f->live, m.tags[0].slot, row_of_tag(m.f, &m.tags[0]).changed, 1);
+    live_table_put_target_value(m.f->live, m.tags[0].slot, &shown, NULL, 0);
+    live_table_set_setpoint(m.f->live, m.tags[0].slot, true);
+    mirror_publish_write(m.mirror, tag_of(0), &value);
+    return tag_of(0)->command->mirror->stamp;
+}
+
+static void take_and_run(uint16_t value, uint64_t stamp, const char *from, bool retained)
+{
+    take_setpoint(0, value, stamp, from, retained);
+    mirror_run(m.mirror, clock_steady_ms());
+}
+
+/* The broker may have an older command after a newer one. */
+static void test_commands_that_come_late(void **state)
+{
+    (void)state;
+    connect();
+    uint64_t stamp = write_own(5);
+    expect("v:5@tagferry-a ");
+    take_and_run(7, stamp - 9000, "tagferry-b", false); /* it came before the own one */
+    expect("v:5@tagferry-a ");
+    take_and_run(5, stamp, "tagferry-a", false);
+    take_and_run(7, stamp - 9000, "tagferry-b", true); /* nobody knows when it came */
+    take_and_run(5, stamp - 9000, "tagferry-b", false);
+    expect("v:5@tagferry-a v:5@tagferry-a ");
+    take_and_run(7, stamp - 9000, "tagferry-b", false);
+    expect("again:v v:5@tagferry-a ");
+    take_and_run(4, stamp - 9000, "tagferry-a", false); /* an own one that is older */
+    expect("");
+
+    /* The other gateway has repeated an older own one, and does not know the newest one. */
+    m.is_repeated = true;
+    take_and_run(5, stamp, "tagferry-a", false);
+    expect("");
+    take_and_run(4, stamp - 9000, "tagferry-a", false);
+    expect("again:v v:5@tagferry-a ");
+    m.is_repeated = false;
+
+    /* The other gateway has a newer one meanwhile, whose command came after both. */
+    take_setpoint(0, 7, stamp - 9000, "tagferry-b", false);
+    take_and_run(6, stamp + 5000, "tagferry-b", false);
+    expect("");
+
+    /* Commands that are not sent again, since the other gateway has a newer one. */
+    take_and_run(8, stamp + 9000, "tagferry-b", false);
+    expect("");
+    assert_true(mirror_supersedes_command(m.mirror, tag_of(0), clock_steady_ms()));
+    assert_true(mirror_supersedes_command(m.mirror, tag_of(0), clock_steady_ms()));
+    assert_int_equal(mirror_due_ms(m.mirror, clock_steady_ms()), 0);
+    mirror_run(m.mirror, clock_steady_ms());
+    mirror_run(m.mirror, clock_steady_ms());
+    expect("again:v v:8@tagferry-b* ");
+    take_and_run(7, stamp, "tagferry-a", false); /* only the other one repeats its own */
+    expect("");
+    take_and_run(7, stamp - 9000, "tagferry-c", false);
+    expect("v:8@tagferry-b ");
 }
 
 static void test_own_setpoints_after_a_restart(void **state)
@@ -734,6 +814,7 @@ int main(void)
         TEST(test_writes_of_scada),
         TEST(test_writes_that_wait),
         TEST(test_commands_without_an_acknowledgement),
+        TEST(test_commands_that_come_late),
         TEST(test_own_setpoints_after_a_restart),
         TEST(test_parts),
         TEST(test_reads_after_a_loss_of_entries),

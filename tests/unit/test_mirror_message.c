@@ -60,6 +60,7 @@ static void expect_same(const struct mirror_message *message)
     assert_string_equal(read.tag, message->tag);
     assert_string_equal(read.from, message->from);
     assert_int_equal(read.stamp, message->stamp);
+    assert_true(read.is_repeated == message->is_repeated);
     assert_int_equal(read.count, message->count);
     assert_memory_equal(read.words, message->words, message->count * sizeof *read.words);
     assert_true(mirror_message_fits(&read, &message->point) || message->point.type == TYPE_STRING);
@@ -75,6 +76,8 @@ static void test_there_and_back(void **state)
                               "\"from\":\"tagferry-a\",\"table\":\"holding_register\","
                               "\"address\":100,\"type\":\"float32\",\"byte_order\":\"CDAB\","
                               "\"registers\":[16801,65535]}");
+    expect_same(&message);
+    message.is_repeated = true;
     expect_same(&message);
     message.stamp = MIRROR_STAMP_LIMIT - 1;
     strcpy(message.from, "\"q\\uote\x01\x1f \xc3\xa4");

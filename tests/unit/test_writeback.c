@@ -333,6 +333,43 @@ static void test_the_register_is_restored_late(void **state)
     assert_true(row.changed > row.written);
 }
 
+static void repeat(size_t tag)
+{
+    const struct device *device = device_table_next(&w.f->device_table, NULL);
+    writeback_repeat_command(w.writeback, device, &device->tags[tag], w.now_ms);
+}
+
+static void test_a_command_is_repeated(void **state)
+{
+    (void)state;
+    add_tag("b", TYPE_BOOL, 30, 1)->point.bit = 3;
+    add_tag("s", TYPE_STRING, 40, 1)->point.length = 2;
+    reload();
+    repeat(0);
+    expect(""); /* there is no setpoint */
+    write_one(7, 0, 5);
+    write_two(8, 20, 6);
+    write_one(9, 30, 0xff);
+    const uint16_t text[] = {0x4142, 0x4300};
+    feed(JOURNAL_TAIL_ENTRY, JOURNAL, 10, 40, 2, text);
+    run();
+    expect("v=5#1 z=6#0 b=true#3 s=ABC#4");
+    for (size_t i = 0; i < w.tag_count; i++)
+        repeat(i);
+    expect("v=5#5 z=6#0 b=true#7 s=ABC#8");
+    assert_int_equal(counters_get(&w.f->counters, MQTTD_COMMANDS_REPEATED), 4);
+    assert_int_equal(count_in(COMMAND_SENT), 6);
+    acknowledge(5);
+    assert_int_equal(count_in(COMMAND_SENT), 5);
+
+    w.publish_result = PUBLISH_NO_MEMORY;
+    repeat(0);
+    w.publish_result = PUBLISH_SENT;
+    live_table_set_setpoint(w.f->live, w.tags[0].slot, false); /* the device has answered */
+    repeat(0);
+    assert_int_equal(counters_get(&w.f->counters, MQTTD_COMMANDS_REPEATED), 4);
+}
+
 static void make_foreign(void)
 {
     w.device.network_modbus_host = "127.0.0.1";
@@ -423,6 +460,7 @@ int main(void)
         TEST(test_entries_with_many_commands),
         TEST(test_the_register_is_restored),
         TEST(test_the_register_is_restored_late),
+        TEST(test_a_command_is_repeated),
         TEST(test_polls),
         TEST(test_no_memory_for_a_poll),
     };

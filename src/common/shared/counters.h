@@ -124,6 +124,7 @@ enum mqttd_counter {
     MQTTD_MIRROR_IGNORED, /* one for each enum mirror_reason */
     MQTTD_MIRROR_REFUSED = MQTTD_MIRROR_IGNORED + MQTTD_MIRROR_IGNORED_ROWS,
     MQTTD_COMMANDS_SUPERSEDED,
+    MQTTD_COMMANDS_REPEATED,
     MQTTD_DEVICES,     /* gauge */
     MQTTD_TAGS,        /* gauge */
     MQTTD_BROKER_DOWN, /* gauges: one for each enum broker_reason but BROKER_CONNECTED */

@@ -59,7 +59,23 @@
  *
  * What the broker has not acknowledged at the end of a connection is not simply sent again:
  * setpoints are dropped (mirror_drops_message), and published again as above; commands wait, too,
- * and are dropped if another gateway has a newer setpoint then (mirror_supersedes_command).
+ * and are dropped if another gateway has a newer setpoint then (mirror_supersedes_command), whose
+ * command is repeated.
+ *
+ * Late commands. What a gateway has handed to the kernel it cannot take back: after a short outage
+ * of the network, or because a machine is busy, its command may come to the broker after a newer
+ * one of another gateway, and the device would keep the older value. Then the newest command is
+ * published once more:
+ *
+ *     - A command is published right before its setpoint, on one connection, and the broker
+ *       delivers the setpoints of a tag in their order. So a gateway whose newest setpoint has come
+ *       back before an older one of another gateway repeats its command, unless both have the same
+ *       value. A retained message does not tell when it came: an older one may have been at another
+ *       node of the broker for long.
+ *     - A connection may end between both, without an acknowledgement. A gateway that drops such a
+ *       command on the next connection repeats the newest one in its place, and says so in the
+ *       setpoint ("repeated"). If SCADA has written to the other gateway meanwhile, that one sees
+ *       that an older command of its own was repeated, and repeats the newest one.
  *
  * The start. There are no stamps in memory after a start: each retained message, also an own one,
  * is newer than nothing and goes into the register, unless the row holds it already, or a newer
@@ -104,6 +120,9 @@ struct mirror_spec {
      * ago, or it has expired there. NULL: nobody asks. */
     void (*taken)(void *context, const struct device *device, const struct tag *tag,
                   bool is_expired, uint64_t age_ms);
+    /* The broker may have delivered the command of an older setpoint after that of the newest one,
+     * which is in the row: this command has to be published again. NULL: nobody asks. */
+    void (*overtaken)(void *context, const struct device *device, const struct tag *tag);
     void *context; /* for these */
 };
 
@@ -175,7 +194,8 @@ enum mirror_verdict mirror_judge_read(struct mirror *mirror, const struct tag *t
  * be written. */
 bool mirror_may_read(struct mirror *mirror, const struct tag *tag, uint64_t *changed);
 /* True when another gateway has a newer setpoint of the tag than this one's newest. A command that
- * the broker has not acknowledged must then not be published again: it is counted. */
+ * the broker has not acknowledged must then not be published again: it is counted, and the newer
+ * one's is published (`overtaken`), since the broker may have it all the same. */
 bool mirror_supersedes_command(struct mirror *mirror, const struct tag *tag, uint64_t now_ms);
 /* After MIRROR_WRITE_IS_NEWEST: publishes the value, as it is in the registers, for the other
  * gateways. `words` as of command_match_entry: for a bit, words[0] is the whole register. */

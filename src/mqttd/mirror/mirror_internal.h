@@ -77,6 +77,11 @@ struct mirror_record {
     uint64_t judged;               /* the first stamp of the write that was judged last */
     bool is_own_process;           /* SCADA wrote it here, in this process */
     bool is_at_broker;             /* the broker has it as far as is known */
+    bool is_echoed;                /* the broker has sent it back */
+    bool is_overtaken; /* it is this gateway's: an older one of another gateway came to the broker
+                        * later, so that the command has to be published again */
+    bool is_withdrawn; /* an older command of this gateway is not sent again, but the broker may
+                        * have it: that of the newest has to be published again */
 };
 
 /* A message to another gateway, or one that clears such a message. */

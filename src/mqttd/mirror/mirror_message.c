@@ -108,6 +108,8 @@ size_t mirror_message_write(const struct mirror_message *message, char text[MIRR
         payload_text_add(&out, "\"bit\":%d,", point->bit);
     if (message->is_expired)
         payload_text_add(&out, "\"expired\":true,");
+    if (message->is_repeated)
+        payload_text_add(&out, "\"repeated\":true,");
     if (message->is_value) {
         payload_text_add(&out, "\"received_at\":%llu,\"source_at\":%llu,",
                          (unsigned long long)message->wall_ms,
@@ -187,6 +189,7 @@ static bool payload_read_message(const cJSON *root, struct mirror_message *messa
     uint64_t address, bit_number = 0;
     *message = (struct mirror_message){.point = {.bit = NO_BIT}};
     message->is_expired = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(root, "expired"));
+    message->is_repeated = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(root, "repeated"));
     if (!cJSON_IsObject(root) ||
         !payload_read_text(root, "device", message->device, sizeof message->device) ||
         !payload_read_text(root, "tag", message->tag, sizeof message->tag) ||

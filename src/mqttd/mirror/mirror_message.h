@@ -8,7 +8,8 @@
  *      "registers": [16801, 0]}
  *
  * with a member "bit" for a bool inside a register, which is then the only bit of `registers`, and
- * with "expired": true for the value that a setpoint has fallen back to (mqtt.expire_value).
+ * with "expired": true for the value that a setpoint has fallen back to (mqtt.expire_value), and
+ * with "repeated": true if a gateway other than `from` has published the command once more.
  *
  * A gateway that a device leaves hands its values over (mirror_handover.c). A setpoint is handed
  * over like any other; the message of a value that the device has sent has three members more:
@@ -34,7 +35,7 @@ struct mirror_message {
     char device[MIRROR_NAME_SIZE], tag[MIRROR_NAME_SIZE];
     char from[MIRROR_FROM_SIZE];
     uint64_t stamp;
-    bool is_expired;
+    bool is_expired, is_repeated;
     bool is_value;                       /* handed over; with the next three */
     uint64_t wall_ms, source_ms;         /* as in struct live_table_value */
     uint8_t outcome;                     /* enum live_table_outcome */

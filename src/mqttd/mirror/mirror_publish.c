@@ -42,8 +42,9 @@ static bool mirror_send_own(struct mirror *mirror, const char *levels, const cha
     return mirror_send(mirror, topic, payload, len);
 }
 
-void mirror_send_setpoint(struct mirror *mirror, struct mirror_record *record,
-                          const uint16_t *words)
+/* `is_repeated`: this gateway has published the command of another one's setpoint. */
+static void mirror_send_record(struct mirror *mirror, struct mirror_record *record,
+                               const uint16_t *words, bool is_repeated)
 {
     const struct point *point = &record->tag->point;
     struct mirror_message *message = &mirror->message;
@@ -56,6 +57,7 @@ void mirror_send_setpoint(struct mirror *mirror, struct mirror_record *record,
     REQUIRE(record->stamp > 0 && record->from);
     *message = (struct mirror_message){.stamp = record->stamp,
                                        .is_expired = record->tag->command->expiry.is_expired,
+                                       .is_repeated = is_repeated,
                                        .point = *point,
                                        .count = point_width(point)};
     snprintf(message->device, sizeof message->device, "%s", record->device->name);
@@ -74,6 +76,23 @@ void mirror_send_setpoint(struct mirror *mirror, struct mirror_record *record,
     }
     record->is_at_broker = true;
     counters_add(mirror->spec.counters, MQTTD_MIRROR_PUBLISHED, 1);
+}
+
+void mirror_send_setpoint(struct mirror *mirror, struct mirror_record *record,
+                          const uint16_t *words)
+{
+    mirror_send_record(mirror, record, words, false);
+}
+
+/* Publishes a setpoint that the broker may not have any more, and its command before it, if the
+ * device may have received an older one later. */
+static void mirror_send_again(struct mirror *mirror, struct mirror_record *record)
+{
+    bool is_repeated = record->is_withdrawn && strcmp(record->from, mirror->own) != 0;
+    if ((record->is_overtaken || is_repeated) && mirror->spec.overtaken)
+        mirror->spec.overtaken(mirror->spec.context, record->device, record->tag);
+    record->is_overtaken = record->is_withdrawn = false;
+    mirror_send_record(mirror, record, NULL, is_repeated);
 }
 
 void mirror_send_unsent(struct mirror *mirror)
@@ -95,8 +114,9 @@ void mirror_send_unsent(struct mirror *mirror)
     for (size_t i = 0; i < MIRROR_TURN_MAX && mirror->is_in_pass && mirror_may_send(mirror); i++) {
         struct hash_node *next = hash_table_next(&mirror->records, mirror->cursor);
         struct mirror_record *record = (struct mirror_record *)next;
-        if (record && record->stamp > 0 && !record->is_at_broker)
-            mirror_send_setpoint(mirror, record, NULL);
+        if (record && record->stamp > 0 &&
+            (!record->is_at_broker || record->is_overtaken || record->is_withdrawn))
+            mirror_send_again(mirror, record);
         if (mirror->is_short)
             break;
         mirror->is_in_pass = next != NULL;

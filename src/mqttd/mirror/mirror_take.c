@@ -19,6 +19,7 @@ void mirror_set_mark(struct mirror_record *record, uint64_t stamp, const char *f
     record->stamp = stamp;
     record->from = from;
     record->is_own_process = is_own_process;
+    record->is_echoed = record->is_overtaken = false;
 }
 
 /* The clocks of gateways that let setpoints expire may differ by this. */
@@ -42,13 +43,19 @@ static uint64_t mirror_age_ms(struct mirror *mirror, const struct mirror_message
     return now > message->stamp ? (now - message->stamp) / 1000 : 0;
 }
 
+static uint64_t mirror_raw_of(const struct mirror_message *message)
+{
+    return message->point.bit == NO_BIT ? live_table_pack_raw(&message->point, message->words)
+                                        : message->words[0];
+}
+
 static bool row_has_message(const struct live_table_row *row, const struct mirror_message *message,
-                            const struct live_table_value *value)
+                            uint64_t settings)
 {
     bool is_text = message->point.type == TYPE_STRING;
-    return row->changed != 0 && row->is_setpoint && row->value.settings == value->settings &&
+    return row->changed != 0 && row->is_setpoint && row->value.settings == settings &&
            (is_text ? memcmp(row->text, message->words, message->count * sizeof *row->text) == 0
-                    : row->value.raw == value->raw);
+                    : row->value.raw == mirror_raw_of(message));
 }
 
 /* Puts the setpoint into the row and the registers, unless the row holds it, or a newer value of
@@ -74,9 +81,8 @@ static void mirror_put_setpoint(struct mirror *mirror, struct mirror_record *rec
 
     struct live_table_value value = row.value;
     live_table_set_location(&value, tag->settings, record->device->unit, &tag->point);
-    value.raw = tag->point.bit == NO_BIT ? live_table_pack_raw(&tag->point, message->words)
-                                         : message->words[0];
-    bool is_there = row_has_message(&row, message, &value);
+    value.raw = mirror_raw_of(message);
+    bool is_there = row_has_message(&row, message, value.settings);
     bool is_own = strcmp(message->from, mirror->own) == 0;
     if (!is_there) {
         target_put_value(record->device->target, tag->slot, &value, &tag->point, message->words);
@@ -129,25 +135,41 @@ static bool mirror_stage(struct mirror *mirror, struct mirror_record *record,
     return record->staged != NULL;
 }
 
+/* Takes note of a setpoint that is not newer than what is known. If it has replaced the newest one
+ * at the broker, that one is published again, and its command, too, if this gateway has published
+ * it. */
+static void mirror_note_older(struct mirror *mirror, struct mirror_record *record,
+                              const struct mirror_message *message, bool retained)
+{
+    struct live_table_row row;
+    bool is_echo = strcmp(message->from, mirror->own) == 0 && !message->is_repeated;
+    bool is_same = message->stamp == record->stamp && strcmp(message->from, record->from) == 0;
+    mirror_ignore(mirror, is_echo ? MIRROR_OWN : MIRROR_OLDER);
+    record->is_at_broker |= is_same;
+    record->is_echoed |= is_same;
+    if (is_same || is_echo)
+        return;
+    record->is_at_broker = false;
+    mirror->has_unsent = true;
+    record->is_overtaken |= !retained && record->is_echoed &&
+                            strcmp(record->from, mirror->own) == 0 &&
+                            mirror_read_row(mirror, record, &row) &&
+                            !row_has_message(&row, message, row.value.settings);
+}
+
 /* Uses a setpoint that is in order, if it is newer than what is known. False when out of memory. */
 static bool mirror_take_setpoint(struct mirror *mirror, struct mirror_record *record,
-                                 const struct mirror_message *message, bool is_live,
+                                 const struct mirror_message *message, bool retained,
                                  uint64_t now_ms)
 {
+    bool is_live = !retained && mirror->link == MIRROR_LINK_OPEN;
     const struct mirror_mark mark = {message->stamp, message->from};
     const struct mirror_mark known = {record->stamp, record->from};
     const struct mirror_mark waiting = {record->waiting, mirror->own};
     const struct mirror_mark part = {record->part, mirror->own};
     const struct mirror_mark lost = {mirror_last_stamp_of(mirror, record->lost_ms), mirror->own};
     if (!mirror_mark_is_newer(&mark, &known)) {
-        bool is_same = mark.stamp == known.stamp && strcmp(mark.from, known.from) == 0;
-        record->is_at_broker |= is_same;
-        /* An older retained message has replaced the newest one at the broker. */
-        if (!is_same && strcmp(mark.from, mirror->own) != 0) {
-            record->is_at_broker = false;
-            mirror->has_unsent = true;
-        }
-        mirror_ignore(mirror, strcmp(mark.from, mirror->own) == 0 ? MIRROR_OWN : MIRROR_OLDER);
+        mirror_note_older(mirror, record, message, retained);
         return true;
     }
     const char *from = mirror_keep_name(mirror, message->from);
@@ -239,6 +261,5 @@ bool mirror_take_message(struct mirror *mirror, const struct mqtt_message *messa
     mirror_store_clock(mirror);
     if (message->retained)
         mirror_prolong_test(mirror, now_ms);
-    bool is_live = !message->retained && mirror->link == MIRROR_LINK_OPEN;
-    return mirror_take_setpoint(mirror, record, setpoint, is_live, now_ms);
+    return mirror_take_setpoint(mirror, record, setpoint, message->retained, now_ms);
 }

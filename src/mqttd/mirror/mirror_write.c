@@ -174,6 +174,7 @@ bool mirror_supersedes_command(struct mirror *mirror, const struct tag *tag, uin
     if (!record || record->stamp == 0 || strcmp(record->from, mirror->own) == 0)
         return false;
     mirror_note_superseded(mirror, record, record->from, now_ms);
+    record->is_withdrawn = mirror->has_unsent = true;
     return true;
 }
 

@@ -58,6 +58,11 @@ bool writeback_has_sent(const struct writeback *writeback, int number);
 /* Ends the command of this number if another gateway has a newer setpoint: the message must not be
  * sent again. False when it has to be sent. */
 bool writeback_withdraw_command(struct writeback *writeback, int number, uint64_t now_ms);
+/* Publishes the command of the tag's setpoint, which is in its row, once more: the device may have
+ * received an older one after it. Does nothing if the row has a value of the device, or without
+ * memory. */
+void writeback_repeat_command(struct writeback *writeback, const struct device *device,
+                              const struct tag *tag, uint64_t now_ms);
 /* Milliseconds until writeback_run is due by time; -1 when it is not. */
 int writeback_due_ms(const struct writeback *writeback, uint64_t now_ms);
 

@@ -80,6 +80,7 @@ struct writeback {
     } held_poll;
     struct log_limit refused;             /* lines about messages that the broker refused */
     struct log_limit too_long;            /* lines about messages that do not fit */
+    struct log_limit repeated;            /* lines about commands that were published again */
     char message[WRITEBACK_MESSAGE_SIZE]; /* the newest message */
     struct translated translated;         /* the value in it */
 };

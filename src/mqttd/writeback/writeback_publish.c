@@ -304,3 +304,36 @@ bool writeback_withdraw_command(struct writeback *writeback, int number, uint64_
     writeback_note_published(writeback, number, NULL, now_ms);
     return true;
 }
+
+void writeback_repeat_command(struct writeback *writeback, const struct device *device,
+                              const struct tag *tag, uint64_t now_ms)
+{
+    const struct command_index *index = &writeback->command_index;
+    uint16_t words[POINT_REGISTERS_MAX];
+    struct live_table_row row;
+    int number;
+    if (!writeback_refresh_index(writeback))
+        return;
+    const struct command_tag *command_tag = command_index_find_at(
+        index, command_index_place_of(device->unit, tag->point.table, tag->point.address), tag->id);
+    if (!command_tag ||
+        !live_table_read_row(writeback->spec.device_table->live, tag->slot,
+                             live_table_make_owner(LIVE_TAG, tag->id), &row) ||
+        row.changed == 0 || !row.is_setpoint || row.value.settings != tag->settings)
+        return;
+    live_table_unpack_words(&row, words);
+    if (tag->point.bit != NO_BIT) /* as it is within its register */
+        words[0] = (uint16_t)(words[0] << tag->point.bit);
+    if (writeback_publish_value(writeback, command_tag, words, &number, now_ms) != PUBLISH_SENT)
+        return;
+    if (number != 0 && inflight_can_settle(&writeback->inflight))
+        inflight_start_sent(&writeback->inflight, number, INFLIGHT_NO_ENTRY, tag->id);
+    counters_add(writeback->spec.counters, MQTTD_COMMANDS_REPEATED, 1);
+    if (!log_limit_count_event(&writeback->repeated, now_ms))
+        return;
+    log_info(
+        "%s/%s: the newest command is published again, because an older one may have come after "
+        "it; %u such commands since the last line",
+        device->name, tag->name, writeback->repeated.since);
+    log_limit_mark_logged(&writeback->repeated, now_ms);
+}
