@@ -128,7 +128,8 @@ def test_setpoints_are_on_both_sides(make_pair):
     shows(b.modbusd, "holding_register", 0, [11])
     unknown = b.ignored("unknown_tag")
     pair.broker.publish(f"tagferry/mirror/{GATEWAY}/d%2E1/f64", json.dumps(kept["d.1", "f64"]), "-r")
-    eventually(lambda: b.ignored("unknown_tag") == unknown + 1, "the setpoint of no tag")
+    # Twice, if B asks for the retained setpoints just then, since its tags have changed.
+    eventually(lambda: b.ignored("unknown_tag") > unknown, "the setpoint of no tag")
 
     hostile_messages(pair, a, b, kept["d.1", "u32"])
     assert a.metric("mirror_refused_total") == 0
