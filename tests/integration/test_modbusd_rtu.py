@@ -38,7 +38,7 @@ class RtuWire(Wire):
 def start(stack):
     def start_with(**options):
         address = f"127.0.0.1:{free_port()}"
-        modbusd = stack.start_modbusd(modbusd__rtu_listen=address, common__units="1-4", **options)
+        modbusd = stack.start_modbusd(modbusd__rtu_listen=address, **{"common__units": "1-4", **options})
         modbusd.rtu = address
         return modbusd
     return start_with
@@ -142,6 +142,14 @@ def test_broadcast_keeps_to_the_rules(start):
         wire.send(rtu(write_request(40, 5), unit=1))
         assert wire.rtu_answer(5) == b"\x90\x01"
     assert modbusd.counter("MODBUSD_WRITES_REFUSED") == 1
+
+
+def test_broadcast_keeps_to_rules_with_registers(start):
+    modbusd = start(common__units="1-3,30=2", modbusd__allow="any rw unit=2 holding_register=40-49 fc=3,16, any ro")
+    with RtuWire(modbusd.rtu) as wire:
+        wire.send(rtu(write_request(40, 5), unit=0), rtu(write_request(49, 5, 6), unit=0))
+        assert [wire.registers(40, 1, unit) for unit in (1, 2, 3, 30)] == [[0], [5], [0], [5]]
+        assert wire.registers(49, 2, 2) == [0, 0]
 
 
 def test_rules_and_limits_are_those_of_all_clients(start):

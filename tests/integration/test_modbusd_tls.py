@@ -74,6 +74,20 @@ def clients(stack, list_name="items"):
     return stack.api.must("GET", "/modbus/clients?side=scada")[list_name]
 
 
+def test_the_role_decides(stack, made):
+    """The operator may write; who has no role may read some registers; without TLS nobody comes in."""
+    modbusd = make_server(stack, made, **{
+        "modbusd.allow": "127.0.0.0/8 rw role=engineer,operator, 127.0.0.2 ro holding_register=0-9 fc=3"}).start()
+    with TlsWire(modbusd.address(SECURE), made.context("operator")) as wire:
+        assert wire.ask(write_request(0, 7)) == b"\x10\0\0\0\1"
+    with TlsWire(modbusd.address(SECURE), made.context("plain"), "127.0.0.2") as wire:
+        assert wire.ask(READ) == b"\3\2\0\7"
+        assert wire.ask(write_request(0, 8)) == b"\x90\1"
+        assert wire.ask(read_request(3, 9, 2)) == b"\x83\2"
+    with Wire(modbusd.address()) as stranger:
+        assert stranger.closed()
+
+
 def refusals(stack):
     return {item["reason"]: item for item in clients(stack, "refused")}
 
