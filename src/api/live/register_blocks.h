@@ -12,6 +12,8 @@ struct register_span {
     uint8_t unit, table;
     uint16_t address, count;
     size_t owner; /* for the caller */
+    /* Set by a read: the block is not ok as a whole, but in parts, and not in this one. */
+    bool is_refused;
 };
 
 /* The registers of one request. */
@@ -19,11 +21,12 @@ struct register_block {
     uint8_t unit, table;
     uint16_t address, count;
     size_t first_span, span_count;
+    bool is_divided;  /* its spans were read alone */
     bool was_read;    /* at least once */
     bool has_changed; /* the newest read had another result than the one before, or was the first */
-    bool ok;
-    enum fault fault;                             /* when not ok */
-    char reason[MODBUS_REASON_SIZE];              /* when not ok, in words */
+    bool ok;          /* but for the spans that are refused */
+    enum fault fault; /* when not ok, and of refused spans */
+    char reason[MODBUS_REASON_SIZE];              /* the same in words */
     uint16_t words[MODBUS_READ_REGISTERS_MAX];    /* when ok */
     uint16_t previous[MODBUS_READ_REGISTERS_MAX]; /* `words` of the read before */
 };
@@ -37,8 +40,16 @@ struct register_blocks {
 /* Sorts the spans and divides them into blocks, which belong to the arena. */
 void register_blocks_make(struct register_blocks *blocks, struct arena *arena,
                           struct register_span *spans, size_t span_count);
-/* Reads all blocks. */
+/* Reads all blocks. If the server refuses a block because nobody owns the registers between its
+ * spans ([modbusd] gaps = exception), reads each of its spans alone. */
 void register_blocks_read(struct register_blocks *blocks, struct modbus_client *link);
+/* True when the newest read has read the span. */
+static inline bool register_span_is_ok(const struct register_block *block,
+                                       const struct register_span *span)
+{
+    return block->ok && !span->is_refused;
+}
+
 /* The words of a span within `words` or `previous` of its block start here. */
 static inline size_t register_span_offset(const struct register_block *block,
                                           const struct register_span *span)

@@ -117,10 +117,10 @@ struct register_span tag_io_span(const struct tag_io *read, size_t owner)
 void tag_io_take_block(const struct register_block *block, const struct register_span *span,
                        struct tag_io *read)
 {
-    read->ok = block->ok;
-    read->fault = block->fault;
+    read->ok = register_span_is_ok(block, span);
+    read->fault = read->ok ? FAULT_NONE : block->fault;
     read->reason = block->reason;
-    if (block->ok)
+    if (read->ok)
         memcpy(read->registers.words, block->words + register_span_offset(block, span),
                span->count * sizeof block->words[0]);
 }

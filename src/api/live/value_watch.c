@@ -248,11 +248,13 @@ static void value_watch_compare_block(struct value_watch *watch, struct register
     for (size_t i = 0; i < block->span_count; i++, span++) {
         struct watched_tag *tag = &watch->tags[span->owner];
         size_t at = register_span_offset(block, span);
-        tag->has_new_value = tag->ok != block->ok || tag->fault != block->fault ||
-                             (block->ok && memcmp(block->words + at, block->previous + at,
-                                                  span->count * sizeof block->words[0]) != 0);
-        tag->ok = block->ok;
-        tag->fault = block->fault;
+        bool ok = register_span_is_ok(block, span);
+        enum fault fault = ok ? FAULT_NONE : block->fault;
+        tag->has_new_value = tag->ok != ok || tag->fault != fault ||
+                             (ok && memcmp(block->words + at, block->previous + at,
+                                           span->count * sizeof block->words[0]) != 0);
+        tag->ok = ok;
+        tag->fault = fault;
         tag->reason = block->reason;
     }
 }
