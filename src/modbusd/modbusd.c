@@ -37,6 +37,7 @@ struct modbusd {
     struct write_times write_times;
     struct bank *bank;
     struct syncer *syncer;
+    struct gaps gaps;
     struct service service;
     struct client_limits limits;
     struct server *server;
@@ -211,6 +212,9 @@ static void modbusd_apply_settings(struct modbusd *d, const struct modbusd_setti
                                        [IDENT_PRODUCT] = settings->product_name,
                                        [IDENT_MODEL] = settings->model_name,
                                        [IDENT_APPLICATION] = settings->application_name}};
+    bool judges = gaps_configure(&d->gaps, &settings->gaps, settings->writes == WRITES_TAGS,
+                                 &d->settings->common.units, d->settings->common.runtime_dir);
+    d->service.gaps = judges ? &d->gaps : NULL;
 
     /* The limit of SCADA clients may be lower: other descriptors are reserved first. */
     enum { OTHERS = CLIENTS_PROCESS_MAX + OTHER_DESCRIPTORS };
@@ -274,6 +278,7 @@ static void modbusd_finish(struct modbusd *d)
     reload_finish(&d->reload);
     syncer_destroy(d->syncer);
     bank_destroy(d->bank);
+    gaps_finish(&d->gaps);
     journal_close(&d->journal);
     write_times_close(&d->write_times);
     image_close(&d->image);
@@ -316,6 +321,8 @@ static void modbusd_on_heartbeat(void *context)
 {
     struct modbusd *d = context;
     daemon_info_refresh(&d->daemon_info, d->image.shm.fd);
+    if (d->service.gaps)
+        gaps_follow_file(&d->gaps, d->settings->common.runtime_dir);
 }
 
 static int modbusd_run(struct modbusd *d)

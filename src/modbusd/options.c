@@ -11,6 +11,8 @@ static const char *const unknown_unit_names[] = {
 static const char *const process_loss_names[] = {
     [PROCESS_LOSS_HOLD] = "hold", [PROCESS_LOSS_EXCEPTION] = "exception", NULL};
 
+static const char *const writes_names[] = {[WRITES_ANY] = "any", [WRITES_TAGS] = "tags", NULL};
+
 static bool parse_access_rules(const struct conf_option *option, const char *text, void *field,
                                char *why, size_t why_size)
 {
@@ -52,6 +54,16 @@ static bool parse_proxy_networks(const struct conf_option *option, const char *t
 }
 
 static const struct conf_type conf_proxy_networks = {.list = true, .parse = parse_proxy_networks};
+
+static bool parse_gap_rules(const struct conf_option *option, const char *text, void *field,
+                            char *why, size_t why_size)
+{
+    struct conf_list list;
+    return conf_list.parse(option, text, &list, why, why_size) &&
+           gap_rules_parse(&list, field, why, why_size);
+}
+
+static const struct conf_type conf_gap_rules = {.list = true, .parse = parse_gap_rules};
 
 /* A text of function 43/14. */
 static bool parse_ident_text(const struct conf_option *option, const char *text, void *field,

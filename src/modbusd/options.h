@@ -4,14 +4,16 @@
 
 #include "common/base/settings.h"
 #include "modbusd/requests/access.h"
+#include "modbusd/requests/gaps.h"
 #include "modbusd/requests/ident.h"
 
 enum persist { PERSIST_INTERVAL, PERSIST_ALWAYS, PERSIST_NEVER };
 enum unknown_unit { UNKNOWN_UNIT_EXCEPTION, UNKNOWN_UNIT_FIRST };
+enum writes_allowed { WRITES_ANY, WRITES_TAGS };
 enum process_loss { PROCESS_LOSS_HOLD, PROCESS_LOSS_EXCEPTION };
 
 /* See CONF_ROW. `persist` is an enum persist, `unknown_unit` an enum unknown_unit,
- * `on_process_loss` an enum process_loss. */
+ * `writes` an enum writes_allowed, `on_process_loss` an enum process_loss. */
 #define MODBUSD_OPTIONS(ROW)                                                                       \
     ROW(listen, struct conf_addrs, conf_addrs, "127.0.0.1:8502",                                   \
         .help = "Addresses for SCADA clients, such as 0.0.0.0:502, or [::]:502 for IPv6 and "      \
@@ -72,6 +74,14 @@ enum process_loss { PROCESS_LOSS_HOLD, PROCESS_LOSS_EXCEPTION };
                 "connections must begin with a header of the PROXY protocol (version 1 or 2). "    \
                 "The access rules, the limits and the log use the address of the client that it "  \
                 "names. May be repeated.")                                                         \
+    ROW(gaps, struct gap_rules, conf_gap_rules, "zero", .reload = true,                            \
+        .help = "Answer to reads of addresses without a tag: zero (their contents, 0 unless they " \
+                "were written), strict (exception 2 when no address of the request belongs to a "  \
+                "tag) or exception (exception 2 when any of them belongs to no tag). Units may "   \
+                "differ: zero, 3=strict, 5-8=exception.")                                          \
+    ROW(writes, int, conf_choice, "any", .names = writes_names, .reload = true,                    \
+        .help = "What SCADA may write: any registers, or tags (exception 2 when no register of "   \
+                "the request belongs to a tag that takes writes).")                                \
     ROW(on_process_loss, int, conf_choice, "hold", .names = process_loss_names, .reload = true,    \
         .help = "While tagferry-mqttd does not run: hold answers reads with the last values, "     \
                 "exception answers them with exception 11.")                                       \

@@ -104,6 +104,8 @@ static void mqttd_tick(struct mqttd *d)
     mirror_keep_file(d->mirror);
     if (live_table_repair_files(&d->live))
         device_table_restore_rows(&d->device_table);
+    if (owned_registers_keep(&d->owned, &d->device_table))
+        memory_shortage_note(&d->memory_shortage, "the owners of registers");
     live_table_set_heartbeat(&d->live, now);
 
     /* Modbus servers. */
@@ -174,7 +176,7 @@ static void mqttd_apply_settings(void *context, const void *newer)
     bool changed = d->next_session.digest != d->session.digest;
     REQUIRE(d->next_session.settings == settings);
     d->ingest.max_payload = (size_t)settings->max_payload;
-    d->status.gateway = settings->gateway_status;
+    mqttd_place_status(d, settings);
     d->session = d->next_session;
     const struct mqtt_session_options options =
         session_settings_options(&d->session, d->status_topic, d->will);

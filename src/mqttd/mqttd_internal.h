@@ -18,6 +18,7 @@
 #include "mqttd/broker/mqtt_session.h"
 #include "mqttd/config/device_requests.h"
 #include "mqttd/config/device_table.h"
+#include "mqttd/config/owned_registers.h"
 #include "mqttd/config/store_watcher.h"
 #include "mqttd/discovery/discovery_engine.h"
 #include "mqttd/ingest/ingest.h"
@@ -43,6 +44,7 @@ struct mqttd {
     struct live_table live;
     struct message_trace message_trace;
     struct targets targets;
+    struct owned_registers owned;
     struct device_table device_table;
     struct ingest ingest;
     struct abandoned_subs abandoned_subs;
@@ -81,6 +83,8 @@ struct discovery_settings mqttd_discovery_settings(const struct mqttd *d,
                                                    const struct mqttd_settings *settings);
 /* The hook of the MQTT session for a message. `context` is the struct mqttd. */
 void mqttd_on_message(void *context, const struct mqtt_message *message);
+/* Shows the gateway's status registers at their place in `settings`. */
+void mqttd_place_status(struct mqttd *d, const struct mqttd_settings *settings);
 /* Ends all parts, except d->reload and d->signal_fd, which the caller ends. */
 void mqttd_finish(struct mqttd *d);
 /* Writes the payload of birth or will as JSON: status, version, number of devices and of tags. */

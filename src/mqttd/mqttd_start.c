@@ -118,6 +118,7 @@ static bool mqttd_open_shared(struct mqttd *d)
     return counters_open_writer(&d->counters, &mqttd_counters, dir, d->why, sizeof d->why) &&
            daemon_info_open_writer(&d->daemon_info, "mqttd", dir, d->why, sizeof d->why) &&
            message_trace_open_writer(&d->message_trace, dir, d->why, sizeof d->why) &&
+           register_owners_open_writer(&d->owned.file, dir, d->why, sizeof d->why) &&
            live_table_open_writer(&d->live, dir, d->why, sizeof d->why);
 }
 
@@ -161,7 +162,17 @@ static bool mqttd_start_device_table(struct mqttd *d)
     d->report = (struct status_report){.live = &d->live, .counters = &d->counters};
     d->status = (struct status_block){.device_table = &d->device_table,
                                       .gateway = d->settings->gateway_status};
+    d->device_table.owned = &d->owned;
+    mqttd_place_status(d, d->settings);
     return true;
+}
+
+void mqttd_place_status(struct mqttd *d, const struct mqttd_settings *settings)
+{
+    const struct gateway_status_location *place = &settings->gateway_status;
+    d->status.gateway = *place;
+    owned_registers_move_gateway(&d->owned, place->on, place->unit, (enum modbus_table)place->table,
+                                 place->address);
 }
 
 static bool mqttd_start_session(struct mqttd *d)
@@ -312,6 +323,7 @@ void mqttd_finish(struct mqttd *d)
                                                           .wall_ms = clock_wall_ms(),
                                                           .steady_ms = clock_steady_ms()});
     live_table_close(&d->live);
+    register_owners_close(&d->owned.file);
     message_trace_close(&d->message_trace);
     daemon_info_close(&d->daemon_info);
     counters_close(&d->counters);

@@ -19,6 +19,7 @@
 #include "common/shared/journal.h"
 #include "common/shared/live_table.h"
 #include "common/shared/message_trace.h"
+#include "common/shared/register_owners.h"
 #include "common/shared/write_times.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -27,7 +28,7 @@ enum { PIECE = 12, ROWS = 4, OWNER_OF_ROW_0 = 1 };
 
 static const char *const names[] = {"live",         "live-strings",   "messages",
                                     "journal",      "mqttd.counters", "clients",
-                                    "modbusd.info", "write-times"};
+                                    "modbusd.info", "write-times",    "register-owners"};
 enum { FILES = sizeof names / sizeof names[0] };
 
 static char folder[PATH_MAX], why[SHM_WHY_SIZE];
@@ -106,6 +107,31 @@ static void use_times(void)
     must(write_times_newest(&reader, 247, JOURNAL_COIL, 65535, 1) >= 7);
     write_times_close(&reader);
     write_times_close(&writer);
+}
+
+/* A reader finds an owner that was added, also in a damaged file. */
+static bool has_owner(const struct owners_view *view, uint8_t unit, bool all)
+{
+    return all ? owners_view_has_all(view, unit, PDU_COILS, 64, 65)
+               : owners_view_has_any(view, OWNER_OF_WRITES, unit, PDU_COILS, 64, 65);
+}
+
+static void use_owners(void)
+{
+    static struct register_owners writer;
+    static struct owners_view reader;
+    must(register_owners_open_writer(&writer, folder, why, sizeof why));
+    for (uint8_t unit = 1; unit <= ROWS; unit++)
+        register_owners_add(&writer, &(struct owned_span){unit, PDU_COILS, 64, 65, true});
+    register_owners_publish(&writer);
+    must(owners_view_follow(&reader, folder));
+    for (uint8_t unit = 1; unit <= ROWS; unit++)
+        must(has_owner(&reader, unit, true));
+    register_owners_remove(&writer, &(struct owned_span){1, PDU_COILS, 64, 65, true});
+    register_owners_publish(&writer);
+    must(!has_owner(&reader, 1, false) && !has_owner(&reader, ROWS + 1, false));
+    owners_view_close(&reader);
+    register_owners_close(&writer);
 }
 
 static void use_journal(void)
@@ -196,9 +222,14 @@ static void read_all(void)
     static struct live_table live;
     static struct message_trace explain;
     static struct counters counters;
+    static struct owners_view owners;
     struct live_table_row row;
     struct message_trace_entry entry;
     char payload[TRACE_PAYLOAD_SIZE];
+    owners_view_follow(&owners, folder);
+    for (uint8_t unit = 0; unit <= ROWS; unit++)
+        (void)(has_owner(&owners, unit, false) && has_owner(&owners, unit, true));
+    owners_view_close(&owners);
     if (live_table_open_reader(&live, folder, why, sizeof why)) {
         for (uint32_t slot = 0; slot < ROWS; slot++)
             live_table_read_row(&live, slot, 0, &row);
@@ -244,6 +275,7 @@ static void make_folder(void)
     use_messages();
     use_journal();
     use_times();
+    use_owners();
     use_counters();
     use_clients();
     use_info();
@@ -266,8 +298,9 @@ static void change(int fd, const uint8_t *piece)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static void (*const use[])(void) = {use_live,     use_live,    use_messages, use_journal,
-                                        use_counters, use_clients, use_info,     use_times};
+    static void (*const use[])(void) = {use_live,    use_live,     use_messages,
+                                        use_journal, use_counters, use_clients,
+                                        use_info,    use_times,    use_owners};
     _Static_assert(sizeof use / sizeof use[0] == FILES, "a function for each file");
     char path[PATH_MAX];
     if (!folder[0])

@@ -15,7 +15,7 @@ from mqttd_helpers import back, served, tag
 
 OWNERS = {
     "mqttd": ("live", "live-strings", "messages", "journal-position", "mqttd.counters",
-              "mqttd.info"),
+              "mqttd.info", "register-owners"),
     "modbusd": ("journal", "write-times", "modbusd.counters", "clients", "modbusd.info"),
     "api": ("api.counters", "api.info"),
 }

@@ -375,6 +375,78 @@ static void test_process_loss(void **state)
     assert_int_equal(ask(&service, &scada, 1, "03 0000 0001"), 0x0302);
 }
 
+/* What the options refuse, changes nothing; the process side may do everything. */
+static void test_gaps(void **state)
+{
+    struct fixture *f = *state;
+    _Atomic uint64_t values[MODBUSD_COUNTERS] = {0};
+    struct counters counters = {.values = values, .count = MODBUSD_COUNTERS};
+    struct register_owners owners;
+    struct gaps gaps = {0};
+    const struct gap_rules rules = {.of = {[1] = GAPS_EXCEPTION, [2] = GAPS_STRICT}};
+    struct service service = {
+        .units = &f->units, .bank = f->bank, .counters = &counters, .gaps = &gaps};
+    struct client_session scada = {.side = SIDE_SCADA, .peer = "::1"};
+    struct client_session inputs = {.side = SIDE_INPUTS}, outputs = {.side = SIDE_OUTPUTS};
+    char why[SHM_WHY_SIZE], path[64];
+    access_grant_all(&scada.rights);
+    inputs.rights = outputs.rights = scada.rights;
+    assert_true(register_owners_open_writer(&owners, f->folder, why, sizeof why));
+    for (uint8_t unit = 1; unit <= 2; unit++)
+        register_owners_add(&owners,
+                            &(struct owned_span){unit, PDU_HOLDING_REGISTERS, 16, 2, true});
+    register_owners_publish(&owners);
+    assert_true(gaps_configure(&gaps, &rules, true, &f->units, f->folder));
+    static const struct {
+        uint8_t unit;
+        const char *request;
+        unsigned answer;
+    } rows[] = {
+        {1, "03 0010 0002", 0x0304},
+        {0, "03 0010 0003", 0x8302}, /* 0 is unit 1 */
+        {255, "03 0010 0003", 0x8302},
+        {2, "03 0010 0003", 0x0306},
+        {2, "03 0012 0001", 0x8302},
+        {20, "03 0012 0001", 0x0302}, /* zero */
+        {1, "04 0010 0001", 0x8402},
+        {1, "01 0010 0001", 0x8102},
+        {1, "02 0010 0001", 0x8202},
+        {1, "03 0010 0000", 0x8303}, /* the structure first */
+        {9, "03 0012 0001", 0x830B}, /* and the unit */
+        {1, "06 0012 0001", 0x8602},
+        {1, "10 0012 0001 02 0001", 0x9002},
+        {20, "10 0010 0001 02 0001", 0x9002},
+        {1, "05 0010 FF00", 0x8502},
+        {1, "0F 0010 0001 01 01", 0x8F02},
+        {1, "16 0012 0000 0001", 0x9602},
+        {1, "17 0010 0001 0012 0001 02 0001", 0x9702},
+        {1, "17 0012 0001 0010 0001 02 0001", 0x9702},
+        {1, "11", 0x110E},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (ask(&service, &scada, rows[i].unit, rows[i].request) >> 8 != rows[i].answer >> 8 ||
+            (rows[i].answer >= 0x8000 &&
+             ask(&service, &scada, rows[i].unit, rows[i].request) != rows[i].answer))
+            fail_msg("%s of unit %d", rows[i].request, rows[i].unit);
+    }
+    assert_int_equal(journal_next_sequence(&f->journal), 1);
+    assert_int_equal(f->image.unit[0]->holding_registers[18], 0);
+    assert_true(values[MODBUSD_GAP_READS_REFUSED] > 0 && values[MODBUSD_GAP_WRITES_REFUSED] > 0);
+    assert_int_equal(ask(&service, &scada, 1, "06 0010 0007"), 0x0600);
+    assert_int_equal(ask(&service, &scada, 1, "16 0010 FFFF 0008"), 0x1600);
+    assert_int_equal(ask(&service, &scada, 1, "17 0010 0001 0011 0001 02 0001"), 0x1702);
+    /* With a register of a tag, the others of the request are written, too. */
+    assert_int_equal(ask(&service, &scada, 1, "10 0011 0002 04 0001 0009"), 0x1000);
+    assert_int_equal(f->image.unit[0]->holding_registers[18], 9);
+    assert_int_equal(ask(&service, &outputs, 1, "06 0012 0001"), 0x0600);
+    assert_int_equal(ask(&service, &outputs, 1, "03 0012 0001"), 0x0302);
+    assert_int_equal(ask(&service, &inputs, 1, "10 0012 0001 02 0001"), 0x1000);
+    gaps_finish(&gaps);
+    register_owners_close(&owners);
+    snprintf(path, sizeof path, "%s/register-owners", f->folder);
+    unlink(path);
+}
+
 static void test_counted(void **state)
 {
     struct fixture *f = *state;
@@ -416,6 +488,7 @@ int main(void)
         TEST(test_other_names),
         TEST(test_process_loss),
         TEST(test_counted),
+        TEST(test_gaps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

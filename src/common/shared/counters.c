@@ -108,6 +108,10 @@ static const struct counter_row modbusd_rows[] = {
         COUNTER("modbusd_writes_refused_total", "Writes that the access rules refused."),
     [MODBUSD_FUNCTIONS_REFUSED] = REQUESTS_REFUSED("function"),
     [MODBUSD_REGISTERS_REFUSED] = REQUESTS_REFUSED("register"),
+    [MODBUSD_GAP_READS_REFUSED] =
+        COUNTER("modbusd_gap_reads_refused_total", "Reads that [modbusd] gaps refused."),
+    [MODBUSD_GAP_WRITES_REFUSED] =
+        COUNTER("modbusd_gap_writes_refused_total", "Writes that [modbusd] writes = tags refused."),
     [MODBUSD_JOURNAL_ENTRIES] =
         COUNTER("modbusd_journal_entries_total", "SCADA writes added to the journal."),
     [MODBUSD_IMAGE_SYNCS] = COUNTER("modbusd_image_syncs_total", "Writes of the image to disk."),

@@ -94,6 +94,40 @@ static enum pdu_exception service_refuse_registers(struct service *service,
     return PDU_ILLEGAL_ADDRESS;
 }
 
+static void service_log_ownerless(struct service *service,
+                                  const struct client_session *client_session,
+                                  const struct pdu_frame *frame, const struct pdu_request *request)
+{
+    const char *table = request->table == PDU_COILS ? "coil" : "holding register";
+    if (!log_limit_count_event(&service->ownerless, service->now))
+        return;
+    log_warning(
+        "write refused: %s writes %u %s%s from %u of unit %u (function %u), and no tag takes "
+        "writes there ([modbusd] writes = tags); %u such refusal%s since the last line",
+        client_session->peer, request->write_count, table, plural_suffix(request->write_count),
+        request->write_address, frame->unit, frame->pdu[0], service->ownerless.since,
+        plural_suffix(service->ownerless.since));
+    log_limit_mark_logged(&service->ownerless, service->now);
+}
+
+/* Refuses what [modbusd] gaps and writes refuse: counts it, and logs writes with a limit. */
+static inline enum pdu_exception service_check_gaps(struct service *service,
+                                                    const struct client_session *client_session,
+                                                    const struct pdu_frame *frame,
+                                                    const struct pdu_request *request, int place)
+{
+    enum gap_verdict verdict =
+        gaps_judge_request(service->gaps, service->units->id[place], request);
+    if (verdict == GAPS_PASS)
+        return PDU_OK;
+    bool is_read = verdict == GAPS_REFUSE_READ;
+    counters_add(service->counters,
+                 is_read ? MODBUSD_GAP_READS_REFUSED : MODBUSD_GAP_WRITES_REFUSED, 1);
+    if (!is_read)
+        service_log_ownerless(service, client_session, frame, request);
+    return PDU_ILLEGAL_ADDRESS;
+}
+
 void service_note_closed(struct service *service, const struct client_session *client_session,
                          enum client_refusal_reason reason, const char *detail)
 {
@@ -242,12 +276,14 @@ bool service_answer_frame(struct service *service, const struct client_session *
         service->process_seen = service->now;
 
     /* Checks in this order: unit, right to the function, structure and address, right to the
-     * registers, process. */
+     * registers, owners, process. */
     const int place = service_find_place(service, is_scada, frame->unit);
     enum pdu_exception code =
         place != UNIT_NONE && client_session->rights.of[place] == ACCESS_WRITE
             ? pdu_check_request(frame->pdu, frame->pdu_len, &request)
             : service_check_rights(service, client_session, frame, place, &request);
+    if (code == PDU_OK && is_scada && service->gaps)
+        code = service_check_gaps(service, client_session, frame, &request, place);
     if (code == PDU_OK && is_scada && request.read_count > 0 && service_lost_process(service))
         code = PDU_GATEWAY_TARGET;
 

@@ -15,6 +15,7 @@
 #include "common/shared/counters.h"
 #include "modbusd/registers/bank.h"
 #include "modbusd/requests/access.h"
+#include "modbusd/requests/gaps.h"
 #include "modbusd/requests/ident.h"
 #include "modbusd/requests/protocol_guess.h"
 
@@ -26,6 +27,7 @@ struct service {
     struct ident ident;
     bool
         unknown_is_first; /* the first unit answers SCADA's requests to units that are not served */
+    const struct gaps *gaps; /* judge the requests of SCADA; NULL: none does */
     /* Reads of SCADA are refused after no request on the inputs side for this long, in ms; 0:
      * never. */
     uint64_t process_timeout_ms;
@@ -34,6 +36,7 @@ struct service {
     uint64_t process_seen; /* time of the last request on the inputs side */
     bool process_lost;
     struct log_limit refusals;  /* lines about refused requests */
+    struct log_limit ownerless; /* lines about refused writes that touch no tag */
     struct log_limit protocols; /* lines about clients that use another protocol */
     struct log_limit headers;   /* lines about proxies that send no header */
 };

@@ -352,6 +352,7 @@ static void device_table_remove(struct device_table *device_table, struct device
     REQUIRE(device_table->tag_count >= old->tag_count);
     device_table_remove_feeds(device_table, old, old->feed_count);
     row_claims_release(device_table, old, newer);
+    owned_registers_remove_device(device_table->owned, old);
     hash_table_remove(&device_table->devices, &old->node);
     device_table->tag_count -= old->tag_count;
     device_free(old);
@@ -398,6 +399,7 @@ static void device_table_apply_change(struct device_table *device_table,
     REQUIRE(newer->id == change->id && newer->target);
     change->device = NULL;
     row_claims_acquire(device_table, newer);
+    owned_registers_add_device(device_table->owned, newer);
     message_results_count_tags(newer);
     /* Ids rise and are never used twice: a tag above the newest one was never in service. */
     for (uint32_t i = 0; i < newer->tag_count; i++)
@@ -569,6 +571,7 @@ void device_table_apply(struct device_table *device_table, struct store_update *
             !bsearch(&key, update->changes, update->change_count, sizeof key, compare_change_ids))
             device_table_remove(device_table, at, NULL);
     }
+    owned_registers_publish(device_table->owned);
 
     for (size_t i = 0; i < update->zero_count; i++)
         target_queue_write(target_set_local(device_table->targets), &update->zeros[i]);

@@ -9,6 +9,7 @@
 #include "common/base/array.h"
 #include "common/shared/live_table.h"
 #include "mqttd/broker/subscriptions.h"
+#include "mqttd/config/owned_registers.h"
 #include "mqttd/config/store_watcher.h"
 #include "mqttd/config/topic_tree.h"
 #include "mqttd/sparkplug/sparkplug_nodes.h"
@@ -23,6 +24,7 @@ struct tag_move {
 struct device_table {
     struct live_table *live;
     struct targets *targets;
+    struct owned_registers *owned; /* shows SCADA's server who owns what; or NULL */
     struct topic_tree *topic_tree;
     struct subscriptions *subscriptions;
     struct sparkplug_nodes sparkplug_nodes;
