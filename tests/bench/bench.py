@@ -19,12 +19,13 @@ import part_modbus
 import part_process
 import part_rest
 import part_stream
+import part_tls
 import part_translate
 import report
 from measure import Results, say, warn
 
 DEFAULT_REPORT = candidates.harness.ROOT / "docs/performance.md"
-PARTS = {"flow": part_flow, "back": part_back, "change": part_change, "modbus": part_modbus,
+PARTS = {"flow": part_flow, "back": part_back, "change": part_change, "modbus": part_modbus, "tls": part_tls,
          "rest": part_rest, "stream": part_stream, "history": part_history,
          "process": part_process, "translate": part_translate, "ctl": part_ctl}
 APART = {"cluster": part_cluster}  # only by name: its table is for docs/scaling.md

@@ -14,6 +14,7 @@ from part_modbus import CASES
 from part_process import DAEMONS, SIZES
 from part_rest import ACTIONS
 from part_stream import CLIENTS
+from part_tls import KEYS as TLS_KEYS, READS as TLS_READS
 from part_translate import KEYS
 
 PACKAGES = ("libmodbus5", "libmosquitto1", "libmicrohttpd12", "libsqlite3-0", "mosquitto",
@@ -260,6 +261,14 @@ def cluster_table(results):
     return table(("", CLUSTER_COLUMNS[0], "values/s", *CLUSTER_COLUMNS[1:]), made)
 
 
+def tls_table(results):
+    figures = [(f"reads of 10 registers, {count} connection{'s' if count > 1 else ''}",
+                f"TLS reads, {count} connections") for count in TLS_READS]
+    figures += [(f"full handshakes, {key}", f"TLS handshakes, {key}") for key in TLS_KEYS]
+    return table(("per second", "tagferry", "bare GnuTLS"), [
+        (text, *(number(results.median(figure, name)) for name in ("tagferry", "echo"))) for text, figure in figures])
+
+
 def translate_table(results):
     return table(("", "to registers", "into a discovery"), [
         (f"message of {keys} key{'s' if keys > 1 else ''}",
@@ -276,7 +285,8 @@ def machine(options):
 
 
 SECTIONS = {"goals": goal_table, "flow": flow_table, "scale": scale_table, "back": back_table,
-            "change": change_table, "modbus": modbus_table, "rest": rest_table,
+            "change": change_table, "modbus": modbus_table, "tls": tls_table,
+            "rest": rest_table,
             "stream": stream_table, "ctl": ctl_table, "history": history_table, "process": process_table,
             "translate": translate_table}
 

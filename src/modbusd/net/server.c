@@ -22,7 +22,7 @@ enum {
     ACCEPTS_PER_TURN = 64,
     SWEEP_MS = 100, /* deadlines are checked, and requests shown, this often */
     HEARTBEAT_MS = 1000,
-    BUSY_MS = 1000,      /* other clients count as served for so long after an event */
+    BUSY_MS = 10,        /* clients count as served for so long after a request */
     HANDSHAKES_REST = 3, /* then TLS handshakes rest, for so many times their own duration */
     REST_UNIT_US = 1000,
 };
@@ -50,7 +50,7 @@ struct server {
     bool handshakes_ready;  /* one of the TLS handshakes can continue */
     uint64_t owed_us;       /* of their rest */
     uint64_t rest_until_us; /* clock_steady_us; 0: they do not rest */
-    uint64_t served_ms;     /* the newest event of another client */
+    uint64_t served_ms;     /* the newest request */
     uint64_t now, next_sweep, next_heartbeat, slowest_us;
     bool stopping;
 };
@@ -208,7 +208,6 @@ static void server_take_event(struct server *server, int signals, const struct e
         break;
     case SOURCE_CLIENT: {
         struct server_client *client = event->data.ptr;
-        server->served_ms = server->now;
         if (!conn_is_blocked(client->conn))
             conn_receive_bytes(client->conn, server->counters);
         else if (event->events & (EPOLLERR | EPOLLHUP))
@@ -236,6 +235,8 @@ static void server_serve_client(struct server *server, struct server_client *cli
             rtu_conn_answer_frames(conn, server->service, server->now);
         else
             conn_answer_frames(conn, server->service, server->now);
+        if (conn->heard && conn->active_since == server->now)
+            server->served_ms = server->now;
         if (server->syncer && conn->changed) {
             conn->held = server->held;
             server->holding = true;
@@ -283,9 +284,9 @@ static void server_let_handshakes_rest(struct server *server, uint64_t until_us)
  * are served, handshakes have at most a quarter of the time. */
 static void server_run_handshake(struct server *server)
 {
-    const uint64_t began_us = clock_steady_us();
     if (!server->handshakes_ready)
         return;
+    const uint64_t began_us = clock_steady_us();
     server->handshakes_ready = false;
     struct server_client *client = clients_run_handshake(&server->clients, server->now);
     if (client)
