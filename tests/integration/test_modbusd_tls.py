@@ -435,6 +435,9 @@ def test_reload(stack, made, tmp_path):
         with TlsWire(address, kept) as wire:
             assert wire.ask(READ) == ZERO
             session = wire.socket.session
+        again = authority.context("first", highest=ssl.TLSVersion.TLSv1_2)
+        with TlsWire(address, again) as wire:
+            good_session = wire.socket.session
         for file, text in ((tmp_path / "server.pem", "no certificate"), (tmp_path / "server.key", "no key"),
                            (tmp_path / "server.key", (tmp_path / "first.key").read_text()), (bundle, "")):
             good = file.read_text()
@@ -454,6 +457,8 @@ def test_reload(stack, made, tmp_path):
         assert second.socket.recv(1) == b"" and third.socket.recv(1) == b""
         assert refused(address, authority.context("second")) and refused(address, theirs)
         assert refused(address, kept, session=session)
+        with TlsWire(address, again, session=good_session) as wire:
+            assert wire.ask(READ) == ZERO and wire.socket.session_reused
         with TlsWire(address, authority.context("first")) as wire:
             assert wire.ask(READ) == first.ask(READ) == ZERO
             assert ssl.DER_cert_to_PEM_cert(wire.socket.getpeercert(True)).split() == \

@@ -122,6 +122,8 @@ struct server_client *clients_run_handshake(struct clients *clients, uint64_t no
 
 void clients_take_credentials(struct clients *clients, struct tls_credentials *credentials)
 {
+    if (clients->credentials && credentials)
+        tls_credentials_keep_tickets(credentials, clients->credentials);
     tls_credentials_release(clients->credentials);
     clients->credentials = credentials;
 }

@@ -104,6 +104,13 @@ struct tls_credentials *tls_credentials_load(const struct tls_files *files, char
     return NULL;
 }
 
+void tls_credentials_keep_tickets(struct tls_credentials *newer, struct tls_credentials *older)
+{
+    const gnutls_datum_t kept = older->ticket_key;
+    older->ticket_key = newer->ticket_key;
+    newer->ticket_key = kept;
+}
+
 struct tls_credentials *tls_credentials_hold(struct tls_credentials *credentials)
 {
     REQUIRE(credentials->users > 0);

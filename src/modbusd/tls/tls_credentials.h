@@ -28,6 +28,9 @@ struct tls_credentials {
 /* Loads the files, for one user. NULL with the reason in `why`. */
 struct tls_credentials *tls_credentials_load(const struct tls_files *files, char *why,
                                              size_t why_size);
+/* Exchanges the keys of the tickets: sessions that were begun with `older` can be resumed with
+ * `newer`, which checks the client's certificate again. */
+void tls_credentials_keep_tickets(struct tls_credentials *newer, struct tls_credentials *older);
 /* Adds a user. */
 struct tls_credentials *tls_credentials_hold(struct tls_credentials *credentials);
 /* Removes a user, the last one frees. Accepts NULL. */
