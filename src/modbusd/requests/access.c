@@ -135,7 +135,7 @@ bool access_decide_rights(const struct access_rules *rules, const struct access_
 bool access_knows_address(const struct access_rules *rules, const struct access_source *source)
 {
     for (size_t i = 0; i < rules->count; i++) {
-        if (access_network_has(&rules->rule[i].network, &source->ip))
+        if (!rules->rule[i].only_serial && access_network_has(&rules->rule[i].network, &source->ip))
             return true;
     }
     return false;
