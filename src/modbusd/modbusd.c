@@ -165,6 +165,19 @@ static bool modbusd_start_tls(struct modbusd *d)
     return true;
 }
 
+static bool modbusd_add_serials(struct modbusd *d)
+{
+    const struct conf_serial_lines *lines = &d->settings->serial;
+    _Static_assert((int)SERIAL_OPTION_MAX <= (int)SERIAL_LINES_MAX, "all lines fit");
+    for (size_t i = 0; i < lines->count; i++) {
+        if (!server_add_serial(d->server, &lines->item[i])) {
+            snprintf(d->why, sizeof d->why, "cannot start a thread: %s", strerror(errno));
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Opens a socket for each side for which systemd passed none. */
 static bool modbusd_listen_all(struct modbusd *d)
 {
@@ -191,7 +204,8 @@ static bool modbusd_listen_all(struct modbusd *d)
         if (!given[side] && !modbusd_listen_on(d, addrs[side], side, LISTENER_TCP))
             return false;
     }
-    if (count < 0 || !modbusd_listen_on(d, &d->settings->rtu_listen, SIDE_SCADA, LISTENER_RTU))
+    if (count < 0 || !modbusd_add_serials(d) ||
+        !modbusd_listen_on(d, &d->settings->rtu_listen, SIDE_SCADA, LISTENER_RTU))
         return false;
     return given_tls || d->settings->tls_listen.count == 0 ||
            (modbusd_start_tls(d) &&

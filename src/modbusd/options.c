@@ -88,6 +88,41 @@ static bool parse_optional_addrs(const struct conf_option *option, const char *t
 
 static const struct conf_type conf_optional_addrs = {.list = true, .parse = parse_optional_addrs};
 
+/* A line has commas of its own: each path begins the next one. */
+static bool parse_serial_lines(const struct conf_option *option, const char *text, void *field,
+                               char *why, size_t why_size)
+{
+    struct conf_serial_lines *lines = field;
+    struct conf_list list;
+    char line[SERIAL_TEXT_SIZE];
+    if (!conf_list.parse(option, text, &list, why, why_size))
+        return false;
+    lines->count = 0;
+    for (size_t i = 0; i < list.count;) {
+        size_t len = (size_t)snprintf(line, sizeof line, "%s", list.item[i]);
+        for (i++; i < list.count && list.item[i][0] != '/' && len < sizeof line; i++)
+            len += (size_t)snprintf(line + len, sizeof line - len, ",%s", list.item[i]);
+        if (len >= sizeof line || lines->count == SERIAL_OPTION_MAX) {
+            snprintf(why, why_size, "more than %d lines, or one that is too long",
+                     SERIAL_OPTION_MAX);
+            return false;
+        }
+        struct serial_line *to = &lines->item[lines->count];
+        if (!serial_line_parse(line, to, why, why_size))
+            return false;
+        for (size_t j = 0; j < lines->count; j++) {
+            if (strcmp(lines->item[j].path, to->path) == 0) {
+                snprintf(why, why_size, "%s is listed twice", to->path);
+                return false;
+            }
+        }
+        lines->count++;
+    }
+    return true;
+}
+
+static const struct conf_type conf_serial_lines = {.list = true, .parse = parse_serial_lines};
+
 /* Every client of the process side may write every register. */
 static bool parse_loopback_addrs(const struct conf_option *option, const char *text, void *field,
                                  char *why, size_t why_size)

@@ -2,10 +2,19 @@
 #ifndef TAGFERRY_MODBUSD_OPTIONS_H
 #define TAGFERRY_MODBUSD_OPTIONS_H
 
+#include "common/base/serial_line.h"
 #include "common/base/settings.h"
 #include "modbusd/requests/access.h"
 #include "modbusd/requests/gaps.h"
 #include "modbusd/requests/ident.h"
+
+enum { SERIAL_OPTION_MAX = 16 };
+
+/* Field of the option `serial`. */
+struct conf_serial_lines {
+    size_t count;
+    struct serial_line item[SERIAL_OPTION_MAX];
+};
 
 enum persist { PERSIST_INTERVAL, PERSIST_ALWAYS, PERSIST_NEVER };
 enum unknown_unit { UNKNOWN_UNIT_EXCEPTION, UNKNOWN_UNIT_FIRST };
@@ -34,6 +43,10 @@ enum process_loss { PROCESS_LOSS_HOLD, PROCESS_LOSS_EXCEPTION };
         .help = "Path of the certificates of the CAs that sign those of TLS clients, PEM, and, "   \
                 "if wanted, of their revocation lists. Each client needs a certificate of one of " \
                 "them.")                                                                           \
+    ROW(serial, struct conf_serial_lines, conf_serial_lines, "",                                   \
+        .help = "Serial lines on which the units answer as devices of Modbus RTU, such as "        \
+                "/dev/ttyUSB0:19200,8E1, or /dev/ttyS1:9600,8N1,rs485 for a driver that switches " \
+                "RS-485 itself. Empty: none. May be repeated.")                                    \
     ROW(inputs_listen, struct conf_addrs, conf_loopback, "127.0.0.1:8503",                         \
         .help =                                                                                    \
             "Loopback address where the process side writes input registers and discrete inputs.") \

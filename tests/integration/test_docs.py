@@ -18,6 +18,9 @@ PROXY = "by hand; test_modbusd_proxy.py runs the same configuration"
 # runs them.
 ELSEWHERE = {
     "./scripts/run": "test_run.py",
+    "socat pty,raw,echo=0,link=/tmp/line-a pty,raw,echo=0,link=/tmp/line-b &": "test_modbusd_serial.py",
+    "systemctl restart tagferry-modbusd": "test_modbusd_serial.py, without systemd",
+    "journalctl -u tagferry-modbusd -n 1 -o cat": "test_modbusd_serial.py, without systemd",
     "socat pty,raw,echo=0,link=/tmp/line tcp:127.0.0.1:5020 &": "test_modbusd_rtu.py",
     "export PATH=$PWD/build/run/bin:$PATH": "test_run.py, as scripts/run prints it",
     "./scripts/run --demo": "test_run.py",

@@ -54,6 +54,20 @@ static void client_write_address(const uint8_t address[CLIENT_ADDRESS_SIZE], uin
     json_write_string(text, client_side_names[side]);
 }
 
+/* Of a serial line the "address" is the end of its path. */
+static void client_write_line(const uint8_t name[CLIENT_ADDRESS_SIZE], enum client_side side,
+                              struct text *text)
+{
+    char shown[CLIENT_ADDRESS_SIZE + 1] = "";
+    memcpy(shown, name, CLIENT_ADDRESS_SIZE);
+    json_write_key(text, "address");
+    json_write_string(text, shown);
+    json_write_key(text, "port");
+    json_write_integer(text, 0);
+    json_write_key(text, "side");
+    json_write_string(text, client_side_names[side]);
+}
+
 /* Writes where tagferry-modbusd listens for SCADA clients. */
 static void client_write_listeners(const struct thread_ctx *thread_ctx, struct text *text)
 {
@@ -108,7 +122,10 @@ static void client_write_facts(const struct client_facts *facts, struct arena *a
                                struct text *text)
 {
     json_open(text, '{');
-    client_write_address(facts->address, facts->port, facts->side, text);
+    if (facts->protocol == CLIENT_SERIAL)
+        client_write_line(facts->address, facts->side, text);
+    else
+        client_write_address(facts->address, facts->port, facts->side, text);
     json_write_key(text, "protocol");
     json_write_string(text, client_protocol_names[facts->protocol]);
     json_write_key(text, "role");

@@ -95,6 +95,14 @@ static const struct counter_row modbusd_rows[] = {
         COUNTER("modbusd_rtu_skipped_bytes_total", "Bytes that were skipped for that reason."),
     [MODBUSD_RTU_BROADCASTS] =
         COUNTER("modbusd_rtu_broadcasts_total", "Requests to unit 0, which all units take."),
+    [MODBUSD_SERIAL_LINES_UP] =
+        GAUGE("modbusd_serial_lines_open", "Serial lines that are open now."),
+    [MODBUSD_SERIAL_OTHER_FRAMES] =
+        COUNTER("modbusd_serial_other_frames_total",
+                "Frames on serial lines to and from other devices, and echoes."),
+    [MODBUSD_SERIAL_LATE_ANSWERS] =
+        COUNTER("modbusd_serial_late_answers_total",
+                "Answers that were not sent because the line had gone on, or did not take them."),
     [MODBUSD_BYTES_IN] = COUNTER("modbusd_received_bytes_total", "Bytes received."),
     [MODBUSD_BYTES_OUT] = COUNTER("modbusd_sent_bytes_total", "Bytes sent."),
     PDU_FUNCTIONS(REQUESTS_ROW) /* one for each function */

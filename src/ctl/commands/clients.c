@@ -14,6 +14,9 @@
 static const char *client_address_text(const cJSON *item)
 {
     const char *address = json_read_text(item, "address");
+    const char *protocol = json_read_text(item, "protocol");
+    if (strcmp(protocol, "serial") == 0)
+        return address;
     bool is_v6 = strchr(address, ':') != NULL;
     return keep_format("%s%s%s:%s", is_v6 ? "[" : "", address, is_v6 ? "]" : "",
                        json_read_text(item, "port"));

@@ -188,6 +188,24 @@ void clients_admit(struct clients *clients, int fd, const struct listener *liste
     clients_show_counts(clients);
 }
 
+void clients_admit_line(struct clients *clients, int fd, const char *name, uint64_t now)
+{
+    struct client_session client_session = {.side = SIDE_SCADA, .is_serial = true};
+    const struct access_source source = {.is_serial = true};
+    struct client_facts facts = {
+        .side = CLIENT_SCADA, .protocol = CLIENT_SERIAL, .since_ms = clients_wall_ms(clients, now)};
+    snprintf(client_session.peer, sizeof client_session.peer, "%s", name);
+    /* Without rights it stays silent, until the rules change. */
+    access_decide_rights(clients->limits->allow, &source, clients->service->units,
+                         &client_session.rights);
+    const size_t len = strlen(name),
+                 shown = len < sizeof facts.address ? len : sizeof facts.address;
+    memcpy(facts.address, name + len - shown, shown);
+    if (!clients_add_client(clients, fd, &client_session, &source, &facts, now))
+        close(fd);
+    clients_show_counts(clients);
+}
+
 void clients_take_header(struct clients *clients, struct server_client *client, uint64_t now)
 {
     struct conn *conn = client->conn;
@@ -283,7 +301,8 @@ void clients_review_rights(struct clients *clients)
             counters_add(clients->counters, MODBUSD_REFUSED_CERTIFICATE, 1);
             conn_discard_client(conn);
         } else if (!access_decide_rights(clients->limits->allow, &conn->source,
-                                         clients->service->units, &conn->client_session.rights)) {
+                                         clients->service->units, &conn->client_session.rights) &&
+                   !conn->client_session.is_serial) {
             service_note_closed(clients->service, &conn->client_session, CLIENT_RULE_CHANGED,
                                 "no allow rule matches its address any more");
             conn_discard_client(conn);
@@ -319,7 +338,8 @@ void clients_close_overdue(struct clients *clients, uint64_t now)
     for (struct server_client *client = clients->first, *next; client; client = next) {
         const struct conn *conn = client->conn;
         const bool is_idle = limits->idle_timeout_ms != 0 && conn->held == 0 &&
-                             conn->client_session.side == SIDE_SCADA;
+                             conn->client_session.side == SIDE_SCADA &&
+                             !conn->client_session.is_serial;
         size_t counter;
         const char *option, *detail;
         enum client_refusal_reason reason;

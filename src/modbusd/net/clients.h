@@ -60,6 +60,9 @@ struct clients {
  * clients_take_header; that of TLS after the handshake: see clients_run_handshake. */
 void clients_admit(struct clients *clients, int fd, const struct listener *listener,
                    const struct sockaddr_storage *at, uint64_t now);
+/* Takes ownership of the socket of a serial line, which becomes a client without an address that is
+ * never refused; `name` is shown. */
+void clients_admit_line(struct clients *clients, int fd, const char *name, uint64_t now);
 /* Takes the header of a proxy, if it has come, and admits or discards the client that it names.
  * With TLS the handshake follows. */
 void clients_take_header(struct clients *clients, struct server_client *client, uint64_t now);

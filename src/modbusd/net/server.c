@@ -44,6 +44,8 @@ struct server {
     int spare; /* closed temporarily to refuse a client when descriptors run out */
     struct server_port ports[LISTENERS_MAX];
     size_t port_count;
+    struct serial_server *serials[SERIAL_LINES_MAX];
+    size_t serial_count;
     struct server_client *queue, **queue_end; /* to be served in this turn */
     size_t reported_scada, reported_process;  /* counts in the last status */
     struct server_hooks hooks;
@@ -95,6 +97,8 @@ void server_destroy(struct server *server)
     clients_take_credentials(&server->clients, NULL);
     if (server->clients.handshake_epoll >= 0)
         close(server->clients.handshake_epoll);
+    for (size_t i = 0; i < server->serial_count; i++)
+        serial_server_destroy(server->serials[i]);
     for (size_t i = 0; i < server->port_count; i++)
         close(server->ports[i].listener.fd);
     if (server->epoll >= 0)
@@ -124,6 +128,28 @@ bool server_add_listener(struct server *server, const struct listener *listener)
     listener_prepare(listener);
     server->port_count++;
     return true;
+}
+
+bool server_add_serial(struct server *server, const struct serial_line *line)
+{
+    REQUIRE(server->serial_count < SERIAL_LINES_MAX);
+    struct serial_server *serial =
+        serial_server_create(line, server->service->units, server->counters);
+    if (!serial)
+        return false;
+    server->serials[server->serial_count++] = serial;
+    return true;
+}
+
+/* Makes the serial lines clients again that are not: at the start, and after an error. */
+static void server_connect_serials(struct server *server)
+{
+    for (size_t i = 0; i < server->serial_count; i++) {
+        const int fd = serial_server_connect(server->serials[i]);
+        if (fd >= 0)
+            clients_admit_line(&server->clients, fd, serial_server_name(server->serials[i]),
+                               server->now);
+    }
 }
 
 static void server_accept_clients(struct server *server, const struct listener *listener)
@@ -343,6 +369,7 @@ static bool server_run_timers(struct server *server)
     daemon_feed_watchdog();
     counters_set(server->counters, MODBUSD_BEAT_MS, clock_steady_ms());
     server_show_status(server);
+    server_connect_serials(server);
     server->service->wall_offset = clock_wall_ms() - server->now;
     clients_keep_table(&server->clients);
     counters_repair_file(server->counters);
@@ -408,6 +435,7 @@ bool server_run_loop(struct server *server, int signals, const struct server_hoo
         log_error("cannot wait for signals: %s", strerror(errno));
         return false;
     }
+    server_connect_serials(server);
     bool ok = true;
     while (ok && !server->stopping)
         ok = server_run_turn(server, signals);

@@ -6,8 +6,11 @@
 
 #include "modbusd/net/clients.h"
 #include "modbusd/net/listener.h"
+#include "modbusd/net/serial_server.h"
 #include "modbusd/registers/syncer.h"
 #include "modbusd/requests/service.h"
+
+enum { SERIAL_LINES_MAX = 16 };
 
 struct server;
 
@@ -27,6 +30,9 @@ bool server_add_listener(struct server *server, const struct listener *listener)
 /* Takes ownership of the credentials for TLS, which listeners with LISTENER_TLS need; later calls
  * replace them: then review the clients. */
 void server_take_credentials(struct server *server, struct tls_credentials *credentials);
+
+/* Serves a serial line, also if it cannot be opened yet. False with errno. */
+bool server_add_serial(struct server *server, const struct serial_line *line);
 
 struct server_hooks {
     void (*on_hangup)(void *context);

@@ -132,7 +132,7 @@ void service_note_closed(struct service *service, const struct client_session *c
                          enum client_refusal_reason reason, const char *detail)
 {
     const struct client_entry *entry = client_session->entry;
-    if (!entry)
+    if (!entry || client_session->is_serial) /* it has no address, and comes back at once */
         return;
     struct client_refusal refusal = {.port = (uint16_t)entry->words[CLIENT_WORD_PORT],
                                      .side = (enum client_side)client_session->side,
@@ -263,6 +263,12 @@ static enum pdu_exception service_check_rights(struct service *service,
     return code;
 }
 
+/* On a serial line another device may have the number of a unit that the client has no right to. */
+static bool service_hides_unit(const struct client_session *client_session, int place)
+{
+    return place == UNIT_NONE || client_session->rights.of[place] == ACCESS_NONE;
+}
+
 bool service_answer_frame(struct service *service, const struct client_session *client_session,
                           const struct pdu_frame *frame, struct answers *out)
 {
@@ -311,6 +317,8 @@ bool service_answer_frame(struct service *service, const struct client_session *
         code = ident_answer_request(&service->ident, frame->unit, frame->pdu, frame->pdu_len, pdu,
                                     &pdu_len);
     if (code != PDU_OK) {
+        if (client_session->is_serial && service_hides_unit(client_session, place))
+            return true;
         REQUIRE(code <= PDU_DEVICE_FAILURE || code == PDU_GATEWAY_TARGET);
         counters_add(service->counters,
                      code == PDU_GATEWAY_TARGET ? MODBUSD_EXCEPTIONS_11

@@ -46,7 +46,9 @@ struct client_session {
     enum side side;
     struct access_rights rights;
     char peer[INET6_ADDRSTRLEN]; /* its address, for the log */
-    struct client_entry *entry;  /* counts its requests; NULL: nobody does */
+    /* On a serial line: a unit without rights is not answered, since it may be another device. */
+    bool is_serial;
+    struct client_entry *entry; /* counts its requests; NULL: nobody does */
 };
 
 /* The buffer for answers. Answers to writes wait in the bank until they are fetched; `len` does not

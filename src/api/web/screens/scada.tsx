@@ -60,7 +60,7 @@ function Functions({ functions }: { functions: Client['functions'] }) {
 }
 
 const clientColumns: Column<Client>[] = [
-    { id: 'address', title: 'Client', width: '', render: (client) => <span class="nowrap">{client.address}<span class="muted">:{client.port}</span></span> },
+    { id: 'address', title: 'Client', width: '', render: (client) => <span class="nowrap">{client.address}{client.protocol !== 'serial' && <span class="muted">:{client.port}</span>}</span> },
     { id: 'side', title: 'Side', width: '', render: (client) => sideWords[client.side] },
     {
         id: 'protocol',
