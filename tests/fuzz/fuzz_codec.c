@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,8 +24,14 @@ static void require(bool condition)
 static const char *const layouts[5][ORDER_COUNT] = {
     [1] = {"AB", "AB", "BA", "BA"},
     [2] = {"ABCD", "CDAB", "BADC", "DCBA"},
-    [4] = {"ABCDEFGH", "GHEFCDAB", "BADCFEHG", "HGFEDCBA"},
+    [4] = {"ABCDEFGH", "GHEFCDAB", "BADCFEHG", "HGFEDCBA", "ABCDEFGH", "BADCFEHG", "CDABGHEF",
+           "DCBAHGFE", "EFGHABCD", "FEHGBADC", "GHEFCDAB", "HGFEDCBA"},
 };
+
+/* The types of numbers. */
+static const enum value_type types[] = {TYPE_INT16, TYPE_UINT16, TYPE_INT32,   TYPE_UINT32,
+                                        TYPE_INT64, TYPE_UINT64, TYPE_FLOAT32, TYPE_FLOAT64,
+                                        TYPE_BCD16, TYPE_BCD32,  TYPE_INT8,    TYPE_UINT8};
 
 /* The bits in the order of the specification's letters. */
 static void lay_out(const struct point *point, uint64_t bits, uint16_t *words)
@@ -76,7 +83,16 @@ static void check_integer(const struct point *point, const char *text, enum faul
     }
     require(fault == FAULT_NONE);
     number = number < min ? min : number > max ? max : number;
-    lay_out(point, (uint64_t)number, expected);
+    uint64_t bits = (uint64_t)number;
+    if (point->type == TYPE_BCD16 || point->type == TYPE_BCD32) { /* as its decimal text in hex */
+        char digits[24];
+        snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
+        bits = strtoull(digits, NULL, 16);
+    }
+    if (type_info[point->type].is_byte)
+        expected[0] = (uint16_t)(bits & 0xff);
+    else
+        lay_out(point, bits, expected);
     require(memcmp(expected, got->words, 2U * type_info[point->type].registers) == 0);
 }
 
@@ -110,6 +126,7 @@ static void check_round_trip(const struct point *point, const struct codec_regis
     char text[CODEC_TEXT_SIZE], printed[VALUE_TEXT_SIZE], own[VALUE_TEXT_SIZE];
     struct value value, again;
     struct codec_registers back = {0};
+    require(codec_is_valid(point, registers->words));
     codec_decode(point, registers->words, text, &value);
     if (value.kind == VALUE_REAL && !isfinite(value.real))
         return;
@@ -129,8 +146,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct value value;
     if (size < 3 || size > TEXT_MAX + 3)
         return 0;
-    struct point point = {.type = (uint8_t)(TYPE_INT16 + data[0] % (TYPE_FLOAT64 - TYPE_INT16 + 1)),
-                          .order = data[1] % ORDER_COUNT,
+    enum value_type type = types[data[0] % (sizeof types / sizeof types[0])];
+    unsigned orders = type_info[type].registers == 4 ? ORDER_COUNT : ORDER_OF_EIGHT_BYTES;
+    struct point point = {.type = (uint8_t)type,
+                          .order = (uint8_t)(data[1] % orders),
                           .overflow = data[2] % 2,
                           .bit = NO_BIT,
                           .scale = 1};

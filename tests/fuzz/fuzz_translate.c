@@ -27,7 +27,8 @@ static bool comes_back(const struct point *point, const uint16_t *words,
     if (value.kind == VALUE_REAL)
         return isfinite(value.real) && !(value.real == 0 && signbit(value.real));
     if (value.kind != VALUE_TEXT)
-        return point->type != TYPE_BOOL || words[0] <= 1;
+        return (point->type != TYPE_BOOL || words[0] <= 1) &&
+               (!type_info[point->type].is_byte || words[0] <= UINT8_MAX);
     for (size_t i = value.len; i < 2U * point->length; i++) {
         if (text[i] != '\0')
             return false;

@@ -107,7 +107,7 @@ COLUMNS = {
     "enabled": ("tags", 0, "enabled"), "description": ("tags", 0, "description"),
     "table": ("tags", 0, "modbus", "table"), "address": ("tags", 0, "modbus", "address"),
     **{name: ("tags", 0, "modbus", name) for name in (
-        "type", "byte_order", "bit", "length", "scale", "offset", "on_overflow", "on_stale",
+        "type", "byte_order", "bit", "byte", "length", "scale", "offset", "on_overflow", "on_stale",
         "on_null")},
 }
 
@@ -124,6 +124,8 @@ def bad_cells(column):
     found = [cell for cell in found if cell == cell.strip()]
     if column == "address":  # 100.5 is a bit of a register
         found = [cell for cell in found if not re.fullmatch(r"\d+\.\d{1,2}", cell)]
+    if column == "type":  # INT and UINT of IEC 61131 are words for 16 bits
+        found = [cell for cell in found if cell not in ("int", "uint")]
     if column in ("device", "tag"):  # any text becomes a name, if it has a letter or digit
         return ["-", "...", "x" * 129]
     if column == "enabled":

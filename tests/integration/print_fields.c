@@ -25,6 +25,7 @@ struct row {
 #define NAMES_U16           NULL
 #define NAMES_U32           NULL
 #define NAMES_BIT           NULL
+#define NAMES_BYTE          byte_names
 #define NAMES_ADDRESS       NULL
 #define NAMES_CHOICE(list)  list
 #define NAMES_STATUS_TABLE  status_table_names

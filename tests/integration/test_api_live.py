@@ -442,13 +442,13 @@ def test_registers(api):
     assert (answer["table"], answer["unit"], answer["start"], answer["count"]) == (
         "holding_register", 1, 0, 30)
     assert answer["items"][1] == {"address": 1, "modicon": "400002", "raw": 700,
-                                  "owners": [{"device": "a", "tag": "t1", "bit": None,
+                                  "owners": [{"device": "a", "tag": "t1", "bit": None, "byte": None,
                                               "gateway": None}]}
     assert answer["items"][9]["owners"] == []
     assert answer["items"][13]["owners"] == [
-        {"device": "a", "tag": None, "bit": None, "gateway": None}]
+        {"device": "a", "tag": None, "bit": None, "byte": None, "gateway": None}]
     assert answer["items"][20]["owners"] == [
-        {"device": "a", "tag": "bit", "bit": 5, "gateway": None}]
+        {"device": "a", "tag": "bit", "bit": 5, "byte": None, "gateway": None}]
     assert len(api.must("GET", "/registers/coil?start=65000&count=1000")["items"]) == 536
     assert len(api.must("GET", "/registers/input_register")["items"]) == 100
     assert api.get("/registers/nothing").status == 404
@@ -475,9 +475,9 @@ def test_owners_of_registers(api, stack):
     answer = api.must("GET", "/registers/input_register/owners")
     assert (answer["server"], answer["unit"], answer["table"]) == (None, 1, "input_register")
     status, far = answer["items"]
-    assert status == {"first": 10, "last": 13, "bit": None, "gateway": None, "device": "a",
+    assert status == {"first": 10, "last": 13, "bit": None, "byte": None, "gateway": None, "device": "a",
                       "tag": None, "type": None, "byte_order": None, "unit": None, "scale": 1, "offset": 0}
-    assert far == {"first": 20, "last": 21, "bit": None, "gateway": None, "device": "a",
+    assert far == {"first": 20, "last": 21, "bit": None, "byte": None, "gateway": None, "device": "a",
                    "tag": "far", "type": "float32", "byte_order": "CDAB", "unit": "bar", "scale": 0.5,
                    "offset": -3}
     (bit,) = api.must("GET", "/registers/holding_register/owners?server=127.0.0.1:9&unit=7")["items"]

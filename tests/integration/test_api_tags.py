@@ -41,7 +41,7 @@ def test_defaults(api):
                  "pattern": None, "number": "decimal", "quality_key": None,
                  "expires_s": 0, "expire_value": None},
         "modbus": {"table": "holding_register", "address": 0, "modicon": "400001",
-                   "type": "float32", "byte_order": "ABCD", "bit": None, "length": None,
+                   "type": "float32", "byte_order": "ABCD", "bit": None, "byte": None, "length": None,
                    "scale": 1, "offset": 0, "on_overflow": "reject", "on_stale": None,
                    "on_null": "hold"}}
     assert api.get("/devices/a/tags/t1").json() == answer.json()
@@ -233,6 +233,18 @@ OVERLAPS = [
     ({"address": 10, "type": "bool", "bit": 1}, {"address": 10, "type": "bool", "bit": 2}, False),
     ({"address": 10, "type": "bool", "bit": 1}, {"address": 10, "type": "bool", "bit": 1}, True),
     ({"address": 10, "type": "bool", "bit": 1}, {"address": 10, "type": "int16"}, True),
+    ({"address": 10, "type": "int8"}, {"address": 10, "type": "uint8"}, True),
+    ({"address": 10, "type": "int8", "byte": "high"}, {"address": 10, "type": "int8", "byte": "high"}, True),
+    ({"address": 10, "type": "int8", "byte": "high"}, {"address": 10, "type": "uint8", "byte": "low"}, False),
+    ({"address": 10, "type": "int8"}, {"address": 10, "type": "bool", "bit": 7}, True),
+    ({"address": 10, "type": "int8"}, {"address": 10, "type": "bool", "bit": 8}, False),
+    ({"address": 10, "type": "bool", "bit": 8}, {"address": 10, "type": "int8", "byte": "high"}, True),
+    ({"address": 10, "type": "bool", "bit": 7}, {"address": 10, "type": "int8", "byte": "high"}, False),
+    ({"address": 10, "type": "uint16"}, {"address": 10, "type": "int8", "byte": "high"}, True),
+    ({"address": 10, "type": "int8", "byte": "high"}, {"address": 10, "type": "bcd16"}, True),
+    ({"address": 9, "type": "uint32"}, {"address": 10, "type": "int8", "byte": "high"}, True),
+    ({"address": 10, "type": "bcd32"}, {"address": 11, "type": "bcd16"}, True),
+    ({"address": 10, "type": "bcd16"}, {"address": 11, "type": "bcd16"}, False),
     ({"address": 10, "type": "string", "length": 123}, {"address": 132}, True),
     ({"address": 132}, {"address": 10, "type": "string", "length": 123}, True),
 ]

@@ -23,11 +23,12 @@ NOT_FIELDS = {"id", "revision", "created_at", "updated_at", "warnings", "quality
 NOT_TAG_FIELDS = NOT_FIELDS | {"profile"}
 TYPES = {"TEXT": {"string"}, "FLAG": {"boolean"}, "U8": {"integer"}, "U16": {"integer"},
          "U32": {"integer"}, "BIT": {"integer"}, "ADDRESS": {"integer"}, "REAL": {"number"},
-         "CHOICE": {"string"}, "STATUS_TABLE": {"string"}, "VALUES": {"object"}, "OBJECT": {"object"},
+         "CHOICE": {"string"}, "STATUS_TABLE": {"string"}, "BYTE": {"string"}, "VALUES": {"object"},
+         "OBJECT": {"object"},
          "ON_STALE": {"number", "string"}, "SCALAR": {"number", "string", "boolean"}}
 WIDTHS = {"U8": 2 ** 8, "U16": 2 ** 16, "U32": 2 ** 32, "BIT": 2 ** 7, "ADDRESS": 2 ** 16}
-COLUMNS = {"TEXT": "TEXT", "CHOICE": "TEXT", "STATUS_TABLE": "TEXT", "VALUES": "TEXT", "OBJECT": "TEXT",
-           "ON_STALE": "TEXT", "SCALAR": "TEXT", "REAL": "REAL"}
+COLUMNS = {"TEXT": "TEXT", "CHOICE": "TEXT", "STATUS_TABLE": "TEXT", "BYTE": "TEXT", "VALUES": "TEXT",
+           "OBJECT": "TEXT", "ON_STALE": "TEXT", "SCALAR": "TEXT", "REAL": "REAL"}
 
 
 def read_list():
@@ -100,7 +101,7 @@ def test_the_document_describes_what_is_shown(field):
     assert field["name"] in group["required"]
     types = TYPES[kind_of(field)] | ({"null"} if field["nullable"] else set())
     assert types_of(member) == types
-    if kind_of(field) in ("CHOICE", "STATUS_TABLE"):
+    if kind_of(field) in ("CHOICE", "STATUS_TABLE", "BYTE"):
         assert choices_of(member) == [field["names"]]
     elif kind_of(field) in WIDTHS:
         assert (limit_of(member, "minimum"), limit_of(member, "maximum")) == (

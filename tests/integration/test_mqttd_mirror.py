@@ -26,6 +26,8 @@ TYPES = [
     ("u64", "uint64", "holding_register", 12, words("Q", 2 ** 64 - 1), {}),
     ("f64", "float64", "holding_register", 16, words("d", -1e300), {"byte_order": "BADC"}),
     ("b", "bool", "holding_register", 20, [1], {}),
+    ("bcd", "bcd32", "holding_register", 22, [0x5678, 0x1234], {"byte_order": "CDAB"}),
+    ("half", "uint64", "holding_register", 24, [3, 4, 1, 2], {"byte_order": "EFGHABCD"}),
     ("c", "bool", "coil", 3, [1], {}),
     ("s.t", "string", "holding_register", 30, words("20s", "Grüße %".encode()), {"length": 10}),
     ("long", "string", "holding_register", 200, words("246s", b"x" * 246), {"length": 123}),
@@ -36,7 +38,9 @@ def by_type(api):
     tags = [back(name, address, type, f"cmd/{name}", table=table, mqtt=FAST, **more)
             for name, type, table, address, _, more in TYPES]
     bits = [back(f"bit{bit}", 50, "bool", f"cmd/bit{bit}", mqtt=FAST, bit=bit) for bit in (0, 5)]
-    api.device("d.1", "d", tags + bits + [
+    bytes_of_one = [back("low", 51, "int8", "cmd/low", mqtt=FAST),
+                    back("high", 51, "uint8", "cmd/high", mqtt=FAST, byte="high")]
+    api.device("d.1", "d", tags + bits + bytes_of_one + [
         back("echo", 60, "uint16", "cmd/echo", "both", {"hold_off_ms": 600000}),
         back("free", 61, "uint16", "cmd/free", "both", {"hold_off_ms": 0}),
         back("ends", 62, "uint16", "cmd/ends"),
@@ -60,6 +64,12 @@ def test_setpoints_are_on_both_sides(make_pair):
     b.write("holding_register", 50, [0x23])  # bit 1 is no tag's, and not mirrored
     a.write("holding_register", 50, [0x20])
     shows(b.modbusd, "holding_register", 50, [0x22])
+
+    # Each side writes one byte, so that both sides have both.
+    a.write("holding_register", 51, [0x00FE])
+    shows(b.modbusd, "holding_register", 51, [0x00FE])
+    b.write("holding_register", 51, [0xC8FE])
+    shows(a.modbusd, "holding_register", 51, [0xC8FE])
 
     # A value that is written in parts is mirrored as a whole.
     with a.modbusd.client() as client:
@@ -89,7 +99,7 @@ def test_setpoints_are_on_both_sides(make_pair):
     eventually(lambda: [t for t, _ in commands.messages].count("cmd/ends") == 1, "the last command")
     topics = sorted(topic for topic, _ in commands.messages)
     once = [f"cmd/{name}" for name, *_ in TYPES]
-    assert topics == sorted(once + ["cmd/bit0", "cmd/bit5", "cmd/bit0", "cmd/i32", "cmd/echo",
+    assert topics == sorted(once + ["cmd/bit0", "cmd/bit5", "cmd/bit0", "cmd/low", "cmd/high", "cmd/i32", "cmd/echo",
                                     "cmd/free", "cmd/ends"]), topics
 
     # Both write at the same time: both end with the same values.
@@ -105,8 +115,9 @@ def test_setpoints_are_on_both_sides(make_pair):
         eventually(lambda: side.api.value("d.1", "u32")["raw"] == a.read(4, 2), "the value")
 
     # The configuration changes: a tag is renamed, one moves, one gets another type, two are gone.
-    kept = pair.retained(len(TYPES) + 5)
-    assert kept["d.1", "s.t"]["registers"] == TYPES[10][4]
+    kept = pair.retained(len(TYPES) + 7)
+    assert kept["d.1", "s.t"]["registers"] == next(row[4] for row in TYPES if row[0] == "s.t")
+    assert kept["d.1", "high"]["byte"] == "high" and kept["d.1", "high"]["registers"] == [0xC8]
     assert kept["d.1", "bit5"]["bit"] == 5 and kept["d.1", "bit5"]["registers"] == [1]
     pair.configure(lambda api: (
         api.must("PATCH", "/devices/d.1/tags/i16", {"name": "renamed"}),
@@ -116,7 +127,7 @@ def test_setpoints_are_on_both_sides(make_pair):
         api.must("DELETE", "/devices/d.1/tags/f64")))
 
     def settled():
-        now = pair.retained(len(TYPES) + 3)
+        now = pair.retained(len(TYPES) + 5)
         return (("d.1", "f64") not in now and ("d.1", "free") not in now and
                 ("d.1", "i16") not in now and
                 now["d.1", "renamed"]["registers"] == a.read(0) and

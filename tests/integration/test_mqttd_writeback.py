@@ -134,6 +134,8 @@ def test_coils(plant):
 
 
 REFUSED = [
+    ("bcd16", {"scale": 0.1}, {}, [0x12AB], "not_bcd", "0x12ab", [0x1234], "123.4"),
+    ("bcd32", {"byte_order": "CDAB"}, {}, [0x5678, 0xA234], "not_bcd", "0x5678 0xa234", [0x5678, 0x1234], "12345678"),
     ("uint16", {}, {"values": {"ON": 1, "OFF": 0}}, [5], "unmapped_number", "5", [1], '"ON"'),
     ("int16", {"scale": 0.5}, {"values": {"HALF": 0.5}}, [2], "unmapped_number", "1", [1], '"HALF"'),
     ("float32", {}, {}, [0x7FC0, 0], "not_a_number", "nan", [0x41AA, 0x6666], "21.3"),

@@ -103,7 +103,7 @@ def check_the_map(plant):
     assert plant.one.get("/registers/coil/owners?gateway=a.b").status == 400
     raw = plant.two.must("GET", "/registers/holding_register?start=100&count=1")["items"][0]
     assert raw["raw"] == 12
-    assert raw["owners"] == [{"device": "oven", "tag": "v", "bit": None, "gateway": "line-2"}]
+    assert raw["owners"] == [{"device": "oven", "tag": "v", "bit": None, "byte": None, "gateway": "line-2"}]
     places = plant.one.must("GET", "/registers")
     assert places["gateway"] == "line-1"
     assert [(item["gateway"], item["table"], item["owners"]) for item in places["items"]] == [

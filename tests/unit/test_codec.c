@@ -60,6 +60,14 @@ static const struct {
     {TYPE_FLOAT64, "1", {0x3ff0, 0, 0, 0}, NULL},
     {TYPE_FLOAT64, "21.3", {0x4035, 0x4ccc, 0xcccc, 0xcccd}, NULL},
     {TYPE_FLOAT64, "-1e-300", {0x81a5, 0x6e1f, 0xc2f8, 0xf359}, NULL},
+    {TYPE_BCD16, "0", {0}, NULL},
+    {TYPE_BCD16, "9", {0x0009}, NULL},
+    {TYPE_BCD16, "1234", {0x1234}, NULL},
+    {TYPE_BCD16, "9999", {0x9999}, NULL},
+    {TYPE_BCD16, "1233.5", {0x1234}, "1234"},
+    {TYPE_BCD32, "12345678", {0x1234, 0x5678}, NULL},
+    {TYPE_BCD32, "99999999", {0x9999, 0x9999}, NULL},
+    {TYPE_BCD32, "10000", {0x0001, 0x0000}, NULL},
     {TYPE_BOOL, "true", {1}, NULL},
     {TYPE_BOOL, "false", {0}, NULL},
 };
@@ -68,7 +76,8 @@ static const struct {
 static const char *const layouts[3][ORDER_COUNT] = {
     {"AB", "AB", "BA", "BA"},
     {"ABCD", "CDAB", "BADC", "DCBA"},
-    {"ABCDEFGH", "GHEFCDAB", "BADCFEHG", "HGFEDCBA"},
+    {"ABCDEFGH", "GHEFCDAB", "BADCFEHG", "HGFEDCBA", "ABCDEFGH", "BADCFEHG", "CDABGHEF", "DCBAHGFE",
+     "EFGHABCD", "FEHGBADC", "GHEFCDAB", "HGFEDCBA"},
 };
 
 static void reorder(enum byte_order order, unsigned width, const uint16_t *from, uint16_t *to)
@@ -86,7 +95,8 @@ static void test_every_type_and_order(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        for (unsigned order = 0; order < ORDER_COUNT; order++) {
+        bool is_wide = type_info[rows[i].type].registers == 4;
+        for (unsigned order = 0; order < (is_wide ? ORDER_COUNT : ORDER_OF_EIGHT_BYTES); order++) {
             struct point point = make_point(rows[i].type);
             unsigned width = point_width(&point);
             struct codec_registers got = {0};
@@ -112,7 +122,7 @@ static void test_every_type_has_a_row(void **state)
 {
     (void)state;
     for (unsigned type = 0; type < TYPE_COUNT; type++) {
-        bool found = type == TYPE_STRING; /* test_strings */
+        bool found = type == TYPE_STRING || type_info[type].is_byte; /* test_strings, test_bytes */
         for (size_t i = 0; i < COUNT(rows); i++)
             found = found || rows[i].type == type;
         check_row(found, type_names[type]);
@@ -136,6 +146,15 @@ static const struct {
     {TYPE_UINT64, "18446744073709551616", "18446744073709551615"},
     {TYPE_UINT64, "-1", "0"},
     {TYPE_UINT64, "1e300", "18446744073709551615"},
+    {TYPE_BCD16, "10000", "9999"},
+    {TYPE_BCD16, "9999.5", "9999"},
+    {TYPE_BCD16, "-1", "0"},
+    {TYPE_BCD32, "100000000", "99999999"},
+    {TYPE_BCD32, "-1", "0"},
+    {TYPE_INT8, "128", "127"},
+    {TYPE_INT8, "-129", "-128"},
+    {TYPE_UINT8, "256", "255"},
+    {TYPE_UINT8, "-1", "0"},
     {TYPE_FLOAT32, "1e39", "3.4028235e+38"},
     {TYPE_FLOAT32, "-1e39", "-3.4028235e+38"},
 };
@@ -183,6 +202,10 @@ static const struct {
     {TYPE_INT16, 0.1, -40, "21.5", 615, "21.5"},
     {TYPE_INT16, 1, 100, "90", (uint16_t)-10, "90"},
     {TYPE_UINT16, 0.01, 0, "655.35", 65535, "655.35"},
+    {TYPE_BCD16, 0.01, 0, "99.99", 0x9999, "99.99"},
+    {TYPE_BCD16, 0.1, -40, "21.5", 0x0615, "21.5"},
+    {TYPE_INT8, 0.5, 0, "-64", 0x80, "-64"},
+    {TYPE_UINT8, 2, -10, "500", 0xff, "500"},
 };
 
 static void test_scale(void **state)
@@ -262,6 +285,86 @@ static void test_bits(void **state)
     uint16_t any = 0x0100;
     codec_decode(&point, &any, text, &value);
     assert_true(value.truth);
+}
+
+/* Each byte value of each part; the other byte does not count. */
+static void test_bytes(void **state)
+{
+    (void)state;
+    for (int number = -128; number < 256; number++) {
+        for (uint8_t byte = BYTE_LOW; byte <= BYTE_HIGH; byte++) {
+            struct point point = make_point(number < 0 ? TYPE_INT8 : TYPE_UINT8);
+            struct codec_registers registers;
+            struct value value;
+            char text[CODEC_TEXT_SIZE], shown[VALUE_TEXT_SIZE];
+            point.byte = byte;
+            point.order = (uint8_t)((unsigned)number % ORDER_OF_EIGHT_BYTES);
+            snprintf(shown, sizeof shown, "%d", number);
+            assert_int_equal(encode_text(&point, shown, &registers), FAULT_NONE);
+            assert_int_equal(registers.words[0], number & 0xff);
+            uint16_t word = point_place_part(&point, registers.words[0]);
+            assert_int_equal(word & ~point_mask(&point), 0);
+            assert_int_equal(point_take_part(&point, word), registers.words[0]);
+            word |= (uint16_t)(~point_mask(&point) & 0x5a5a);
+            codec_decode(&point, &word, text, &value);
+            value_format_json(&value, text);
+            assert_string_equal(text, shown);
+            struct point content = point_of_content(&point);
+            codec_decode(&content, registers.words, text, &value);
+            value_format_json(&value, text);
+            assert_string_equal(text, shown);
+        }
+    }
+    struct point high = make_point(TYPE_INT8), low = high, bit = make_point(TYPE_BOOL);
+    high.byte = BYTE_HIGH;
+    bit.bit = 9;
+    assert_int_equal(point_mask(&high), 0xff00);
+    assert_int_equal(point_mask(&low), 0x00ff);
+    assert_int_equal(point_mask(&bit), 0x0200);
+    assert_true(point_is_part(&low) && point_is_part(&bit));
+    bit.bit = NO_BIT;
+    assert_int_equal(point_mask(&bit), 0xffff);
+    assert_false(point_is_part(&bit));
+    assert_false(point_is_equal(&high, &low));
+}
+
+/* A digit above 9 is no value, in any place and order; all others are. */
+static void test_registers_that_are_no_bcd(void **state)
+{
+    (void)state;
+    struct point point = make_point(TYPE_BCD16), number = make_point(TYPE_FLOAT32);
+    struct point flag = make_point(TYPE_BOOL), letters = make_point(TYPE_STRING);
+    struct codec_registers registers;
+    struct value value;
+    char text[CODEC_TEXT_SIZE];
+    unsigned valid = 0;
+    for (uint32_t word = 0; word <= UINT16_MAX; word++) {
+        uint16_t words[2] = {(uint16_t)word, 0x1234};
+        bool expected = true;
+        for (unsigned shift = 0; shift < 16; shift += 4)
+            expected = expected && (word >> shift & 0xf) <= 9;
+        valid += expected;
+        point.type = TYPE_BCD16;
+        point.order = word % 2 ? ORDER_BADC : ORDER_ABCD;
+        check_row(codec_is_valid(&point, words) == expected, "16 bits");
+        codec_decode(&point, words, text, &value);
+        check_row(expected ? value.kind == VALUE_INTEGER : isnan(value.real), "16 bits");
+        point.type = TYPE_BCD32;
+        point.order = (uint8_t)(word % ORDER_OF_EIGHT_BYTES);
+        check_row(codec_is_valid(&point, words) == expected, "32 bits");
+        if (expected)
+            continue;
+        check_row(codec_recode(&point, words, &number, &registers) == FAULT_NOT_BCD, "number");
+        check_row(codec_recode(&point, words, &flag, &registers) == FAULT_NOT_BCD, "bool");
+        check_row(codec_recode(&point, words, &letters, &registers) == FAULT_NOT_BCD, "string");
+    }
+    assert_int_equal(valid, 10000);
+    /* Any other type takes all registers. */
+    const uint16_t any[4] = {0xffff, 0xffff, 0xffff, 0xffff};
+    for (uint8_t type = 0; type < TYPE_COUNT; type++) {
+        point.type = type;
+        assert_int_equal(codec_is_valid(&point, any), type != TYPE_BCD16 && type != TYPE_BCD32);
+    }
 }
 
 static const struct {
@@ -377,6 +480,24 @@ static void test_recode(void **state)
          {0x2035, 0x0d0a},
          {5},
          FAULT_NONE},
+        {"a byte to the other one",
+         {.type = TYPE_INT8, .byte = BYTE_HIGH, .bit = NO_BIT, .scale = 1},
+         {.type = TYPE_INT8, .bit = NO_BIT, .scale = 1},
+         {0xfe},
+         {0xfe},
+         FAULT_NONE},
+        {"a byte to a number",
+         {.type = TYPE_INT8, .byte = BYTE_HIGH, .bit = NO_BIT, .scale = 1},
+         {.type = TYPE_INT16, .bit = NO_BIT, .scale = 1},
+         {0xfe},
+         {0xfffe},
+         FAULT_NONE},
+        {"a number to BCD",
+         {.type = TYPE_UINT32, .order = ORDER_CDAB, .bit = NO_BIT, .scale = 1},
+         {.type = TYPE_BCD32, .bit = NO_BIT, .scale = 1},
+         {0x614e, 0x00bc},
+         {0x1234, 0x5678},
+         FAULT_NONE},
         {"too large",
          {.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1},
          {.type = TYPE_INT16, .bit = NO_BIT, .scale = 1},
@@ -442,6 +563,8 @@ int main(void)
         cmocka_unit_test(test_scale_round_trip),
         cmocka_unit_test(test_scaled_float),
         cmocka_unit_test(test_bits),
+        cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_registers_that_are_no_bcd),
         cmocka_unit_test(test_strings),
         cmocka_unit_test(test_stale),
     };

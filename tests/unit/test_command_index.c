@@ -22,7 +22,7 @@ static void test_matches(void **state)
         const char *name;
         uint16_t address, count, mask;
         uint16_t at;
-        int8_t bit;
+        int8_t bit; /* of int8 and uint8 the byte */
         uint8_t type;
         enum command_match match;
         uint16_t first, last; /* of the words */
@@ -44,13 +44,26 @@ static void test_matches(void **state)
         {"a bit of half a value", 11, 1, 0x0100, 10, NO_BIT, TYPE_INT32, COMMAND_MATCH_PART, 0, 0},
         {"no bit at all", 10, 1, 0, 10, NO_BIT, TYPE_INT16, COMMAND_MATCH_NONE, 0, 0},
         {"no bit at all of a bit", 10, 1, 0, 10, 0, TYPE_BOOL, COMMAND_MATCH_NONE, 0, 0},
+        {"its low byte", 10, 1, 0x00ff, 10, BYTE_LOW, TYPE_INT8, COMMAND_MATCH_WHOLE, 0x1110,
+         0x1110},
+        {"the other byte", 10, 1, 0xff00, 10, BYTE_LOW, TYPE_INT8, COMMAND_MATCH_NONE, 0, 0},
+        {"its high byte", 10, 1, 0xff00, 10, BYTE_HIGH, TYPE_UINT8, COMMAND_MATCH_WHOLE, 0x1110,
+         0x1110},
+        {"a bit of its byte", 10, 1, 0x0100, 10, BYTE_HIGH, TYPE_UINT8, COMMAND_MATCH_WHOLE, 0x1110,
+         0x1110},
+        {"a bit of the other byte", 10, 1, 0x0080, 10, BYTE_HIGH, TYPE_UINT8, COMMAND_MATCH_NONE, 0,
+         0},
+        {"both bytes", 10, 1, 0xffff, 10, BYTE_HIGH, TYPE_INT8, COMMAND_MATCH_WHOLE, 0x1110,
+         0x1110},
         {"last register", 65535, 1, 1, 65535, 0, TYPE_BOOL, COMMAND_MATCH_WHOLE, 0x1110, 0x1110},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
+        bool is_byte = type_info[rows[i].type].is_byte;
         const struct point point = {.table = TABLE_HOLDING_REGISTER,
                                     .type = rows[i].type,
-                                    .bit = rows[i].bit,
+                                    .bit = (int8_t)(is_byte ? NO_BIT : rows[i].bit),
+                                    .byte = (uint8_t)(is_byte ? rows[i].bit : BYTE_LOW),
                                     .address = rows[i].at};
         struct journal_entry entry = entry_of(R, rows[i].address, rows[i].count, rows[i].mask);
         uint16_t words[POINT_REGISTERS_MAX] = {0};

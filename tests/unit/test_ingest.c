@@ -303,7 +303,7 @@ static void test_setpoints(void **state)
     send(f, "d", "{\"a\":4}", false);
     assert_int_equal(row_of_tag(f, &tag).value.raw, 4);
     assert_false(row_of_tag(f, &tag).is_setpoint);
-    assert_int_equal(device->tags[0].command->bit_known, 0);
+    assert_int_equal(device->tags[0].command->part_known, 4);
 }
 
 /* A JSON null of a tag whose on_null is "stale" writes its on_stale value. */

@@ -384,6 +384,8 @@ static void test_places(void **state)
         {.table = TABLE_COIL, .type = TYPE_BOOL, .bit = NO_BIT, .address = 0},
         {.table = TABLE_HOLDING_REGISTER, .type = TYPE_BOOL, .bit = 15, .address = 65535},
         {.table = TABLE_INPUT_REGISTER, .type = TYPE_UINT64, .bit = NO_BIT, .address = 4},
+        {.table = TABLE_INPUT_REGISTER, .type = TYPE_INT8, .bit = NO_BIT, .address = 5},
+        {.table = TABLE_HOLDING_REGISTER, .type = TYPE_UINT8, .byte = BYTE_HIGH, .bit = NO_BIT},
         {.table = TABLE_HOLDING_REGISTER, .type = TYPE_STRING, .bit = NO_BIT, .length = 123},
     };
     for (size_t i = 0; i < COUNT(points); i++) {
@@ -393,10 +395,28 @@ static void test_places(void **state)
         assert_int_equal(back.table, points[i].table);
         assert_int_equal(back.address, points[i].address);
         assert_int_equal(back.bit, points[i].bit);
+        assert_int_equal(back.byte, points[i].byte);
+        assert_int_equal(point_mask(&back), point_mask(&points[i]));
         assert_int_equal(back.length, point_width(&points[i]));
         assert_int_equal(live_table_location_is_text(place), points[i].type == TYPE_STRING);
         assert_true(live_table_location_is_sound(place));
+
+        struct live_table_value value = {0};
+        struct point coded = points[i];
+        coded.scale = 1;
+        live_table_set_location(&value, 1, 247, &coded);
+        assert_true(live_table_value_point(&value, &back));
+        assert_int_equal(back.type, coded.type);
+        assert_int_equal(back.byte, coded.byte);
+        /* A type that does not fit the place. */
+        value.coding ^=
+            (uint64_t)(coded.type ^ (type_info[coded.type].is_byte ? TYPE_INT16 : TYPE_INT8)) << 8;
+        assert_false(live_table_value_point(&value, &back));
     }
+    const struct point high = {
+        .table = TABLE_HOLDING_REGISTER, .type = TYPE_INT8, .byte = BYTE_HIGH, .bit = NO_BIT};
+    const uint16_t content = 0x8001;
+    assert_int_equal(live_table_pack_raw(&high, &content), 0x80);
 }
 
 /* One thread puts, one marks as written, one reads: each copy is of a single put. */

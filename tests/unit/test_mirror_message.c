@@ -92,6 +92,15 @@ static void test_there_and_back(void **state)
     message.point.table = TABLE_COIL;
     expect_same(&message);
 
+    message = sample();
+    message.point.type = TYPE_UINT8;
+    message.point.byte = BYTE_HIGH;
+    message.count = 1;
+    message.words[0] = 255;
+    expect_same(&message);
+    message.point.byte = BYTE_LOW;
+    expect_same(&message);
+
     /* The longest one. */
     message = sample();
     message.point.type = TYPE_STRING;
@@ -105,6 +114,8 @@ static void test_there_and_back(void **state)
 
 #define HEAD  "{\"device\":\"d\",\"tag\":\"t\",\"stamp\":5,\"from\":\"a\","
 #define POINT "\"table\":\"coil\",\"address\":1,\"type\":\"bool\",\"byte_order\":\"ABCD\","
+#define BYTE_POINT                                                                                 \
+    "\"table\":\"holding_register\",\"address\":1,\"type\":\"int8\",\"byte_order\":\"ABCD\","
 #define VALUE "\"received_at\":5,\"source_at\":4,"
 
 static void test_payloads(void **state)
@@ -130,6 +141,11 @@ static void test_payloads(void **state)
         {HEAD POINT "\"registers\":[0.5]}", MIRROR_READ_INVALID},
         {HEAD POINT "\"registers\":[1e999]}", MIRROR_READ_INVALID},
         {HEAD POINT "\"registers\":[true]}", MIRROR_READ_INVALID},
+        {HEAD BYTE_POINT "\"byte\":\"high\",\"registers\":[255]}", MIRROR_READ_OK},
+        {HEAD BYTE_POINT "\"byte\":\"high\",\"registers\":[256]}", MIRROR_READ_INVALID},
+        {HEAD BYTE_POINT "\"byte\":\"high\",\"registers\":[1,1]}", MIRROR_READ_INVALID},
+        {HEAD BYTE_POINT "\"byte\":\"both\",\"registers\":[1]}", MIRROR_READ_INVALID},
+        {HEAD BYTE_POINT "\"registers\":[1]}", MIRROR_READ_INVALID},
         {HEAD POINT "\"bit\":-1,\"registers\":[1]}", MIRROR_READ_INVALID},
         {HEAD POINT "\"bit\":16,\"registers\":[1]}", MIRROR_READ_INVALID},
         {HEAD POINT "\"bit\":null,\"registers\":[1]}", MIRROR_READ_INVALID},
@@ -211,6 +227,15 @@ static void test_other_points(void **state)
     point = message.point;
     point.type = TYPE_FLOAT64;
     assert_false(mirror_message_fits(&message, &point));
+    struct mirror_message low = message;
+    low.point.type = TYPE_INT8;
+    low.count = 1;
+    point = low.point;
+    assert_true(mirror_message_fits(&low, &point));
+    point.byte = BYTE_HIGH;
+    assert_false(mirror_message_fits(&low, &point));
+    low.is_value = true; /* handed over, from any registers */
+    assert_true(mirror_message_fits(&low, &point));
 }
 
 int main(void)

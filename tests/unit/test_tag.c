@@ -101,7 +101,7 @@ static void test_modicon_looks_like(void **state)
 static void test_point_width(void **state)
 {
     (void)state;
-    static const uint16_t widths[TYPE_COUNT] = {1, 1, 1, 2, 2, 4, 4, 2, 4, 17};
+    static const uint16_t widths[TYPE_COUNT] = {1, 1, 1, 2, 2, 4, 4, 2, 4, 17, 1, 2, 1, 1};
     for (unsigned type = 0; type < TYPE_COUNT; type++) {
         struct point point = {.type = (uint8_t)type, .length = 17};
         check_row(point_width(&point) == widths[type], type_names[type]);
@@ -117,7 +117,7 @@ static void test_point_same(void **state)
     one = (struct point){.table = TABLE_COIL, .bit = NO_BIT, .scale = 0.1};
     other.table = TABLE_COIL;
     other.type = other.order = other.overflow = other.stale = 0;
-    other.address = other.length = 0;
+    other.address = other.length = other.byte = 0;
     other.scale = 0.1;
     other.offset = other.stale_raw = 0;
     assert_true(point_is_equal(&one, &other));
@@ -135,6 +135,9 @@ static void test_names(void **state)
     assert_int_equal(name_list_find(type_names, "string"), TYPE_STRING);
     assert_int_equal(name_list_find(order_names, "DCBA"), ORDER_DCBA);
     assert_int_equal(name_list_find(order_names, "dcba"), -1);
+    assert_int_equal(name_list_find(order_names, "HGFEDCBA"), ORDER_HGFEDCBA);
+    assert_int_equal(name_list_find(order_names, "ABCDEFGH"), ORDER_OF_EIGHT_BYTES);
+    assert_int_equal(name_list_find(byte_names, "high"), BYTE_HIGH);
     assert_int_equal(name_list_find(table_names, ""), -1);
 }
 

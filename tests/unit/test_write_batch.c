@@ -10,13 +10,21 @@
 
 enum { ITEMS_MAX = 8, H = TABLE_HOLDING_REGISTER, I = TABLE_INPUT_REGISTER, C = TABLE_COIL };
 
-static const uint16_t ones[POINT_REGISTERS_MAX] = {1, 1, 1, 1};
+static const uint16_t ones[POINT_REGISTERS_MAX] = {UINT16_MAX, 1, 1, 1};
 
 struct place {
     uint8_t unit, table;
     uint16_t address, width;
-    int bit; /* plus one; 0: none */
+    int bit; /* plus one; 0: none; 17 and 18: the low and the high byte */
 };
+
+static uint16_t place_mask(int bit)
+{
+    static const uint16_t others[] = {[0] = UINT16_MAX, [17] = 0xff, [18] = 0xff00};
+    if (bit == 0 || bit > 16)
+        return others[bit];
+    return (uint16_t)(1U << (bit - 1));
+}
 
 static void print(char *text, size_t size, const struct batch_request *request)
 {
@@ -48,6 +56,18 @@ static void test_joining(void **state)
          {{1, H, 5, 1, 1}, {1, H, 4, 1, 0}, {1, H, 6, 1, 1}},
          {123, 1968},
          "1/3:4+1 1/3:5+1&1=1 1/3:6+1&1=1"},
+        {"bytes of one register",
+         {{1, H, 5, 1, 17}, {1, H, 5, 1, 18}},
+         {123, 1968},
+         "1/3:5+1&ffff=ffff"},
+        {"a byte and bits of the other",
+         {{1, H, 5, 1, 17}, {1, H, 5, 1, 9}, {1, H, 5, 1, 16}},
+         {123, 1968},
+         "1/3:5+1&81ff=81ff"},
+        {"a byte and a bit of it", /* an overlap */
+         {{1, H, 5, 1, 18}, {1, H, 5, 1, 16}},
+         {123, 1968},
+         "1/3:5+1&ff00=ff00 1/3:5+1&8000=8000"},
         {"coils have their own limit", {{1, C, 0, 1, 0}, {1, C, 1, 1, 0}}, {1, 2}, "1/0:0+2"},
         {"overlaps stay apart", {{1, H, 0, 2, 0}, {1, H, 1, 2, 0}}, {123, 1968}, "1/3:0+2 1/3:1+2"},
         {"the same place twice",
@@ -64,7 +84,7 @@ static void test_joining(void **state)
             const struct place *place = &rows[i].items[count];
             items[count] = (struct batch_item){.unit = place->unit,
                                                .table = place->table,
-                                               .bit = (int8_t)(place->bit - 1),
+                                               .mask = place_mask(place->bit),
                                                .address = place->address,
                                                .width = place->width,
                                                .index = (uint32_t)count,
@@ -101,7 +121,7 @@ static void test_random(void **state)
                 expected[address + k] = words[used + k] = (uint16_t)rand_r(&seed);
             items[count] = (struct batch_item){.unit = 1,
                                                .table = H,
-                                               .bit = NO_BIT,
+                                               .mask = UINT16_MAX,
                                                .address = address,
                                                .width = width,
                                                .index = (uint32_t)count,

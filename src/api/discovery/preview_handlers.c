@@ -219,8 +219,8 @@ static void preview_write_registers(const struct preview_ctx *ctx,
     struct codec_registers registers = preview->registers;
     struct value value;
     uint16_t width = point_width(&point);
-    if (point.bit != NO_BIT) /* an encoded bit is 0 or 1 */
-        registers.words[0] = (uint16_t)(registers.words[0] << point.bit);
+    if (point_is_part(&point)) /* as it is within its register */
+        registers.words[0] = point_place_part(&point, registers.words[0]);
     json_write_key(text, "value");
     if (preview->has_registers) {
         codec_decode(&point, registers.words, bytes, &value);

@@ -195,7 +195,7 @@ static bool history_read_number(const struct live_table_row *row, double *number
     if (!live_table_value_point(&row->value, &point) || point.type == TYPE_STRING)
         return false;
     live_table_unpack_words(row, words);
-    point.bit = NO_BIT; /* the row of a bit holds 0 or 1 */
+    point = point_of_content(&point); /* the row holds only the content of a bit or byte */
     codec_decode(&point, words, text, &value);
     *number = value_to_double(&value);
     return true;

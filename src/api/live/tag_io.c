@@ -90,9 +90,9 @@ void tag_io_recall_value(const struct live_table_row *row, struct tag_io *read)
         return;
     }
     read->ok = true;
-    /* The row of a bit holds 0 or 1, not the rest of the register. */
-    if (read->point.bit != NO_BIT)
-        read->registers.words[0] = (uint16_t)(read->registers.words[0] << read->point.bit);
+    /* The row of a bit or byte holds only its content, not the rest of the register. */
+    if (point_is_part(&read->point))
+        read->registers.words[0] = point_place_part(&read->point, read->registers.words[0]);
 }
 
 bool tag_io_check_unit(const struct unit_set *units, struct tag_io *read)
@@ -167,11 +167,9 @@ static enum modbus_result tag_io_write_point(struct modbus_client *link, const s
                                              enum modbus_table table, const uint16_t *words)
 {
     const struct point *point = &read->point;
-    if (point->bit != NO_BIT) {
-        uint16_t mask = (uint16_t)(1U << point->bit);
-        return modbus_client_mask_write(link, read->place.unit, point->address, mask,
-                                        words[0] ? mask : 0);
-    }
+    if (point_is_part(point))
+        return modbus_client_mask_write(link, read->place.unit, point->address, point_mask(point),
+                                        point_place_part(point, words[0]));
     if (read->write_single) {
         enum modbus_result result = MODBUS_OK;
         for (uint16_t i = 0; result == MODBUS_OK && i < point_width(point); i++)
@@ -209,10 +207,10 @@ static bool tag_io_write_foreign(const struct modbus_links *links, struct arena 
         tag_io_write_point(link, read, (enum modbus_table)read->point.table, registers->words));
     memory_unguard(&guard);
     modbus_client_destroy(link);
-    if (ok) { /* as a read returns them: an encoded bit is 0 or 1 */
+    if (ok) { /* as a read returns them */
         read->registers = *registers;
-        if (read->point.bit != NO_BIT)
-            read->registers.words[0] = (uint16_t)(registers->words[0] << read->point.bit);
+        if (point_is_part(&read->point))
+            read->registers.words[0] = point_place_part(&read->point, registers->words[0]);
     }
     return ok;
 }
@@ -236,6 +234,10 @@ static void tag_io_write_value(const struct tag_io *read, struct text *text)
 {
     char bytes[CODEC_TEXT_SIZE], number[VALUE_TEXT_SIZE];
     struct value value;
+    if (!codec_is_valid(&read->point, read->registers.words)) {
+        json_write_null(text);
+        return;
+    }
     codec_decode(&read->point, read->registers.words, bytes, &value);
     if (value.kind == VALUE_TEXT) {
         json_write_string_len(text, value.text, value.len);
@@ -252,15 +254,18 @@ static void tag_io_write_value(const struct tag_io *read, struct text *text)
 static void tag_io_write_error(const struct tag_io *read, const struct live_table_row *row,
                                struct text *text)
 {
-    if (read->ok || read->fault == FAULT_NONE) {
+    bool is_valid = !read->ok || codec_is_valid(&read->point, read->registers.words);
+    if (is_valid && (read->ok || read->fault == FAULT_NONE)) {
         quality_lookup_write_error(row, read->point.type, &read->place, text);
         return;
     }
+    char hex[CODEC_HEX_SIZE];
+    codec_format_hex(&read->point, read->registers.words, hex);
     json_open(text, '{');
     json_write_key(text, "code");
-    json_write_string(text, fault_names[read->fault]);
+    json_write_string(text, fault_names[is_valid ? read->fault : FAULT_NOT_BCD]);
     json_write_key(text, "detail");
-    json_write_string(text, read->reason);
+    json_write_string(text, is_valid ? read->reason : hex);
     json_write_key(text, "at");
     json_write_time(text, clock_wall_ms());
     json_close(text, '}');

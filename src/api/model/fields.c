@@ -32,6 +32,7 @@
 #define KIND_U16           .type = (&field_type_integer)
 #define KIND_U32           .type = (&field_type_integer)
 #define KIND_BIT           .type = (&field_type_integer)
+#define KIND_BYTE          .type = (&field_type_choice), .names = byte_names
 #define KIND_ADDRESS       .type = (&field_type_address)
 #define KIND_CHOICE(list)  .type = (&field_type_choice), .names = (list)
 #define KIND_STATUS_TABLE  .type = (&field_type_choice), .names = status_table_names

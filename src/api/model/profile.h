@@ -28,6 +28,7 @@ struct profile_tag {
                              varies */
     int table;            /* enum modbus_table; -1 when it has errors */
     int64_t first, last;  /* registers, from the base */
+    uint16_t mask;        /* the bits of each */
 };
 
 struct profile {

@@ -136,6 +136,7 @@ static void tag_set_place(struct profile_tag *tag, int64_t address)
     point = record_tag_point(&tag->record);
     tag->first = address;
     tag->last = address + point_width(&point) - 1;
+    tag->mask = point_mask(&point);
 }
 
 /* Gives an address to each tag that has none: that of the old tag, or the next one above all. */
@@ -213,9 +214,7 @@ static void check_own_overlaps(const struct profile *profile, const struct recor
             const struct profile_tag *b = &profile->tags[k];
             if (b->table != a->table || a->first > b->last || b->first > a->last)
                 continue;
-            if (!record_field_is_null(&a->record, TAG_BIT) &&
-                !record_field_is_null(&b->record, TAG_BIT) &&
-                !cell_is_equal(&a->record.cells[TAG_BIT], &b->record.cells[TAG_BIT]))
+            if (!(a->mask & b->mask))
                 continue;
             validation_add_at(validation, pointer, "overlap",
                               "%s %lld to %lld of the profile belong to the tag %s",

@@ -193,6 +193,9 @@ static void rules_check_table(const struct record *tag, bool local, struct valid
         rules_add_error(validation, &tag_resource, TAG_BIT, "type_mismatch",
                         "is allowed only for the type bool");
     }
+    if (type >= 0 && !type_info[type].is_byte && record_has_value(tag, TAG_BYTE))
+        rules_add_error(validation, &tag_resource, TAG_BYTE, "type_mismatch",
+                        "is allowed only for the types int8 and uint8");
     if (!local && !table_is_writable((enum modbus_table)table))
         rules_add_error(
             validation, &tag_resource, TAG_TABLE, "read_only_table",
@@ -209,7 +212,7 @@ static bool stale_value_fits(int type, double number)
     return number == trunc(number) && number >= info->min && below_max;
 }
 
-/* Checks the fields that depend on the type: length, scale, offset, on_stale. */
+/* Checks the fields that depend on the type: length, scale, offset, byte_order, on_stale. */
 static void rules_check_type(const struct record *tag, struct validation *validation)
 {
     int type = record_tag_choice(tag, TAG_TYPE);
@@ -241,6 +244,13 @@ static void rules_check_type(const struct record *tag, struct validation *valida
                             "is not allowed for the type %s", type_names[type]);
     }
 
+    if (type_info[type].registers != 4 &&
+        record_tag_choice(tag, TAG_BYTE_ORDER) >= (int)ORDER_OF_EIGHT_BYTES)
+        rules_add_error(validation, &tag_resource, TAG_BYTE_ORDER, "type_mismatch",
+                        "has the eight letters of a value of 64 bits; must be ABCD, CDAB, BADC or "
+                        "DCBA for the type %s",
+                        type_names[type]);
+
     if (!record_has_value(tag, TAG_ON_STALE))
         return;
     const char *on_stale = record_field_text(tag, TAG_ON_STALE);
@@ -263,9 +273,8 @@ static bool value_map_round_trips(const struct record *tag, const cJSON *map)
     if (tag->bad || record_tag_choice(tag, TAG_TABLE) < 0 || record_tag_choice(tag, TAG_TYPE) < 0 ||
         record_tag_choice(tag, TAG_TYPE) == TYPE_STRING)
         return true;
-    struct point point = record_tag_point(tag);
+    const struct point whole = record_tag_point(tag), point = point_of_content(&whole);
     const cJSON *entry;
-    point.bit = NO_BIT;
     cJSON_ArrayForEach(entry, map)
     {
         struct scalar scalar = {.kind = SCALAR_NUMBER, .number = entry->valuedouble};
@@ -473,6 +482,7 @@ void rules_warn_device_stale(const struct record *device, const char *tag,
 #define FROM_U16           (uint16_t)(cell->kind == CELL_INTEGER ? cell->as.integer : 0)
 #define FROM_ADDRESS       FROM_U16
 #define FROM_BIT           (int8_t)(cell->kind == CELL_INTEGER ? cell->as.integer : NO_BIT)
+#define FROM_BYTE          (uint8_t)(cell->kind == CELL_TEXT ? FROM_CHOICE(byte_names) : BYTE_LOW)
 #define FROM_REAL(check)   cell->kind == CELL_REAL ? cell->as.real : 0
 #define FROM_ON_STALE      STALE_HOLD /* the registers of a value do not depend on it */
 

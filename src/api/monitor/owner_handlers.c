@@ -71,6 +71,18 @@ static void owners_handle_places(struct thread_ctx *thread_ctx, const struct req
     transaction_commit(thread_ctx, response);
 }
 
+void owner_write_part(int64_t bit, int64_t bits, struct text *text)
+{
+    json_write_key(text, "bit");
+    if (bit < 0 || bits > 1)
+        json_write_null(text);
+    else
+        json_write_integer(text, bit);
+    json_write_key(text, "byte");
+    json_write_string_or_null(
+        text, bit >= 0 && bits > 1 ? byte_names[bit > 0 ? BYTE_HIGH : BYTE_LOW] : NULL);
+}
+
 static void owners_write_owner(struct query *query, struct arena *arena, struct text *text)
 {
     static const char *const words[] = {"device", "tag", "type", "byte_order", "unit"};
@@ -79,12 +91,8 @@ static void owners_write_owner(struct query *query, struct arena *arena, struct 
     json_write_integer(text, query_read_integer(query));
     json_write_key(text, "last");
     json_write_integer(text, query_read_integer(query));
-    int64_t bit = query_read_integer(query);
-    json_write_key(text, "bit");
-    if (bit < 0)
-        json_write_null(text);
-    else
-        json_write_integer(text, bit);
+    int64_t bit = query_read_integer(query), bits = query_read_integer(query);
+    owner_write_part(bit, bits, text);
     owners_write_gateway(query_read_text(query, arena), text);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         json_write_key(text, words[i]); /* all but the device are null for a status block */
@@ -166,7 +174,8 @@ static void owners_handle_owners(struct thread_ctx *thread_ctx, const struct req
         return;
     struct query query = store_prepare_query(
         thread_ctx->store,
-        "SELECT s.first, s.last, coalesce(s.bit, -1), s.gateway, d.name, t.name, t.modbus_type,"
+        "SELECT s.first, s.last, coalesce(s.bit, -1), s.bits, s.gateway, d.name, t.name, "
+        "t.modbus_type,"
         " t.modbus_byte_order, t.unit, t.modbus_scale, t.modbus_offset FROM span s"
         " LEFT JOIN tag t ON t.id = s.tag_id"
         " JOIN device d ON d.id = coalesce(s.status_of, t.device_id)"

@@ -80,7 +80,7 @@ static bool registers_fetch_window(struct thread_ctx *thread_ctx, struct registe
 struct register_owner {
     struct register_owner *next;
     const char *device, *tag, *gateway; /* gateway "": every one holds it */
-    int64_t first, last, bit;
+    int64_t first, last, bit, bits;
 };
 
 static struct register_owner *registers_find_owners(struct thread_ctx *thread_ctx,
@@ -90,7 +90,8 @@ static struct register_owner *registers_find_owners(struct thread_ctx *thread_ct
     struct register_owner *first = NULL, **end = &first;
     struct query query = store_prepare_query(
         thread_ctx->store,
-        "SELECT d.name, t.name, s.gateway, s.first, s.last, coalesce(s.bit, -1) FROM span s"
+        "SELECT d.name, t.name, s.gateway, s.first, s.last, coalesce(s.bit, -1), s.bits FROM"
+        " span s"
         " LEFT JOIN tag t ON t.id = s.tag_id"
         " JOIN device d ON d.id = coalesce(s.status_of, t.device_id)"
         " WHERE s.server = '' AND s.unit = ?1 AND s.\"table\" = ?2"
@@ -109,6 +110,7 @@ static struct register_owner *registers_find_owners(struct thread_ctx *thread_ct
         owner->first = query_read_integer(&query);
         owner->last = query_read_integer(&query);
         owner->bit = query_read_integer(&query);
+        owner->bits = query_read_integer(&query);
         *end = owner;
         end = &owner->next;
     }
@@ -141,11 +143,7 @@ static void registers_write_register(const struct register_window *window, long 
         json_write_string_or_null(text, owner->tag);
         json_write_key(text, "gateway"); /* null: every gateway holds the device */
         json_write_string_or_null(text, owner->gateway && *owner->gateway ? owner->gateway : NULL);
-        json_write_key(text, "bit");
-        if (owner->bit < 0)
-            json_write_null(text);
-        else
-            json_write_integer(text, owner->bit);
+        owner_write_part(owner->bit, owner->bits, text);
         json_close(text, '}');
     }
     json_close(text, ']');

@@ -354,7 +354,7 @@ void config_service_change_tag(const struct config_service *config_service,
                            location = modbus_location_of(device, config_service->common);
     struct point before = record_tag_point(old), after = record_tag_point(tag);
     if (modbus_location_is_equal(&from, &location) && before.table == after.table &&
-        before.address == after.address && before.bit == after.bit &&
+        before.address == after.address && point_mask(&before) == point_mask(&after) &&
         point_width(&before) == point_width(&after))
         return;
     register_ranges_change_tag(store, &location, tag);

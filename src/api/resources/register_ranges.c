@@ -176,16 +176,18 @@ static void store_register_range(struct store *store, const char *sql,
     query_bind_text(&query, table);
     query_bind_integer(&query, point->address);
     query_bind_integer(&query, point->address + width - 1);
-    struct cell bit = {.kind = point->bit == NO_BIT ? CELL_NULL : CELL_INTEGER,
-                       .as.integer = point->bit};
+    uint16_t mask = point_mask(point);
+    struct cell bit = {.kind = mask == UINT16_MAX ? CELL_NULL : CELL_INTEGER,
+                       .as.integer = __builtin_ctz(mask)};
     query_bind_cell(&query, &bit);
+    query_bind_integer(&query, __builtin_popcount(mask));
     query_bind_integer(&query, owner);
     query_execute(&query);
 }
 
 #define INSERT_RANGE_SQL(owner)                                                                    \
-    "INSERT INTO span (server, gateway, unit, \"table\", first, last, bit, " owner                 \
-    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO span (server, gateway, unit, \"table\", first, last, bit, bits, " owner           \
+    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 void register_ranges_put_tag(struct store *store, const struct modbus_location *location,
                              const struct record *tag)
@@ -224,8 +226,8 @@ void register_ranges_move(struct store *store, int64_t device_id,
 
 /* The plus makes SQLite search by owner instead of reading all registers of the local server. */
 #define ORPHAN_SQL                                                                                 \
-    "INSERT INTO gone (revision, kind, unit, \"table\", first, last, bit, gateway)"                \
-    " SELECT ?1, 'registers', unit, \"table\", first, last, bit, gateway FROM span"                \
+    "INSERT INTO gone (revision, kind, unit, \"table\", first, last, bit, bits, gateway)"          \
+    " SELECT ?1, 'registers', unit, \"table\", first, last, bit, bits, gateway FROM span"          \
     " WHERE +server = '' AND "
 
 void register_ranges_orphan_device(struct store *store, int64_t device_id)
@@ -250,6 +252,11 @@ const char *register_overlap_describe(struct arena *arena, const struct overlap 
         modicon_format((enum modbus_table)table, (uint16_t)overlap->last, last);
     }
     const char *at = *overlap->gateway ? arena_format(arena, " at %s", overlap->gateway) : "";
+    if (overlap->bit >= 0 && overlap->bits > 1)
+        return arena_format(arena, "the %s byte of %s %lld (%s) in unit %lld%s belongs to %s",
+                            byte_names[overlap->bit > 0 ? BYTE_HIGH : BYTE_LOW], overlap->table,
+                            (long long)overlap->first, first, (long long)overlap->unit, at,
+                            overlap->other);
     if (overlap->bit >= 0)
         return arena_format(arena, "bit %lld of %s %lld (%s.%lld) in unit %lld%s belongs to %s",
                             (long long)overlap->bit, overlap->table, (long long)overlap->first,
@@ -271,19 +278,22 @@ void register_ranges_change_tag(struct store *store, const struct modbus_locatio
     register_ranges_orphan_tag(store, tag->id);
     store_register_range(store,
                          "UPDATE span SET server = ?, gateway = ?, unit = ?, \"table\" = ?,"
-                         " first = ?, last = ?, bit = ? WHERE tag_id = ?",
+                         " first = ?, last = ?, bit = ?, bits = ? WHERE tag_id = ?",
                          location, table_names[point.table], &point, point_width(&point), tag->id);
 }
 
+/* True when `a` and `b` of one register have a bit in common; all bits are NULL. */
+#define BITS_OVERLAP                                                                               \
+    "(a.bit IS NULL OR b.bit IS NULL OR (a.bit < b.bit + b.bits AND b.bit < a.bit + a.bits))"
 /* Each overlap of ranges `a`, chosen by what follows, with ranges `b`. */
 #define OVERLAPS_SQL(b_source)                                                                     \
     "SELECT a.status_of IS NOT NULL, ad.name, atag.name, b.status_of IS NOT NULL, bd.name,"        \
-    " btag.name, b.\"table\", b.gateway, b.unit, b.first, b.last, coalesce(b.bit, -1)"             \
+    " btag.name, b.\"table\", b.gateway, b.unit, b.first, b.last, coalesce(b.bit, -1),"            \
+    " b.bits"                                                                                      \
     " FROM span a CROSS JOIN span b " b_source " AND b.unit = a.unit"                              \
     " AND b.\"table\" = a.\"table\" AND b.first BETWEEN a.first - 122 AND a.last"                  \
     " AND b.last >= a.first AND b.id <> a.id"                                                      \
-    " AND NOT (a.bit IS NOT NULL AND b.bit IS NOT NULL AND a.bit <> b.bit)"                        \
-    " LEFT JOIN tag atag ON atag.id = a.tag_id"                                                    \
+    " AND " BITS_OVERLAP " LEFT JOIN tag atag ON atag.id = a.tag_id"                               \
     " LEFT JOIN device ad ON ad.id = coalesce(a.status_of, atag.device_id)"                        \
     " LEFT JOIN tag btag ON btag.id = b.tag_id"                                                    \
     " LEFT JOIN device bd ON bd.id = coalesce(b.status_of, btag.device_id) WHERE "
@@ -323,14 +333,20 @@ static void take_overlaps(struct query *query, struct arena *arena, register_ove
         overlap.first = query_read_integer(query);
         overlap.last = query_read_integer(query);
         overlap.bit = query_read_integer(query);
+        overlap.bits = query_read_integer(query);
         take(context, &overlap);
     }
 }
 
 /* A range that the sweep has come to. */
 struct swept_range {
-    int64_t id, first, last, bit;
+    int64_t id, first, last, bit, bits;
 };
+
+static bool ranges_share_bits(const struct swept_range *a, const struct swept_range *b)
+{
+    return a->bit < 0 || b->bit < 0 || (a->bit < b->bit + b->bits && b->bit < a->bit + a->bits);
+}
 
 enum { OVERLAP_PAIRS_MAX = OVERLAPS_MAX / 2 };
 
@@ -354,12 +370,12 @@ static void sweep_ranges(struct query *query, struct overlap_pairs *pairs)
         range.first = query_read_integer(query);
         range.last = query_read_integer(query);
         range.bit = query_read_integer(query);
+        range.bits = query_read_integer(query);
         for (size_t i = 0; i < count; i++) {
             const struct swept_range *other = &reaching[i];
             if (other->last < range.first)
                 continue;
-            bool bits_differ = other->bit >= 0 && range.bit >= 0 && other->bit != range.bit;
-            if (!bits_differ && pairs->count < OVERLAP_PAIRS_MAX) {
+            if (ranges_share_bits(other, &range) && pairs->count < OVERLAP_PAIRS_MAX) {
                 pairs->ids[pairs->count][0] = other->id;
                 pairs->ids[pairs->count++][1] = range.id;
             }
@@ -396,7 +412,7 @@ static void sweep_places(struct store *store, struct arena *arena, struct overla
         server = next_server;
         gateway = next_gateway;
         struct query query = store_prepare_query(
-            store, "SELECT id, first, last, coalesce(bit, -1) FROM span WHERE server = ?"
+            store, "SELECT id, first, last, coalesce(bit, -1), bits FROM span WHERE server = ?"
                    " AND gateway = ? AND unit = ? AND \"table\" = ? ORDER BY first");
         query_bind_text(&query, server);
         query_bind_text(&query, gateway);
@@ -414,8 +430,7 @@ static void find_shared_overlaps(struct store *store, struct overlap_pairs *pair
                " CROSS JOIN span b ON b.server = '' AND b.gateway = '' AND b.unit = a.unit"
                " AND b.\"table\" = a.\"table\" AND b.first BETWEEN a.first - 122 AND a.last"
                " AND b.last >= a.first"
-               " AND NOT (a.bit IS NOT NULL AND b.bit IS NOT NULL AND a.bit <> b.bit)"
-               " WHERE a.gateway <> '' ORDER BY a.unit, a.\"table\", a.first");
+               " AND " BITS_OVERLAP " WHERE a.gateway <> '' ORDER BY a.unit, a.\"table\", a.first");
     while (pairs->count < OVERLAP_PAIRS_MAX && query_next_row(&query)) {
         pairs->ids[pairs->count][0] = query_read_integer(&query);
         pairs->ids[pairs->count++][1] = query_read_integer(&query);
@@ -542,8 +557,8 @@ void register_ranges_follow_gateway(struct store *store, const char *gateway)
      * leader's. */
     if (had_name && !store_follows(store))
         store_execute(store,
-                      "INSERT INTO gone (revision, kind, unit, \"table\", first, last, bit)"
-                      " SELECT ?, 'registers', unit, \"table\", first, last, bit FROM span"
+                      "INSERT INTO gone (revision, kind, unit, \"table\", first, last, bit, bits)"
+                      " SELECT ?, 'registers', unit, \"table\", first, last, bit, bits FROM span"
                       " WHERE gateway = (SELECT gateway FROM leadership)",
                       store_raise_revision(store));
     struct query set = store_prepare_query(store, "UPDATE leadership SET gateway = ?");

@@ -66,7 +66,7 @@ struct overlap {
     const char *table;
     const char *gateway;       /* that holds the other; "" for every gateway */
     int64_t unit, first, last; /* the registers of the other */
-    int64_t bit;               /* or -1 */
+    int64_t bit, bits;         /* of the other: the first bit and their number, or -1 for all */
 };
 
 /* Returns "holding_register 4 to 5 (400005 to 400006) in unit 1 belong to boiler-7/temperature". */

@@ -18,7 +18,7 @@
     " 'network_gateway', 'status_table', 'status_address'"
 #define SAME_TAG                                                                                   \
     "'device_id', 'name', 'slot', 'profile_tag_id', 'modbus_table', 'modbus_address',"             \
-    " 'modbus_type', 'modbus_length', 'modbus_bit'"
+    " 'modbus_type', 'modbus_length', 'modbus_bit', 'modbus_byte'"
 
 void delta_detach(struct store *store)
 {
@@ -37,7 +37,7 @@ bool store_delta_prepare(struct store *store)
                       " CREATE TEMP TABLE IF NOT EXISTS inserted_device (id INTEGER PRIMARY KEY);"
                       " CREATE TEMP TABLE IF NOT EXISTS inserted_tag (id INTEGER PRIMARY KEY);"
                       " CREATE TEMP TABLE IF NOT EXISTS old_span (gateway, unit, \"table\", first,"
-                      " last, bit)");
+                      " last, bit, bits)");
 }
 
 /* Runs statements until one fails; then the store has failed. */
@@ -90,8 +90,8 @@ static bool delta_make_room(struct store *store, const struct store_delta *delta
     if (delta->facts.whole) /* for old_span see store_delta_finish */
         return delta_run(
             store, "DELETE FROM temp.old_span;"
-                   "INSERT INTO temp.old_span SELECT gateway, unit, \"table\", first, last, bit"
-                   " FROM main.span WHERE server = '';"
+                   "INSERT INTO temp.old_span SELECT gateway, unit, \"table\", first, last, bit,"
+                   " bits FROM main.span WHERE server = '';"
                    "DELETE FROM main.tag; DELETE FROM main.device; DELETE FROM main.profile_tag;"
                    "DELETE FROM main.profile; DELETE FROM main.gone; DELETE FROM main.span;"
                    "DELETE FROM main.free_slot;"
@@ -217,10 +217,11 @@ void store_delta_each_id(struct store *store, bool tags, bool (*take)(void *cont
 bool store_delta_finish(struct store *store, struct store_delta *delta, char *why)
 {
     if (delta->facts.whole)
-        delta_run(store, "INSERT INTO main.gone (revision, kind, gateway, unit, \"table\", first,"
-                         " last, bit) SELECT (SELECT revision FROM main.store), 'registers', * FROM"
-                         " (SELECT * FROM temp.old_span EXCEPT SELECT gateway, unit,"
-                         " \"table\", first, last, bit FROM main.span WHERE server = '')");
+        delta_run(store,
+                  "INSERT INTO main.gone (revision, kind, gateway, unit, \"table\", first,"
+                  " last, bit, bits) SELECT (SELECT revision FROM main.store), 'registers', * FROM"
+                  " (SELECT * FROM temp.old_span EXCEPT SELECT gateway, unit,"
+                  " \"table\", first, last, bit, bits FROM main.span WHERE server = '')");
     /* Tags whose device or profile does not exist; and each slot is used or free, once. */
     bool fits =
         !store_has_failed(store) &&

@@ -19,9 +19,9 @@ static const char page_style[] =
     "@page{size:A4 landscape;margin:12mm}"
     "@media print{body{margin:0;font-size:12px}h2,p{break-after:avoid}tr{break-inside:avoid}}";
 
-static const char *const headings[] = {"Tag",  "Table",  "Modicon",     "Offset", "Registers",
-                                       "Type", "Order",  "Bit",         "Scale",  "Add",
-                                       "Unit", "Access", "Description", NULL};
+static const char *const headings[] = {"Tag",  "Table", "Modicon", "Offset",      "Registers",
+                                       "Type", "Order", "Bit",     "Byte",        "Scale",
+                                       "Add",  "Unit",  "Access",  "Description", NULL};
 
 enum { MAP_CELLS = sizeof headings / sizeof headings[0] - 1 };
 
@@ -43,7 +43,7 @@ static void put_html_text(struct text *out, const char *text)
 
 /* The row of a tag, with its cells in the order of the headings. */
 struct map_row {
-    uint64_t sort_key; /* table, address, bit */
+    uint64_t sort_key; /* table, address, bit or byte */
     const char *cells[MAP_CELLS];
 };
 
@@ -69,8 +69,8 @@ static void fill_map_row(const struct record *device, const struct record *tag, 
         record_field_integer(device, DEVICE_ENABLED) && record_field_integer(tag, TAG_ENABLED);
     bool is_command =
         direction_has_commands(record_field_choice(&tag_resource, tag, TAG_DIRECTION));
-    row->sort_key =
-        (uint64_t)point.table << 32 | (uint32_t)point.address << 8 | (uint8_t)(point.bit + 1);
+    row->sort_key = (uint64_t)point.table << 32 | (uint32_t)point.address << 8 |
+                    (uint8_t)(point.bit + 1 + 16 * point.byte);
     row->cells[i++] = arena_strdup(arena, record_field_text(tag, TAG_NAME));
     row->cells[i++] = table_names[point.table];
     modicon_format((enum modbus_table)point.table, point.address, modicon);
@@ -80,6 +80,7 @@ static void fill_map_row(const struct record *device, const struct record *tag, 
     row->cells[i++] = type_names[point.type];
     row->cells[i++] = table_is_bits((enum modbus_table)point.table) ? "" : order_names[point.order];
     row->cells[i++] = point.bit == NO_BIT ? "" : arena_format(arena, "%d", point.bit);
+    row->cells[i++] = type_info[point.type].is_byte ? byte_names[point.byte] : "";
     value_format_double(point.scale, number);
     row->cells[i++] = arena_strdup(arena, number);
     value_format_double(point.offset, number);

@@ -40,6 +40,7 @@ static const struct table_word column_words[] = {
     {"byte_order", "byteorder endian endianness endianess bytereihenfolge wordorder "
                    "wortreihenfolge"},
     {"bit", "bitnr bitnummer bitnumber bitposition bitno"},
+    {"byte", "bytenr bytenummer bytenumber byteposition byteselect registerbyte"},
     {"length", "laenge len registercount numberofregisters noofregisters anzahlregister "
                "registeranzahl size"},
     {"scale", "skalierung faktor factor scaling scalefactor skalierungsfaktor multiplier "
@@ -99,6 +100,11 @@ static const struct table_word byte_order_words[] = {
     {"DCBA", "littleendian little le intel lsbfirst"},
     {NULL, NULL}};
 
+static const struct table_word byte_words[] = {
+    {"low", "lowbyte lsb lobyte lower right low8 unteres niederwertig niederwertiges"},
+    {"high", "highbyte msb hibyte upper left high8 oberes hoeherwertig hoeherwertiges"},
+    {NULL, NULL}};
+
 /* As the SCADA system sees it. */
 static const struct table_word direction_words[] = {
     {"to_modbus", "r ro read readonly lesen nurlesen"},
@@ -113,6 +119,7 @@ static const struct {
 } choice_words[] = {{TAG_TYPE, type_words},
                     {TAG_TABLE, register_table_words},
                     {TAG_BYTE_ORDER, byte_order_words},
+                    {TAG_BYTE, byte_words},
                     {TAG_DIRECTION, direction_words}};
 
 static const char yes_words[] = "true wahr yes ja on ein an y j t 1 enabled aktiv";

@@ -11,6 +11,7 @@
 
 _Static_assert((int)TRANSLATE_BARE_SIZE >= (int)VALUE_TEXT_SIZE, "a number fits, too");
 _Static_assert((int)TRANSLATE_BARE_SIZE >= (int)CODEC_TEXT_SIZE, "the longest text fits");
+_Static_assert((int)TRANSLATE_BARE_SIZE >= (int)CODEC_HEX_SIZE, "registers in hex fit");
 
 enum fault translate_to_registers(const struct point *point, const struct value_reading *reading,
                                   const struct scalar *scalar, struct codec_registers *registers)
@@ -90,6 +91,10 @@ enum fault translate_to_json(const struct point *point, const struct value_map *
     }
 
     double real = value_to_double(&value);
+    if (!codec_is_valid(point, words)) {
+        codec_format_hex(point, words, translated->bare);
+        return FAULT_NOT_BCD;
+    }
     if (isnan(real) || isinf(real)) {
         snprintf(translated->bare, sizeof translated->bare, "%g", real);
         return isnan(real) ? FAULT_NOT_A_NUMBER : FAULT_OUT_OF_RANGE;

@@ -24,7 +24,7 @@ struct translated {
  * entry whose text is true, false or a JSON number has no quotes. On a fault the value must not be
  * published, and only `bare` is defined: a text for the log. FAULT_UNMAPPED_NUMBER: the map has no
  * entry for the number; FAULT_NOT_A_NUMBER: NaN; FAULT_OUT_OF_RANGE: an infinity, also after
- * scaling; FAULT_NOT_A_STRING: bytes that are not UTF-8. */
+ * scaling; FAULT_NOT_A_STRING: bytes that are not UTF-8; FAULT_NOT_BCD: a digit above 9. */
 enum fault translate_to_json(const struct point *point, const struct value_map *map,
                              const uint16_t *words, struct translated *translated);
 

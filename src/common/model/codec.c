@@ -1,9 +1,10 @@
-/* Encodes and decodes registers. A value has the bytes A B C D, the most significant first; the
- * byte order determines their places in words. */
+/* Encodes and decodes registers. A value has the bytes A B C D, or A to H, the most significant
+ * first; the byte order determines their places in words. */
 #include "common/model/codec.h"
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/json_text.h"
@@ -14,35 +15,44 @@ static uint16_t codec_swap_bytes(uint16_t word)
     return (uint16_t)(word << 8 | word >> 8);
 }
 
+/* The places of words and bytes. Word n, counted from the most significant, has the place n XOR
+ * `words`: 1 exchanges neighbours, 2 exchanges the halves of four words, and 3 reverses them. Of
+ * two words 3 does what 1 does. */
+static const struct order_form {
+    uint8_t words;
+    bool swaps_bytes;
+} order_forms[ORDER_COUNT] = {
+    [ORDER_ABCD] = {0, false},     [ORDER_CDAB] = {3, false},     [ORDER_BADC] = {0, true},
+    [ORDER_DCBA] = {3, true},      [ORDER_ABCDEFGH] = {0, false}, [ORDER_BADCFEHG] = {0, true},
+    [ORDER_CDABGHEF] = {1, false}, [ORDER_DCBAHGFE] = {1, true},  [ORDER_EFGHABCD] = {2, false},
+    [ORDER_FEHGBADC] = {2, true},  [ORDER_GHEFCDAB] = {3, false}, [ORDER_HGFEDCBA] = {3, true}};
+
 static bool codec_swaps_bytes(const struct point *point)
 {
-    return point->order == ORDER_BADC || point->order == ORDER_DCBA;
-}
-
-static bool codec_reverses_words(const struct point *point)
-{
-    return point->order == ORDER_CDAB || point->order == ORDER_DCBA;
+    return order_forms[point->order].swaps_bytes;
 }
 
 /* Stores the low 16 × width bits in words, in the byte order of the point. */
 static void codec_put_bits(const struct point *point, uint64_t bits, uint16_t *words)
 {
     unsigned width = type_info[point->type].registers;
+    unsigned places = order_forms[point->order].words & (width - 1);
+    bool swaps_bytes = codec_swaps_bytes(point);
     for (unsigned i = 0; i < width; i++) {
-        unsigned place = codec_reverses_words(point) ? i : width - 1 - i;
         uint16_t word = (uint16_t)(bits >> (16 * i));
-        words[place] = codec_swaps_bytes(point) ? codec_swap_bytes(word) : word;
+        words[(width - 1 - i) ^ places] = swaps_bytes ? codec_swap_bytes(word) : word;
     }
 }
 
 static uint64_t codec_get_bits(const struct point *point, const uint16_t *words)
 {
     unsigned width = type_info[point->type].registers;
+    unsigned places = order_forms[point->order].words & (width - 1);
+    bool swaps_bytes = codec_swaps_bytes(point);
     uint64_t bits = 0;
     for (unsigned i = 0; i < width; i++) {
-        unsigned place = codec_reverses_words(point) ? i : width - 1 - i;
-        uint64_t word = codec_swaps_bytes(point) ? codec_swap_bytes(words[place]) : words[place];
-        bits |= word << (16 * i);
+        uint16_t word = words[(width - 1 - i) ^ places];
+        bits |= (uint64_t)(swaps_bytes ? codec_swap_bytes(word) : word) << (16 * i);
     }
     return bits;
 }
@@ -61,8 +71,10 @@ static double codec_round_register(double number)
     return round(number + copysign(slack, number));
 }
 
-static enum fault codec_encode_integer(const struct point *point, const struct value *value,
-                                       uint16_t *words)
+/* Sets `bits` to the integer in registers, a negative one in two's complement. Inline: almost every
+ * value of a message comes here. */
+static inline __attribute__((always_inline)) enum fault
+codec_find_integer(const struct point *point, const struct value *value, uint64_t *bits)
 {
     const struct type_info *info = &type_info[point->type];
     bool negative = value->negative, fits = true;
@@ -82,8 +94,42 @@ static enum fault codec_encode_integer(const struct point *point, const struct v
         return FAULT_OUT_OF_RANGE;
     if (!fits)
         magnitude = limit;
-    codec_put_bits(point, negative ? -magnitude : magnitude, words);
+    *bits = negative ? -magnitude : magnitude;
     return FAULT_NONE;
+}
+
+static enum fault codec_encode_integer(const struct point *point, const struct value *value,
+                                       uint16_t *words)
+{
+    uint64_t bits;
+    enum fault fault = codec_find_integer(point, value, &bits);
+    if (fault == FAULT_NONE)
+        codec_put_bits(point, bits, words);
+    return fault;
+}
+
+/* Binary coded decimal: each digit is four bits. */
+static enum fault codec_encode_bcd(const struct point *point, const struct value *value,
+                                   uint16_t *words)
+{
+    uint64_t number, digits = 0;
+    enum fault fault = codec_find_integer(point, value, &number);
+    if (fault != FAULT_NONE)
+        return fault;
+    for (unsigned shift = 0; number > 0; shift += 4, number /= 10)
+        digits |= number % 10 << shift;
+    codec_put_bits(point, digits, words);
+    return FAULT_NONE;
+}
+
+static enum fault codec_encode_byte(const struct point *point, const struct value *value,
+                                    uint16_t *words)
+{
+    uint64_t bits;
+    enum fault fault = codec_find_integer(point, value, &bits);
+    if (fault == FAULT_NONE)
+        words[0] = (uint8_t)bits;
+    return fault;
 }
 
 /* True for a 32-bit float, which has two registers; false for a 64-bit one, which has four. */
@@ -150,13 +196,10 @@ static double codec_scale_up(const struct point *point, double number)
     return value_round_double(number * point->scale + point->offset);
 }
 
-static struct value codec_decode_integer(const struct point *point, const uint16_t *words,
-                                         char *text)
+/* The value of an integer of `width` bits. */
+static struct value codec_make_integer(const struct point *point, uint64_t bits, unsigned width)
 {
-    uint64_t bits = codec_get_bits(point, words);
-    unsigned width = 16U * type_info[point->type].registers;
     bool negative = type_info[point->type].below > 0 && (bits >> (width - 1) & 1) != 0;
-    (void)text;
     if (negative && width < 64)
         bits |= UINT64_MAX << width;
     struct value value = {
@@ -166,6 +209,31 @@ static struct value codec_decode_integer(const struct point *point, const uint16
         value = (struct value){.kind = VALUE_REAL, .real = number};
     }
     return value;
+}
+
+static struct value codec_decode_integer(const struct point *point, const uint16_t *words,
+                                         char *text)
+{
+    (void)text;
+    return codec_make_integer(point, codec_get_bits(point, words),
+                              16U * type_info[point->type].registers);
+}
+
+static struct value codec_decode_byte(const struct point *point, const uint16_t *words, char *text)
+{
+    (void)text;
+    return codec_make_integer(point, point_take_part(point, words[0]), 8);
+}
+
+static struct value codec_decode_bcd(const struct point *point, const uint16_t *words, char *text)
+{
+    uint64_t digits = codec_get_bits(point, words), number = 0;
+    (void)text;
+    if (!codec_is_valid(point, words))
+        return (struct value){.kind = VALUE_REAL, .real = NAN};
+    for (unsigned i = 4U * type_info[point->type].registers; i-- > 0;)
+        number = number * 10 + (digits >> (4 * i) & 0xf);
+    return codec_make_integer(point, number, 32);
 }
 
 static struct value codec_decode_float(const struct point *point, const uint16_t *words, char *text)
@@ -230,6 +298,28 @@ enum fault codec_encode(const struct point *point, const struct value *value,
     return codings[point->type].encode(point, value, registers->words);
 }
 
+bool codec_is_valid(const struct point *point, const uint16_t *words)
+{
+    REQUIRE(point->type < TYPE_COUNT);
+    if (point->type != TYPE_BCD16 && point->type != TYPE_BCD32)
+        return true;
+    /* A digit above 9 has the bit 8 and one of the bits 4 and 2. */
+    for (unsigned i = 0; i < type_info[point->type].registers; i++) {
+        if (words[i] & (words[i] << 1 | words[i] << 2) & 0x8888)
+            return false;
+    }
+    return true;
+}
+
+void codec_format_hex(const struct point *point, const uint16_t *words, char text[CODEC_HEX_SIZE])
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (unsigned i = 0; i < point_width(point) && i < 4; i++)
+        used += (size_t)snprintf(text + used, CODEC_HEX_SIZE - used, "%s0x%04x", i > 0 ? " " : "",
+                                 words[i]);
+}
+
 void codec_decode(const struct point *point, const uint16_t *words, char text[CODEC_TEXT_SIZE],
                   struct value *value)
 {
@@ -242,9 +332,10 @@ enum fault codec_recode(const struct point *from, const uint16_t *words, const s
 {
     char text[CODEC_TEXT_SIZE], json[VALUE_TEXT_SIZE];
     struct value value;
-    struct point whole = *from;
-    whole.bit = NO_BIT;
-    codec_decode(&whole, words, text, &value);
+    const struct point content = point_of_content(from);
+    if (!codec_is_valid(from, words))
+        return FAULT_NOT_BCD;
+    codec_decode(&content, words, text, &value);
     if (value.kind == VALUE_TEXT && to->type != TYPE_STRING) {
         const struct scalar scalar = {.kind = SCALAR_STRING, .text = value.text, .len = value.len};
         enum fault fault =
@@ -289,8 +380,7 @@ enum fault codec_encode_given(const struct point *point, const struct value_map 
         fault = codec_encode(point, &value, registers);
     if (fault != FAULT_NONE || !is_command || !map || map->count == 0 || point->type == TYPE_STRING)
         return fault;
-    struct point whole = *point;
-    whole.bit = NO_BIT; /* the encoded word of a bit is 0 or 1 */
-    codec_decode(&whole, registers->words, text, &value);
+    const struct point content = point_of_content(point);
+    codec_decode(&content, registers->words, text, &value);
     return value_map_find_text(map, &value) ? FAULT_NONE : FAULT_UNMAPPED_NUMBER;
 }

@@ -28,6 +28,7 @@ enum fault {
     FAULT_NO_BIRTH,                  /* it has only aliases, and no birth says whose they are */
     FAULT_BAD_QUALITY,               /* the device itself says that the value is not good */
     FAULT_COMMAND_REFUSED,           /* the broker does not take messages to the command's topic */
+    FAULT_NOT_BCD,                   /* a register of bcd16 or bcd32 has a digit above 9 */
     FAULT_COUNT
 };
 

@@ -19,7 +19,8 @@
  *     the member `place` of struct point
  *
  * Kinds: TEXT(check) and REAL(check), checked by field_type_<check>; FLAG; U8, U16, U32: an integer
- * of that width; BIT: an integer, or NO_BIT for null; ADDRESS: an integer, or text in Modicon form;
+ * of that width; BIT: an integer, or NO_BIT for null; BYTE: one of byte_names, or null, which is
+ * BYTE_LOW; ADDRESS: an integer, or text in Modicon form;
  * OBJECT(check): a JSON object, checked by field_type_<check>; CHOICE(names): one of the names;
  * STATUS_TABLE: one of status_table_names, or null; VALUES: a JSON object of numbers; ON_STALE:
  * null, a number, or "nan"; SCALAR: null, a number, a text, true or false. */
@@ -156,6 +157,7 @@ enum {
     POINT(TAG_BYTE_ORDER, byte_order, order,                                                       \
           CHOICE(order_names), .fallback = DEFAULT_TEXT("ABCD"), .csv = "byte_order")              \
     POINT(TAG_BIT, bit, bit, BIT, .nullable = true, .min = 0, .max = 15, .csv = "bit")             \
+    POINT(TAG_BYTE, byte, byte, BYTE, .nullable = true, .csv = "byte")                             \
     POINT(TAG_LENGTH, length, length,                                                              \
           U16, .nullable = true, .min = 1, .max = STRING_REGISTERS_MAX, .csv = "length")           \
     POINT(TAG_SCALE, scale, scale, REAL(scale), .fallback = DEFAULT_REAL(1), .csv = "scale")       \

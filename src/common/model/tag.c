@@ -14,7 +14,10 @@ const char *const status_table_names[] = {"input_register", "holding_register", 
 #define VALUE_TYPE_NAME(id, name, ...) [TYPE_##id] = (name),
 const char *const type_names[] = {VALUE_TYPE_LIST(VALUE_TYPE_NAME)[TYPE_COUNT] = NULL};
 
-const char *const order_names[] = {"ABCD", "CDAB", "BADC", "DCBA", NULL};
+const char *const order_names[] = {"ABCD",     "CDAB",     "BADC",     "DCBA",     "ABCDEFGH",
+                                   "BADCFEHG", "CDABGHEF", "DCBAHGFE", "EFGHABCD", "FEHGBADC",
+                                   "GHEFCDAB", "HGFEDCBA", NULL};
+const char *const byte_names[] = {"low", "high", NULL};
 const char *const direction_names[] = {"to_modbus", "to_mqtt",   "both",
                                        "constant",  "companion", NULL};
 const char *const companion_names[] = {"none", "quality", "age_s", "time_s", "time_ms", NULL};
@@ -59,12 +62,52 @@ uint16_t point_width(const struct point *point)
     return point->type == TYPE_STRING ? point->length : type_info[point->type].registers;
 }
 
+/* The number of the lowest bit of the value in its register. */
+static unsigned point_shift(const struct point *point)
+{
+    if (type_info[point->type].is_byte)
+        return point->byte == BYTE_HIGH ? 8 : 0;
+    return point->bit == NO_BIT ? 0 : (unsigned)point->bit;
+}
+
+bool point_is_part(const struct point *point)
+{
+    REQUIRE(point->type < TYPE_COUNT);
+    return point->bit != NO_BIT || type_info[point->type].is_byte;
+}
+
+uint16_t point_mask(const struct point *point)
+{
+    unsigned bits = type_info[point->type].is_byte ? UINT8_MAX : 1U;
+    if (!point_is_part(point))
+        return UINT16_MAX;
+    return (uint16_t)(bits << point_shift(point));
+}
+
+uint16_t point_take_part(const struct point *point, uint16_t word)
+{
+    return (uint16_t)((word & point_mask(point)) >> point_shift(point));
+}
+
+uint16_t point_place_part(const struct point *point, uint16_t part)
+{
+    return (uint16_t)((unsigned)part << point_shift(point) & point_mask(point));
+}
+
+struct point point_of_content(const struct point *point)
+{
+    struct point content = *point;
+    content.bit = NO_BIT;
+    content.byte = BYTE_LOW;
+    return content;
+}
+
 bool point_is_equal(const struct point *a, const struct point *b)
 {
     return a->table == b->table && a->type == b->type && a->order == b->order &&
            a->overflow == b->overflow && a->stale == b->stale && a->bit == b->bit &&
-           a->address == b->address && a->length == b->length && a->scale == b->scale &&
-           a->offset == b->offset && a->stale_raw == b->stale_raw;
+           a->byte == b->byte && a->address == b->address && a->length == b->length &&
+           a->scale == b->scale && a->offset == b->offset && a->stale_raw == b->stale_raw;
 }
 
 void modicon_format(enum modbus_table table, uint16_t address, char text[MODICON_SIZE])

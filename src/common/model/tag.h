@@ -27,8 +27,30 @@ enum value_type { VALUE_TYPE_LIST(VALUE_TYPE_ID) TYPE_COUNT };
 #undef VALUE_TYPE_ID
 extern const char *const type_names[];
 
-enum byte_order { ORDER_ABCD, ORDER_CDAB, ORDER_BADC, ORDER_DCBA, ORDER_COUNT };
+/* The bytes of a value, A the most significant, in the order in which its registers have them. A
+ * name of four letters is for values of any width. One of eight is for those of four registers. The
+ * live table stores these numbers: do not change the order. */
+enum byte_order {
+    ORDER_ABCD, /* of four registers: ABCDEFGH */
+    ORDER_CDAB, /* GHEFCDAB */
+    ORDER_BADC, /* BADCFEHG */
+    ORDER_DCBA, /* HGFEDCBA */
+    ORDER_ABCDEFGH,
+    ORDER_BADCFEHG,
+    ORDER_CDABGHEF,
+    ORDER_DCBAHGFE,
+    ORDER_EFGHABCD,
+    ORDER_FEHGBADC,
+    ORDER_GHEFCDAB,
+    ORDER_HGFEDCBA,
+    ORDER_COUNT
+};
+enum { ORDER_OF_EIGHT_BYTES = ORDER_ABCDEFGH /* the first one with eight letters */ };
 extern const char *const order_names[];
+
+/* The byte of its register that a value of the type int8 or uint8 has. */
+enum byte_part { BYTE_LOW, BYTE_HIGH };
+extern const char *const byte_names[];
 
 enum direction { TO_MODBUS, TO_MQTT, BOTH_WAYS, CONSTANT, COMPANION };
 extern const char *const direction_names[];
@@ -90,6 +112,7 @@ struct point {
     uint8_t stale;    /* enum on_stale */
     uint8_t on_null;  /* enum on_null */
     int8_t bit;       /* 0 to 15 of one register, 0 the least significant; NO_BIT otherwise */
+    uint8_t byte;     /* enum byte_part, of types with type_info.is_byte; BYTE_LOW otherwise */
     uint16_t address; /* of the first register or bit, 0-based */
     uint16_t length;  /* registers of a string, 1 to 123; 0 for other types */
     double scale;     /* value = register × scale + offset; never 0 */
@@ -102,6 +125,7 @@ struct type_info {
     uint8_t registers; /* of a value; 0 for string: the tag has its length */
     bool is_integer;
     bool is_float;
+    bool is_byte;          /* of one byte of a register */
     uint64_t below, above; /* of integers: the magnitudes of minimum and maximum */
     double min, max;       /* of integers and floats: the same as the nearest doubles */
 };
@@ -113,6 +137,17 @@ bool table_is_bits(enum modbus_table table);
 bool table_is_writable(enum modbus_table table);
 /* Registers, or bits of a bit table, that the point covers: 1 to 123. */
 uint16_t point_width(const struct point *point);
+/* True when the value is a bit or a byte of a register, which it shares with others. */
+bool point_is_part(const struct point *point);
+/* The bits that the value has in each of its registers: all, or those of the part. */
+uint16_t point_mask(const struct point *point);
+/* The content of a part, 0 to 255, from its register, and the register with only that content. Of
+ * any other point the word as it is. */
+uint16_t point_take_part(const struct point *point, uint16_t word);
+uint16_t point_place_part(const struct point *point, uint16_t part);
+/* The point by which the content of a part is decoded, as if it were the whole register; any other
+ * point as it is. */
+struct point point_of_content(const struct point *point);
 /* True when both have the same location and coding. */
 bool point_is_equal(const struct point *a, const struct point *b);
 

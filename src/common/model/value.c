@@ -39,6 +39,7 @@ const char *const fault_names[] = {"none",
                                    "no_birth",
                                    "bad_quality",
                                    "command_refused",
+                                   "not_bcd",
                                    NULL};
 _Static_assert(sizeof fault_names / sizeof fault_names[0] == FAULT_COUNT + 1, "a name for each");
 

@@ -23,7 +23,9 @@
     .max = (double)(highest)
 #define FLOAT_LIMIT(highest) .is_float = true, .min = -(highest), .max = (highest)
 #define BOOL_LIMITS          .min = 0, .max = 1
-#define NO_LIMITS            .min = 0, .max = 0
+/* Of one byte of a register, which modbus.byte of the tag names. */
+#define BYTE_LIMITS(lowest, highest) .is_byte = true, INTEGER_LIMITS(lowest, highest)
+#define NO_LIMITS                    .min = 0, .max = 0
 
 /* clang-format off */
 #define VALUE_TYPE_LIST(TYPE)                                                                      \
@@ -36,7 +38,11 @@
     TYPE(UINT64,  "uint64",  4, integer, INTEGER_LIMITS(0U, UINT64_MAX))                           \
     TYPE(FLOAT32, "float32", 2, float,   FLOAT_LIMIT((double)FLT_MAX))                             \
     TYPE(FLOAT64, "float64", 4, float,   FLOAT_LIMIT(DBL_MAX))                                     \
-    TYPE(STRING,  "string",  0, string,  NO_LIMITS)
+    TYPE(STRING,  "string",  0, string,  NO_LIMITS)                                                \
+    TYPE(BCD16,   "bcd16",   1, bcd,     INTEGER_LIMITS(0U, 9999U))                                \
+    TYPE(BCD32,   "bcd32",   2, bcd,     INTEGER_LIMITS(0U, 99999999U))                            \
+    TYPE(INT8,    "int8",    1, byte,    BYTE_LIMITS(0x80U, INT8_MAX))                             \
+    TYPE(UINT8,   "uint8",   1, byte,    BYTE_LIMITS(0U, UINT8_MAX))
 /* clang-format on */
 
 #endif

@@ -42,6 +42,16 @@ static int64_t tagdb_next_integer_or(struct column_cursor *cursor, int64_t fallb
     return is_null ? fallback : number;
 }
 
+/* The bits that the next two columns name: the number of the first and how many, or NULL for all.
+ */
+static uint16_t tagdb_next_mask(struct column_cursor *cursor)
+{
+    int64_t bit = tagdb_next_integer_or(cursor, NO_BIT), bits = tagdb_next_integer(cursor);
+    if (bit < 0 || bit > 15 || bits < 1 || bits > 16 - bit)
+        return UINT16_MAX;
+    return (uint16_t)(((1U << bits) - 1) << bit);
+}
+
 static const char *tagdb_next_text(struct column_cursor *cursor)
 {
     return (const char *)sqlite3_column_text(cursor->statement, cursor->column++);
@@ -55,6 +65,15 @@ static uint8_t tagdb_next_choice(struct column_cursor *cursor, const char *const
     if (index < 0)
         cursor->unknown = text ? text : "NULL";
     return index < 0 ? 0 : (uint8_t)index;
+}
+
+/* The byte of a register; the low one for NULL. */
+static uint8_t tagdb_next_byte(struct column_cursor *cursor)
+{
+    if (sqlite3_column_type(cursor->statement, cursor->column) != SQLITE_NULL)
+        return tagdb_next_choice(cursor, byte_names);
+    cursor->column++;
+    return BYTE_LOW;
 }
 
 /* The table of the status block, or -1 for none. */
@@ -110,6 +129,7 @@ static struct value_map tagdb_next_values(struct column_cursor *cursor)
 #define NEXT_U16           (uint16_t) tagdb_next_integer(at)
 #define NEXT_U32           (uint32_t) tagdb_next_integer(at)
 #define NEXT_BIT           (int8_t) tagdb_next_integer_or(at, NO_BIT)
+#define NEXT_BYTE          tagdb_next_byte(at)
 #define NEXT_ADDRESS       (uint16_t) tagdb_next_integer(at)
 #define NEXT_CHOICE(names) tagdb_next_choice(at, names)
 #define NEXT_STATUS_TABLE  tagdb_next_status_table(at)
@@ -175,7 +195,7 @@ static bool tagdb_take_deletion_row(struct column_cursor *at, const struct row_r
     gone.table = tagdb_next_choice(at, table_names);
     gone.first = (uint16_t)tagdb_next_integer(at);
     gone.last = (uint16_t)tagdb_next_integer(at);
-    gone.bit = (int8_t)tagdb_next_integer_or(at, NO_BIT);
+    gone.mask = tagdb_next_mask(at);
     gone.gateway = tagdb_next_text(at);
     at->failed |= !gone.gateway;
     if (at->failed)
@@ -188,7 +208,7 @@ static bool tagdb_take_range_row(struct column_cursor *at, const struct row_read
     struct tagdb_range span;
     span.first = (uint16_t)tagdb_next_integer(at);
     span.last = (uint16_t)tagdb_next_integer(at);
-    span.bit = (int8_t)tagdb_next_integer_or(at, NO_BIT);
+    span.mask = tagdb_next_mask(at);
     return reader->take_span(reader->context, &span);
 }
 
@@ -282,7 +302,7 @@ bool tagdb_each_tag(struct sqlite3 *db, int64_t since,
     return ok;
 }
 
-#define GONE_COLUMNS "kind, id, unit, \"table\", first, last, bit, gateway"
+#define GONE_COLUMNS "kind, id, unit, \"table\", first, last, bit, bits, gateway"
 
 bool tagdb_each_deletion(struct sqlite3 *db, int64_t since,
                          bool (*take)(void *context, const struct tagdb_deletion *), void *context)
@@ -323,7 +343,7 @@ bool tagdb_each_range(struct sqlite3 *db, const char *gateway, uint8_t unit,
     sqlite3_stmt *statement = NULL;
     REQUIRE(table < TABLE_COUNT);
     if (sqlite3_prepare_v2(db,
-                           "SELECT first, last, bit FROM span WHERE server = ''"
+                           "SELECT first, last, bit, bits FROM span WHERE server = ''"
                            " AND gateway IN ('', ?6) AND unit = ?1 AND \"table\" = ?2"
                            " AND first BETWEEN ?3 AND ?4 AND last >= ?5",
                            -1, &statement, NULL) == SQLITE_OK) {

@@ -55,7 +55,7 @@ struct tagdb_deletion {
     int64_t id;    /* of the device or tag */
     uint8_t unit;  /* of registers, from here on */
     uint8_t table; /* enum modbus_table */
-    int8_t bit;    /* or NO_BIT */
+    uint16_t mask; /* the bits of each */
     uint16_t first, last;
     const char *gateway; /* whose registers they are; "": of all gateways */
 };
@@ -86,10 +86,10 @@ bool tagdb_find_device(struct sqlite3 *db, int64_t id,
 bool tagdb_each_tag_of(struct sqlite3 *db, int64_t device_id,
                        bool (*take)(void *context, const struct tagdb_tag *), void *context);
 
-/* Owned registers of the local server, or an owned bit of one register. */
+/* Owned registers of the local server, or owned bits of one register. */
 struct tagdb_range {
     uint16_t first, last;
-    int8_t bit; /* or NO_BIT */
+    uint16_t mask; /* the bits of each */
 };
 /* Reads the owned ranges of a unit and table that overlap `first` to `last`, at this gateway: those
  * of all gateways and its own. */

@@ -15,6 +15,7 @@ const char *const *argument_find_words(enum completes kind)
     static const char *const modes[] = {"merge", "replace", NULL};
     static const char *const delimiters[] = {"comma", "semicolon", NULL};
     static const char *const orders[] = {"name", "quality", "age", "change", NULL};
+    static const char *const byte_orders[] = {"ABCD", "CDAB", "BADC", "DCBA", NULL};
     static const char *const shells[] = {"bash", "zsh", NULL};
     static const char *const *const lists[COMPLETES_COMMAND + 1] = {
         [COMPLETES_TABLE] = table_names,
@@ -25,7 +26,7 @@ const char *const *argument_find_words(enum completes kind)
         [COMPLETES_SORT] = orders,
         [COMPLETES_SHELL] = shells,
         [COMPLETES_REASON] = quality_reason_names + 1,
-        [COMPLETES_BYTE_ORDER] = order_names,
+        [COMPLETES_BYTE_ORDER] = byte_orders,
         [COMPLETES_DELIMITER] = delimiters};
     return lists[kind];
 }

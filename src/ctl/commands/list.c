@@ -63,6 +63,7 @@ static enum ctl_status tags_run(struct ctl *ctl)
         {.name = "mqtt.command_topic", .in_csv_only = true},
         {.name = "modbus.byte_order", .in_csv_only = true},
         {.name = "modbus.bit", .in_csv_only = true},
+        {.name = "modbus.byte", .in_csv_only = true},
         {.name = "modbus.length", .in_csv_only = true},
         {.name = "modbus.offset", .in_csv_only = true},
         {.name = "enabled", .in_csv_only = true},

@@ -29,6 +29,13 @@ static int map_compare_numbers(double left, double right)
     return left < right ? -1 : left > right;
 }
 
+/* The number of the first bit of the register that the owner has. */
+static double map_first_bit(const cJSON *owner)
+{
+    bool is_high = strcmp(json_read_text(owner, "byte"), "high") == 0;
+    return is_high ? 8 : json_read_number(owner, "bit");
+}
+
 /* By server, the local one first, unit, table, register and bit. */
 static int map_compare_lines(const void *left, const void *right)
 {
@@ -43,9 +50,7 @@ static int map_compare_lines(const void *left, const void *right)
     if (order == 0)
         order = map_compare_numbers(json_read_number(a->owner, "first"),
                                     json_read_number(b->owner, "first"));
-    return order ? order
-                 : map_compare_numbers(json_read_number(a->owner, "bit"),
-                                       json_read_number(b->owner, "bit"));
+    return order ? order : map_compare_numbers(map_first_bit(a->owner), map_first_bit(b->owner));
 }
 
 static int map_compare_names(const char *device, const char *tag, const cJSON *item)
@@ -148,6 +153,7 @@ static void map_print_table(const struct ctl *ctl, const struct map_lines *lines
         {.title = "TYPE", .name = "type"},
         {.name = "byte_order", .in_csv_only = true},
         {.name = "bit", .in_csv_only = true},
+        {.name = "byte", .in_csv_only = true},
         {.title = "SCALE", .name = "scale"},
         {.name = "offset", .in_csv_only = true},
         {.title = "UNIT", .name = "engineering_unit", .if_any = true, .drop = 1},
@@ -165,8 +171,8 @@ static void map_print_table(const struct ctl *ctl, const struct map_lines *lines
         MODICON,
         COUNT,
         TYPE,
-        SCALE = 10,
-        ENGINEERING = 12,
+        SCALE = 11,
+        ENGINEERING = 13,
         ACCESS,
         TAG,
         NAME,

@@ -177,9 +177,11 @@ static const char *register_owners_text(const cJSON *item)
     cJSON_ArrayForEach(owner, json_read_array(item, "owners"))
     {
         const char *tag = json_read_text(owner, "tag"), *bit = json_read_text(owner, "bit");
-        text = keep_format("%s%s%s%s%s%s%s", text, text[0] ? ", " : "",
+        const char *byte = json_read_text(owner, "byte");
+        text = keep_format("%s%s%s%s%s%s%s%s%s%s", text, text[0] ? ", " : "",
                            json_read_text(owner, "device"), tag[0] ? "/" : " status", tag,
-                           bit[0] ? " bit " : "", bit);
+                           bit[0] ? " bit " : "", bit, byte[0] ? " " : "", byte,
+                           byte[0] ? " byte" : "");
     }
     return text;
 }

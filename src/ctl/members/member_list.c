@@ -21,6 +21,7 @@ static const char *const true_and_false[] = {"true", "false", NULL};
 #define KIND_U16           .kind = MEMBER_INTEGER
 #define KIND_U32           .kind = MEMBER_INTEGER
 #define KIND_BIT           .kind = MEMBER_INTEGER
+#define KIND_BYTE          .kind = MEMBER_CHOICE, .names = byte_names
 #define KIND_ADDRESS       .kind = MEMBER_ADDRESS
 #define KIND_CHOICE(list)  .kind = MEMBER_CHOICE, .names = (list)
 #define KIND_STATUS_TABLE  .kind = MEMBER_CHOICE, .names = status_table_names

@@ -149,6 +149,8 @@ bool why_register_differs(const struct why_facts *facts)
            !json_read_text(facts->preview, "error.code")[0] && raw[0] == '[' &&
            expected[0] == '[' && strcmp(expected, "[]") != 0 && strcmp(raw, expected) != 0 &&
            !json_read_text(facts->tag, "modbus.bit")[0] &&
+           strcmp(json_read_text(facts->tag, "modbus.type"), "int8") != 0 &&
+           strcmp(json_read_text(facts->tag, "modbus.type"), "uint8") != 0 &&
            !json_read_text(facts->device, "network.modbus_host")[0];
 }
 
@@ -171,6 +173,8 @@ static const char *why_decoded_text(struct point point, const uint16_t *words, u
     char text[CODEC_TEXT_SIZE];
     struct value value;
     point.order = order;
+    if (!codec_is_valid(&point, words))
+        return "no BCD";
     if (!is_scaled) {
         point.scale = 1;
         point.offset = 0;
@@ -190,11 +194,13 @@ static const char *why_misread_text(const cJSON *tag, const uint16_t *words, siz
 {
     int type = name_list_find(type_names, json_read_text(tag, "modbus.type"));
     int own = name_list_find(order_names, json_read_text(tag, "modbus.byte_order"));
-    struct point point = {.type = (uint8_t)type,
-                          .bit = NO_BIT,
-                          .table = TABLE_HOLDING_REGISTER,
-                          .scale = json_read_number(tag, "modbus.scale"),
-                          .offset = json_read_number(tag, "modbus.offset")};
+    struct point point = {
+        .type = (uint8_t)type,
+        .bit = NO_BIT,
+        .table = TABLE_HOLDING_REGISTER,
+        .scale = json_read_number(tag, "modbus.scale"),
+        .offset = json_read_number(tag, "modbus.offset"),
+        .byte = strcmp(json_read_text(tag, "modbus.byte"), "high") == 0 ? BYTE_HIGH : BYTE_LOW};
     const char *all = "";
     bool is_zero = true;
     for (size_t i = 0; i < count; i++)
@@ -205,8 +211,12 @@ static const char *why_misread_text(const cJSON *tag, const uint16_t *words, siz
     if (point.scale != 1 || point.offset != 0)
         all = keep_format(", without the scale %s",
                           why_decoded_text(point, words, (uint8_t)own, false));
-    for (uint8_t order = 0; count > 1 && order < ORDER_COUNT; order++) {
-        if (order != own)
+    /* Of those with eight letters only the ones that have no other name. */
+    uint8_t orders = count == 4 ? ORDER_COUNT : ORDER_OF_EIGHT_BYTES;
+    for (uint8_t order = 0; count > 1 && order < orders; order++) {
+        bool is_again = order == ORDER_ABCDEFGH || order == ORDER_BADCFEHG ||
+                        order == ORDER_GHEFCDAB || order == ORDER_HGFEDCBA;
+        if (order != own && !is_again)
             all = keep_format("%s, %s %s", all, order_names[order],
                               why_decoded_text(point, words, order, true));
     }

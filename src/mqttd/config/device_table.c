@@ -289,7 +289,7 @@ static void tag_carry_over(struct device_table *device_table, const struct tag *
     newer->command->shown_from = old->command->shown_from;
     newer->command->shown_to = old->command->shown_to;
     if (same_settings)
-        newer->command->bit_known = old->command->bit_known;
+        newer->command->part_known = old->command->part_known;
 }
 
 /* Copies the state that a device has gathered in service to its replacement. */

@@ -37,7 +37,7 @@ bool on_stale_put_value(struct device_table *device_table, struct device *device
     target_mark_dirty(device->target, tag->slot);
     tag->shows_stale = true;
     if (tag->command)
-        tag->command->bit_known = (int8_t)(registers.words[0] & 1);
+        tag->command->part_known = (uint8_t)registers.words[0];
     return true;
 }
 

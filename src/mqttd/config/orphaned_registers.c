@@ -22,11 +22,10 @@ struct orphan_search {
 static bool orphan_search_mark_owned(void *context, const struct tagdb_range *span)
 {
     struct orphan_search *orphan_search = context;
-    uint16_t mask = (uint16_t)(span->bit == NO_BIT ? WHOLE_REGISTER : 1 << span->bit);
     for (unsigned at = span->first; at <= span->last; at++) {
         if (at >= orphan_search->gone->first && at <= orphan_search->gone->last)
             orphan_search->owned[at - orphan_search->gone->first] =
-                (uint16_t)(orphan_search->owned[at - orphan_search->gone->first] | mask);
+                (uint16_t)(orphan_search->owned[at - orphan_search->gone->first] | span->mask);
     }
     return true;
 }
@@ -45,9 +44,8 @@ static bool orphan_search_take_gone(void *context, const struct tagdb_deletion *
                           (enum modbus_table)gone->table, gone->first, gone->last,
                           orphan_search_mark_owned, orphan_search))
         orphan_search->failed = true;
-    uint16_t lost = (uint16_t)(gone->bit == NO_BIT ? WHOLE_REGISTER : 1 << gone->bit);
     for (unsigned at = gone->first; at <= gone->last; at++) {
-        uint16_t free_bits = (uint16_t)(lost & ~orphan_search->owned[at - gone->first]);
+        uint16_t free_bits = (uint16_t)(gone->mask & ~orphan_search->owned[at - gone->first]);
         uint16_t mask = (uint16_t)(free_bits == WHOLE_REGISTER ? 0 : free_bits);
         struct target_write write = {.unit = gone->unit,
                                      .table = gone->table,

@@ -50,7 +50,7 @@ static void row_claims_recode_value(struct device_table *device_table, struct de
         tag->heard = LIVE_REFUSED;
     }
     if (tag->command)
-        tag->command->bit_known = (int8_t)(registers.words[0] & 1);
+        tag->command->part_known = (uint8_t)registers.words[0];
 }
 
 /* Keeps the state of a setpoint that expires with its row; without expires_s it ends. */
@@ -131,7 +131,7 @@ void row_claims_remap(struct device_table *device_table, const struct tag *old,
 {
     struct live_table_row row;
     struct codec_registers registers;
-    struct point point = newer->point;
+    const struct point point = point_of_content(&newer->point);
     struct value value;
     char text[CODEC_TEXT_SIZE];
     const struct value_reading reading = {.map = newer->reading.map};
@@ -144,7 +144,6 @@ void row_claims_remap(struct device_table *device_table, const struct tag *old,
         return;
     uint16_t words[POINT_REGISTERS_MAX];
     live_table_unpack_words(&row, words);
-    point.bit = NO_BIT;
     codec_decode(&point, words, text, &value);
     const char *word = value_map_find_text(old->reading.map, &value);
     const struct scalar scalar = {

@@ -38,8 +38,7 @@ static void server_limits_add_device(struct server_limits_ctx *server_limits_ctx
                                   .table = point->table,
                                   .address = point->address,
                                   .count = point_width(point),
-                                  .mask =
-                                      (uint16_t)(point->bit == NO_BIT ? 0xffff : 1 << point->bit)};
+                                  .mask = point_mask(point)};
         if (tag->command && !ARRAY_PUSH(polls, poll))
             server_limits_ctx->is_short = true;
     }

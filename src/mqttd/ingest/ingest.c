@@ -92,7 +92,7 @@ static void ingest_put_value(struct ingest_ctx *ctx, struct tag *tag,
     tag->has_value = true;
     message_results_add_value(ctx->live, ctx->feed, tag, ctx->good_outcome);
     if (tag->command) {
-        tag->command->bit_known = (int8_t)(registers->words[0] & 1);
+        tag->command->part_known = (uint8_t)registers->words[0];
         live_table_set_setpoint(ctx->live, tag->slot, false);
     }
     target_mark_dirty(ctx->device->target, tag->slot);

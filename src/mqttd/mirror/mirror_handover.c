@@ -289,7 +289,7 @@ static void handover_put_value(const struct mirror *mirror, struct device *devic
                  outcome == LIVE_NULL || outcome == LIVE_BAD_QUALITY))
         message_results_add_value(live, feed, tag, outcome);
     if (tag->command)
-        tag->command->bit_known = (int8_t)(message->words[0] & 1);
+        tag->command->part_known = (uint8_t)message->words[0];
     if (feed && message->source_ms > feed->source_ms)
         feed->source_ms = message->source_ms;
     if (message->source_ms > device->source_ms)

@@ -106,6 +106,8 @@ size_t mirror_message_write(const struct mirror_message *message, char text[MIRR
     payload_text_add_string(&out, "byte_order", order_names[point->order]);
     if (point->bit != NO_BIT)
         payload_text_add(&out, "\"bit\":%d,", point->bit);
+    if (type_info[point->type].is_byte)
+        payload_text_add_string(&out, "byte", byte_names[point->byte]);
     if (message->is_expired)
         payload_text_add(&out, "\"expired\":true,");
     if (message->is_repeated)
@@ -167,7 +169,9 @@ static bool payload_read_registers(const cJSON *root, struct mirror_message *mes
     }
     bool is_bit = message->point.bit != NO_BIT || message->point.table == TABLE_COIL ||
                   message->point.table == TABLE_DISCRETE_INPUT;
-    return message->count > 0 && (!is_bit || (message->count == 1 && message->words[0] <= 1));
+    bool is_byte = type_info[message->point.type].is_byte;
+    return message->count > 0 && ((!is_bit && !is_byte) || message->count == 1) &&
+           (!is_bit || message->words[0] <= 1) && (!is_byte || message->words[0] <= UINT8_MAX);
 }
 
 /* Reads the members of a value that is handed over; without them the message is a setpoint. */
@@ -207,6 +211,9 @@ static bool payload_read_message(const cJSON *root, struct mirror_message *messa
     point->address = (uint16_t)address;
     if (bit)
         point->bit = (int8_t)bit_number;
+    if (type_info[point->type].is_byte &&
+        !payload_read_choice(root, "byte", byte_names, &point->byte))
+        return false;
     return payload_read_registers(root, message);
 }
 
@@ -228,7 +235,8 @@ enum mirror_read mirror_message_read(const char *payload, size_t len,
 bool mirror_message_fits(const struct mirror_message *message, const struct point *point)
 {
     bool is_there = message->point.table == point->table &&
-                    message->point.address == point->address && message->point.bit == point->bit;
+                    message->point.address == point->address && message->point.bit == point->bit &&
+                    message->point.byte == point->byte;
     return (message->is_value || is_there) && message->point.type == point->type &&
            message->point.order == point->order &&
            (message->point.bit == NO_BIT) == (point->bit == NO_BIT) &&

@@ -7,7 +7,8 @@
  *      "table": "holding_register", "address": 100, "type": "float32", "byte_order": "ABCD",
  *      "registers": [16801, 0]}
  *
- * with a member "bit" for a bool inside a register, which is then the only bit of `registers`, and
+ * with a member "bit" for a bool inside a register, which is then the only bit of `registers`, a
+ * member "byte", "low" or "high", for a value of one byte, which is the low one of `registers`, and
  * with "expired": true for the value that a setpoint has fallen back to (mqtt.expire_value), and
  * with "repeated": true if a gateway other than `from` has published the command once more.
  *
@@ -39,9 +40,9 @@ struct mirror_message {
     bool is_value;                       /* handed over; with the next three */
     uint64_t wall_ms, source_ms;         /* as in struct live_table_value */
     uint8_t outcome;                     /* enum live_table_outcome */
-    struct point point;                  /* table, address, type, order, bit */
+    struct point point;                  /* table, address, type, order, bit, byte */
     uint16_t count;                      /* of words: 1 to POINT_REGISTERS_MAX */
-    uint16_t words[POINT_REGISTERS_MAX]; /* a bit, or a coil, as 0 or 1 */
+    uint16_t words[POINT_REGISTERS_MAX]; /* a bit, or a coil, as 0 or 1; a byte as 0 to 255 */
 };
 
 /* Writes "device/tag" as levels of a topic. False when a name is empty or too long. */

@@ -45,8 +45,8 @@ static uint64_t mirror_age_ms(struct mirror *mirror, const struct mirror_message
 
 static uint64_t mirror_raw_of(const struct mirror_message *message)
 {
-    return message->point.bit == NO_BIT ? live_table_pack_raw(&message->point, message->words)
-                                        : message->words[0];
+    return point_is_part(&message->point) ? message->words[0]
+                                          : live_table_pack_raw(&message->point, message->words);
 }
 
 static bool row_has_message(const struct live_table_row *row, const struct mirror_message *message,
@@ -89,7 +89,7 @@ static void mirror_put_setpoint(struct mirror *mirror, struct mirror_record *rec
         live_table_set_setpoint(live, tag->slot, true);
         if (is_settled)
             live_table_set_settled_setpoint(live, tag->slot);
-        command->bit_known = (int8_t)(message->words[0] & 1);
+        command->part_known = (uint8_t)message->words[0];
     }
     command->written_at_ms = now_ms > age_ms ? now_ms - age_ms : 0;
     if (is_there && is_own)

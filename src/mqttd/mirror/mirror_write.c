@@ -232,7 +232,7 @@ enum mirror_verdict mirror_judge_read(struct mirror *mirror, const struct tag *t
 void mirror_publish_write(struct mirror *mirror, const struct tag *tag, const uint16_t *words)
 {
     struct mirror_record *record = mirror_record_of(mirror, tag);
-    const uint16_t bit = (uint16_t)live_table_pack_raw(&tag->point, words);
+    const uint16_t part = point_take_part(&tag->point, words[0]);
     const char *own = record ? mirror_keep_name(mirror, mirror->own) : NULL;
     if (!own)
         return;
@@ -240,7 +240,7 @@ void mirror_publish_write(struct mirror *mirror, const struct tag *tag, const ui
     if (stamp >= MIRROR_STAMP_LIMIT)
         stamp = MIRROR_STAMP_LIMIT - 1;
     mirror_set_mark(record, stamp, own, true);
-    mirror_send_setpoint(mirror, record, tag->point.bit == NO_BIT ? words : &bit);
+    mirror_send_setpoint(mirror, record, point_is_part(&tag->point) ? &part : words);
 }
 
 void mirror_publish_expired(struct mirror *mirror, const struct tag *tag, const uint16_t *words)

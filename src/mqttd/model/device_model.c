@@ -70,6 +70,8 @@ static uint64_t point_settings_digest(uint32_t target, uint8_t unit, const struc
 {
     uint32_t hash = hash32_add(HASH32_START, &unit, sizeof unit);
     const uint8_t small[] = {point->table, point->type, point->order, (uint8_t)point->bit};
+    if (type_info[point->type].is_byte)
+        hash = hash32_add(hash, &point->byte, sizeof point->byte);
     hash = hash32_add(hash, small, sizeof small);
     hash = hash32_add(hash, &point->address, sizeof point->address);
     hash = hash32_add(hash, &point->length, sizeof point->length);
@@ -366,7 +368,7 @@ static struct tag_command *block_copy_command(struct device_block *block,
         .hold_off_ms = row->mqtt_hold_off_ms,
         .expires_s = is_local ? row->mqtt_expires_s : 0,
         .expire_value = block_copy_text(block, row->mqtt_expire_value),
-        .bit_known = -1,
+        .part_known = -1,
     };
     return command;
 }

@@ -48,7 +48,7 @@ struct tag_command {
     uint8_t qos;              /* 0 to 2 */
     bool retain;
     /* Changed by the MQTT thread. */
-    int8_t bit_known;                /* of a point with a bit: its newest value, or -1 */
+    int part_known;                  /* of a bit or byte: its newest content, or -1 */
     uint64_t written_at_ms;          /* when SCADA wrote last, steady clock; 0: never */
     struct mirror_record *mirror;    /* what paired gateways know of the setpoint; or NULL */
     uint64_t shown_from, shown_to;   /* `changed` of the row, while only polls have changed it */

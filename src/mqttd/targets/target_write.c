@@ -36,11 +36,12 @@ static size_t target_snapshot_rows(struct target *target)
             pending.value.settings >> 32 != target->spec.digest)
             continue;
         struct point point = live_table_location_point(pending.value.place);
+        uint16_t mask = point_mask(&point);
         bool is_tag = live_table_owner_kind(pending.owner) == LIVE_TAG;
         snapshot->items.item[snapshot->items.count++] =
             (struct batch_item){.unit = live_table_location_unit(pending.value.place),
                                 .table = point.table,
-                                .bit = point.bit,
+                                .mask = mask,
                                 .address = point.address,
                                 .width = point.length,
                                 .index = (uint32_t)snapshot->rows.count};
@@ -50,6 +51,9 @@ static size_t target_snapshot_rows(struct target *target)
                                   .since_ms = is_tag ? pending.value.steady_ms : 0};
         memcpy(snapshot->words.item + snapshot->words.count, pending.words,
                point.length * sizeof *pending.words);
+        if (mask != UINT16_MAX)
+            snapshot->words.item[snapshot->words.count] =
+                point_place_part(&point, pending.words[0]);
         snapshot->words.count += point.length;
     }
     /* The array of words does not move any more. */

@@ -10,7 +10,7 @@
 static uint64_t batch_item_rank(const struct batch_item *item)
 {
     return (uint64_t)item->unit << 40 | (uint64_t)item->table << 32 |
-           (uint64_t)(item->bit != NO_BIT) << 24 | item->address;
+           (uint64_t)(item->mask != UINT16_MAX) << 24 | item->address;
 }
 
 static int compare_batch_items(const void *left, const void *right)
@@ -35,7 +35,7 @@ bool batch_next_request(const struct batch_item *items, size_t count,
     if (*at >= count)
         return false;
     const struct batch_item *first = &items[*at], *item = first;
-    bool is_masked = first->bit != NO_BIT, joins;
+    bool is_masked = first->mask != UINT16_MAX, joins;
     unsigned limit =
         table_is_bits((enum modbus_table)first->table) ? limits->bits : limits->registers;
     REQUIRE(limit <= BATCH_WORDS_MAX && first->width <= BATCH_WORDS_MAX);
@@ -48,10 +48,8 @@ bool batch_next_request(const struct batch_item *items, size_t count,
     request->first = *at;
     do {
         if (is_masked) {
-            uint16_t bit = (uint16_t)(1U << item->bit);
-            request->mask |= bit;
-            if (item->words[0])
-                request->words[0] |= bit;
+            request->mask |= item->mask;
+            request->words[0] |= item->words[0] & item->mask;
         } else {
             memcpy(request->words + request->count, item->words, item->width * sizeof *item->words);
             request->count = (uint16_t)(request->count + item->width);
@@ -59,9 +57,9 @@ bool batch_next_request(const struct batch_item *items, size_t count,
         item++;
         (*at)++;
         joins = *at < count && item->unit == first->unit && item->table == first->table &&
-                (item->bit != NO_BIT) == is_masked;
+                (item->mask != UINT16_MAX) == is_masked;
         if (joins && is_masked)
-            joins = item->address == request->address && !(request->mask >> item->bit & 1);
+            joins = item->address == request->address && !(request->mask & item->mask);
         else if (joins)
             joins = item->address == request->address + request->count &&
                     request->count + item->width <= limit;

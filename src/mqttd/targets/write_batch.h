@@ -1,5 +1,5 @@
 /* Joins values that wait into as few Modbus requests as possible: neighbours share a request, a
- * value is never split, and bits of registers are written by mask-writes. Pure. */
+ * value is never split, and bits and bytes of registers are written by mask-writes. Pure. */
 #ifndef TAGFERRY_MQTTD_TARGETS_WRITE_BATCH_H
 #define TAGFERRY_MQTTD_TARGETS_WRITE_BATCH_H
 
@@ -11,7 +11,7 @@
 struct batch_item {
     uint8_t unit;
     uint8_t table; /* enum modbus_table */
-    int8_t bit;    /* a bit of the register, words[0] being 0 or 1; or NO_BIT */
+    uint16_t mask; /* all bits, or those of one register that words[0], which has only them, sets */
     uint16_t address, width;
     uint32_t index; /* the caller's; of two items for the same registers the higher one is later */
     const uint16_t *words;

@@ -115,8 +115,7 @@ const struct command_tag *command_index_find(const struct command_index *command
 static bool journal_entry_means(const struct journal_entry *entry, const struct point *point,
                                 unsigned offset)
 {
-    unsigned bits = point->bit != NO_BIT ? 1U << point->bit : UINT16_MAX;
-    return entry->table == JOURNAL_COIL || (entry->masks[offset] & bits) != 0;
+    return entry->table == JOURNAL_COIL || (entry->masks[offset] & point_mask(point)) != 0;
 }
 
 enum command_match command_match_entry(const struct journal_entry *entry, const struct point *point,

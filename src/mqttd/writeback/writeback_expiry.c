@@ -329,8 +329,8 @@ static bool expiry_publish_value(struct writeback *writeback, const struct comma
     struct codec_registers registers;
     int number = 0;
     if (expiry_encode_value(tag, &registers)) {
-        if (tag->point.bit != NO_BIT) /* as it is within its register */
-            registers.words[0] = (uint16_t)(registers.words[0] << tag->point.bit);
+        if (point_is_part(&tag->point)) /* as it is within its register */
+            registers.words[0] = point_place_part(&tag->point, registers.words[0]);
         if (writeback_publish_value(writeback, command_tag, registers.words, &number, now_ms) ==
             PUBLISH_NO_MEMORY)
             return false;

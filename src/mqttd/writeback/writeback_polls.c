@@ -56,17 +56,15 @@ static bool writeback_take_poll(struct writeback *writeback, const struct poll *
 
     struct tag_command *command = command_tag->tag->command;
     const struct point *point = &command_tag->tag->point;
-    bool is_bit = point->bit != NO_BIT;
-    bool is_set = is_bit && (poll->words[0] >> point->bit & 1);
-    if (!poll->known || (is_bit && command->bit_known == (int)is_set))
+    int part = point_is_part(point) ? point_take_part(point, poll->words[0]) : -1;
+    if (!poll->known || (part >= 0 && command->part_known == part))
         return true;
     if (writeback_publish_value(writeback, command_tag, poll->words, &number, now_ms) ==
         PUBLISH_NO_MEMORY)
         return false;
     if (number != 0 && inflight_can_settle(&writeback->inflight))
         inflight_start_sent(&writeback->inflight, number, INFLIGHT_NO_ENTRY, poll->tag);
-    if (is_bit)
-        command->bit_known = is_set ? 1 : 0;
+    command->part_known = part;
     return true;
 }
 

@@ -322,8 +322,8 @@ void writeback_repeat_command(struct writeback *writeback, const struct device *
         row.changed == 0 || !row.is_setpoint || row.value.settings != tag->settings)
         return;
     live_table_unpack_words(&row, words);
-    if (tag->point.bit != NO_BIT) /* as it is within its register */
-        words[0] = (uint16_t)(words[0] << tag->point.bit);
+    if (point_is_part(&tag->point)) /* as it is within its register */
+        words[0] = point_place_part(&tag->point, words[0]);
     if (writeback_publish_value(writeback, command_tag, words, &number, now_ms) != PUBLISH_SENT)
         return;
     if (number != 0 && inflight_can_settle(&writeback->inflight))
