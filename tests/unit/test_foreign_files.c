@@ -467,6 +467,40 @@ static const struct foreign_tag samples[] = {
      .scale = 3,
      .offset = 4,
      .description = "[Tagferry: odd] text"},
+    {.device = "h",
+     .name = "low",
+     .table = TABLE_INPUT_REGISTER,
+     .address = 30,
+     .type = "int8",
+     .byte = "low",
+     .scale = 1},
+    {.device = "h",
+     .name = "high",
+     .table = TABLE_INPUT_REGISTER,
+     .address = 30,
+     .type = "uint8",
+     .byte = "high",
+     .scale = 0.5},
+    {.device = "h",
+     .name = "count",
+     .table = TABLE_INPUT_REGISTER,
+     .address = 31,
+     .type = "bcd16",
+     .scale = 0.1},
+    {.device = "h",
+     .name = "counts",
+     .table = TABLE_INPUT_REGISTER,
+     .address = 32,
+     .type = "bcd32",
+     .byte_order = "CDAB",
+     .scale = 1},
+    {.device = "h",
+     .name = "halves",
+     .table = TABLE_INPUT_REGISTER,
+     .address = 34,
+     .type = "uint64",
+     .byte_order = "EFGHABCD",
+     .scale = 1},
     /* Scalings that no limits express. */
     {.device = "h",
      .name = "fine",
@@ -531,6 +565,7 @@ static void want_same(const struct foreign_tag *got, size_t i, bool has_unit)
     assert_int_equal(got->table, tag.table);
     assert_int_equal(got->address, tag.address);
     assert_int_equal(got->bit, tag.bit);
+    assert_string_equal(got->byte ? got->byte : "", tag.byte ? tag.byte : "");
     assert_int_equal(got->unit, has_unit ? tag.unit : -1);
     assert_int_equal(got->length, tag.length);
     assert_string_equal(got->type, tag.type);

@@ -186,13 +186,25 @@ void foreign_file_add(struct foreign_file *file, struct foreign_tag *tag,
         tag->byte_order = address->byte_order;
     if (width == 1 && file->swaps_bytes && index != TYPE_BOOL && !tag->byte_order)
         tag->byte_order = "BADC";
+    if (width == 4 && !tag->byte_order)
+        tag->byte_order = file->wide_order;
     if (width > 1 && !tag->byte_order) {
         tag->byte_order = file->byte_order ? file->byte_order : file->default_order;
         tag->order_assumed = !file->byte_order;
     }
-    if (tag->byte_order && name_list_find(order_names, tag->byte_order) < 0)
+    int order = tag->byte_order ? name_list_find(order_names, tag->byte_order) : ORDER_ABCD;
+    bool is_known_byte =
+        !tag->byte || (type_info[index].is_byte && name_list_find(byte_names, tag->byte) >= 0);
+    if (order < 0)
         validation_add(file->validation, NULL, names->address, "invalid_choice",
                        "the byte order %.20s is not one of those here", tag->byte_order);
+    else if (order >= (int)ORDER_OF_EIGHT_BYTES && width != 4)
+        validation_add(file->validation, NULL, names->address, "invalid_choice",
+                       "the byte order %s is one of 64 bits, and the type %s is not",
+                       tag->byte_order, type);
+    else if (!is_known_byte)
+        validation_add(file->validation, NULL, names->address, "invalid_choice",
+                       "the byte must be low or high, of the type int8 or uint8");
     else if (address->count == 0)
         append_tag(file, tag);
     else if (is_string || tag->bit != NO_BIT)
@@ -200,6 +212,17 @@ void foreign_file_add(struct foreign_file *file, struct foreign_tag *tag,
                        "an array must be one of numbers or coils");
     else
         append_elements(file, tag, address->count, width, names->address);
+}
+
+const char *foreign_order_name(const char *order)
+{
+    static const char *const same[][2] = {
+        {"ABCDEFGH", "ABCD"}, {"BADCFEHG", "BADC"}, {"GHEFCDAB", "CDAB"}, {"HGFEDCBA", "DCBA"}};
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
+        if (strcmp(order, same[i][0]) == 0)
+            return same[i][1];
+    }
+    return order;
 }
 
 bool foreign_scale_from_limits(double raw_low, double raw_high, double scaled_low,

@@ -28,6 +28,7 @@ struct foreign_tag {
     int bit, unit; /* NO_BIT and -1 for none */
     unsigned length;
     const char *type, *byte_order;
+    const char *byte;     /* of a register: the name of a byte; NULL: none, or the low one */
     bool order_assumed;   /* the byte order is the default of the product */
     double scale, offset; /* value = register × scale + offset */
     const char *eng_unit, *description;
@@ -63,6 +64,7 @@ struct foreign_file {
     unsigned base;             /* the number of the first register: 0 or 1 */
     const char *device;        /* of all tags; NULL: the file says it */
     const char *byte_order;    /* of numbers of several registers; NULL: the default */
+    const char *wide_order;    /* the same of four registers; NULL: that */
     const char *default_order; /* of the product */
     bool swaps_bytes;          /* the device in the file swaps those of 16 bits, too */
     bool has_unit;             /* it has a unit */
@@ -126,5 +128,9 @@ const char *foreign_type_word(const struct foreign_type *types, const char *type
 
 /* Returns the text without blanks around it. */
 const char *foreign_trim(struct arena *arena, const char *text);
+
+/* The name of a byte order that is usual for its meaning: of the eight letters of ABCDEFGH,
+ * BADCFEHG, GHEFCDAB and HGFEDCBA that of four letters; any other name as it is. */
+const char *foreign_order_name(const char *order);
 
 #endif

@@ -239,6 +239,7 @@ static void read_opc_tag(struct ignition_reader *reader, const struct ignition_p
     }
     tag.type = remark.type;
     tag.byte_order = remark.byte_order;
+    tag.byte = remark.byte;
     tag.length = remark.length > 0 ? (unsigned)remark.length : 0;
     if (remark.has_scale) {
         tag.scale = remark.scale;

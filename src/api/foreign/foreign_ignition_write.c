@@ -47,6 +47,7 @@ static const char *ignition_address(struct arena *arena, const struct foreign_ta
                             is_string ? arena_format(arena, ":%u", 2 * tag->length) : "");
     }
     remark->type = tag->type;
+    remark->byte = tag->byte;
     *data_type = "Int4";
     return arena_format(arena, "%s%sUS%u", unit, table, number);
 }
@@ -90,8 +91,9 @@ void foreign_ignition_write_tag(struct arena *arena, const struct foreign_tag *t
     int type = name_list_find(type_names, tag->type);
     bool is_wide = type >= 0 && type_info[type].registers > 1;
     bool is_scaled = tag->scale != 1 || tag->offset != 0;
-    if (!table_is_bits(tag->table) && strcmp(tag->byte_order, "ABCD") != 0 &&
-        (is_wide || strcmp(tag->byte_order, "CDAB") != 0))
+    const char *order = foreign_order_name(tag->byte_order);
+    if (!table_is_bits(tag->table) && strcmp(order, "ABCD") != 0 &&
+        (is_wide || strcmp(order, "CDAB") != 0))
         remark.byte_order = tag->byte_order;
     const char *name = ignition_name(arena, tag->name);
     if (strcmp(ignition_name(arena, tag->device), tag->device) != 0)

@@ -195,7 +195,7 @@ static bool kepware_read_type(const struct kepware_reader *reader, const struct 
         return true;
     validation_add(reader->file->validation, NULL, kepware_columns[COLUMN_TYPE], "invalid_type",
                    "\"%.40s\" has no counterpart here: must be Boolean, Short, Word, Long, DWord, "
-                   "LLong, QWord, Float, Double or String",
+                   "LLong, QWord, Float, Double, BCD, LBCD or String",
                    word);
     return false;
 }
@@ -232,6 +232,7 @@ static void kepware_read_tag(struct kepware_reader *reader, const struct table_r
     tag.type = remark.type;
     tag.length = remark.length > 0 ? (unsigned)remark.length : 0;
     tag.byte_order = remark.byte_order;
+    tag.byte = remark.byte;
     tag.disabled = remark.disabled;
     if (remark.has_scale) {
         tag.scale = remark.scale;
@@ -316,6 +317,7 @@ static const char *kepware_type(const struct foreign_tag *tag, struct foreign_re
     if (word)
         return word;
     remark->type = tag->type;
+    remark->byte = tag->byte;
     return "Word";
 }
 
@@ -361,8 +363,9 @@ void foreign_kepware_write_tag(struct arena *arena, const struct foreign_tag *ta
     const char *usual = is_wide ? "CDAB" : "ABCD"; /* of 16 bits CDAB is the same */
     bool is_odd_text = type == TYPE_STRING && strcmp(tag->byte_order, "ABCD") != 0 &&
                        strcmp(tag->byte_order, "BADC") != 0;
-    if (is_odd_text || (is_number && strcmp(tag->byte_order, usual) != 0 &&
-                        (is_wide || strcmp(tag->byte_order, "CDAB") != 0)))
+    const char *order = foreign_order_name(tag->byte_order);
+    if (is_odd_text ||
+        (is_number && strcmp(order, usual) != 0 && (is_wide || strcmp(order, "CDAB") != 0)))
         remark.byte_order = tag->byte_order;
     if (strchr(tag->name, '.'))
         remark.device = tag->device;

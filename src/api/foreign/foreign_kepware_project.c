@@ -10,6 +10,7 @@
 struct project_device {
     unsigned base;
     const char *byte_order; /* of numbers of several registers */
+    const char *wide_order; /* of those of four */
     bool has_unit;
     uint8_t unit;
 };
@@ -124,13 +125,13 @@ static void collect_device(struct project *project, const cJSON *json, const cha
     device->base = setting_is_on(json, "DEVICE_ZERO_BASED_ADDRESSING") ? 1 : 0;
     device->byte_order =
         is_normal ? (is_low_first ? "CDAB" : "ABCD") : (is_low_first ? "DCBA" : "BADC");
+    device->wide_order = device->byte_order;
+    if (is_low_first && !setting_is_on(json, "DEVICE_FIRST_DWORD_LOW"))
+        device->wide_order = is_normal ? "CDABGHEF" : "DCBAHGFE";
+    if (!is_low_first && setting_is_on(json, "DEVICE_FIRST_DWORD_LOW"))
+        device->wide_order = is_normal ? "EFGHABCD" : "FEHGBADC";
     project->file->validation->row = 0;
     project->file->validation->prefix = pointer;
-    if (is_low_first != setting_is_on(json, "DEVICE_FIRST_DWORD_LOW"))
-        validation_add(project->file->validation, NULL, "modbus_ethernet.DEVICE_FIRST_DWORD_LOW",
-                       "invalid_choice",
-                       "must be as DEVICE_FIRST_WORD_LOW: here words are in the "
-                       "same order in 32 and 64 bits");
     if (!setting_is_on(json, "DEVICE_ZERO_BASED_BIT_ADDRESSING"))
         validation_add(project->file->validation, NULL,
                        "modbus_ethernet.DEVICE_ZERO_BASED_BIT_ADDRESSING", "invalid_choice",
@@ -206,6 +207,7 @@ static enum table_result next_project_row(void *context, struct arena *arena, st
     file->has_unit = tag->device->has_unit;
     file->unit = tag->device->unit;
     file->byte_order = project->byte_order ? project->byte_order : tag->device->byte_order;
+    file->wide_order = project->byte_order ? project->byte_order : tag->device->wide_order;
     file->swaps_bytes = strcmp(tag->device->byte_order, "BADC") == 0 ||
                         strcmp(tag->device->byte_order, "DCBA") == 0;
     return TABLE_ROW;

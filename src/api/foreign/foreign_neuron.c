@@ -125,10 +125,11 @@ static void add_neuron_tag(struct foreign_file *file, const char *const cells[CE
         ok = false;
     }
     if (!type) {
-        validation_add(validation, NULL, "type", "invalid_type",
-                       "\"%.40s\" has no counterpart here: must be INT16, UINT16, INT32, UINT32, "
-                       "INT64, UINT64, FLOAT, DOUBLE, BIT, BOOL, STRING, WORD, DWORD or LWORD",
-                       cells[CELL_TYPE]);
+        validation_add(
+            validation, NULL, "type", "invalid_type",
+            "\"%.40s\" has no counterpart here: must be INT8, UINT8, INT16, UINT16, "
+            "INT32, UINT32, INT64, UINT64, FLOAT, DOUBLE, BIT, BOOL, STRING, WORD, DWORD or LWORD",
+            cells[CELL_TYPE]);
         return;
     }
     if (!foreign_address_parse(FOREIGN_NEURON, cells[CELL_ADDRESS], strcmp(type, "string") == 0,

@@ -40,6 +40,8 @@ const char *foreign_remark_append(struct arena *arena, const char *description,
         items = add_item(arena, items, "length", arena_format(arena, "%ld", remark->length));
     if (remark->byte_order)
         items = add_item(arena, items, "byte order", remark->byte_order);
+    if (remark->byte)
+        items = add_item(arena, items, "byte", remark->byte);
     if (remark->has_scale) {
         value_format_double(remark->scale, number);
         items = add_item(arena, items, "scale", number);
@@ -74,6 +76,8 @@ static void read_item(const char *item, struct foreign_remark *remark)
         remark->length = strtol(value, NULL, 10);
     else if ((value = item_value(item, "byte order")))
         remark->byte_order = value;
+    else if ((value = item_value(item, "byte")))
+        remark->byte = value;
     else if ((value = item_value(item, "scale")))
         remark->scale = strtod(value, NULL);
     else if ((value = item_value(item, "add")))

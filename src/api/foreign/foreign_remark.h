@@ -10,7 +10,7 @@
 /* Texts are NULL, numbers 0 where nothing is said. */
 struct foreign_remark {
     const char *device, *tag; /* their names in Tagferry */
-    const char *type, *byte_order;
+    const char *type, *byte_order, *byte;
     long length;
     bool has_scale, disabled;
     double scale, offset;

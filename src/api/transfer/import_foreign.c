@@ -38,6 +38,7 @@ enum foreign_column {
     FOREIGN_KEY,
     FOREIGN_DEVICE_LABEL,
     FOREIGN_LABEL,
+    FOREIGN_BYTE,
     FOREIGN_COLUMNS
 };
 
@@ -64,6 +65,7 @@ static const struct {
     [FOREIGN_KEY] = {"key", {"Tag Name", "name", "name"}},
     [FOREIGN_DEVICE_LABEL] = {"device_label", {"Tag Name", "name", "group"}},
     [FOREIGN_LABEL] = {"label", {"Tag Name", "name", "name"}},
+    [FOREIGN_BYTE] = {"byte", {"Description", "documentation", "address"}},
 };
 
 /* The tags of a file as the rows of a table. */
@@ -153,6 +155,8 @@ static const char *foreign_cell(struct foreign_rows *rows, const struct foreign_
         return address_cell(arena, tag);
     case FOREIGN_BIT:
         return tag->bit == NO_BIT ? "" : arena_format(arena, "%d", tag->bit);
+    case FOREIGN_BYTE:
+        return tag->byte ? tag->byte : "";
     case FOREIGN_LENGTH:
         return tag->length ? arena_format(arena, "%u", tag->length) : "";
     case FOREIGN_UNIT_ID:
@@ -295,7 +299,7 @@ static void choose_columns(struct foreign_rows *rows)
         has[i] = true;
     has[FOREIGN_UNIT_ID] = options->unit >= 0;
     has[FOREIGN_LABEL] = has[FOREIGN_DEVICE_LABEL] = has[FOREIGN_KEY] = has[FOREIGN_UNIT] =
-        has[FOREIGN_DESCRIPTION] = false;
+        has[FOREIGN_DESCRIPTION] = has[FOREIGN_BYTE] = false;
     has[FOREIGN_ENABLED] = options->format == FOREIGN_FORMAT_IGNITION;
     has[FOREIGN_DIRECTION] = has[FOREIGN_COMMAND_TOPIC] = options->command_topic != NULL;
     for (size_t i = 0; i < rows->file->count; i++) {
@@ -307,6 +311,7 @@ static void choose_columns(struct foreign_rows *rows)
         has[FOREIGN_UNIT] |= *tag->eng_unit != '\0';
         has[FOREIGN_DESCRIPTION] |= *tag->description != '\0';
         has[FOREIGN_ENABLED] |= tag->disabled;
+        has[FOREIGN_BYTE] |= tag->byte != NULL;
         if (tag->writable && !options->command_topic)
             foreign_file_note(rows->file, FOREIGN_NOTE_COMMAND, tag->name);
     }
@@ -542,7 +547,8 @@ bool import_foreign_read_options(const struct request *request, bool is_table, b
         return false;
     }
     options->base = (unsigned)base;
-    if (options->byte_order && name_list_find(order_names, options->byte_order) < 0)
+    int order = options->byte_order ? name_list_find(order_names, options->byte_order) : ORDER_ABCD;
+    if (order < 0 || order >= (int)ORDER_OF_EIGHT_BYTES)
         problem_respond(response, 400, "byte_order must be ABCD, CDAB, BADC or DCBA.");
     else if (*is_foreign && options->device && (!*options->device || strchr(options->device, ',')))
         problem_respond(response, 400,
