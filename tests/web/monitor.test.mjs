@@ -13,10 +13,14 @@ await addDevice('boiler', topic, [
     { name: 'word', modbus: { table: 'input_register', address: 110, type: 'string', length: 4 } },
     { name: 'alarm', modbus: { table: 'input_register', address: 120, type: 'bool', bit: 3 } },
     { name: 'small', modbus: { table: 'holding_register', address: 7, type: 'uint16' } },
+    { name: 'fan', modbus: { table: 'holding_register', address: 30, type: 'uint8', byte: 'high' } },
+    { name: 'valve', modbus: { table: 'holding_register', address: 30, type: 'int8' } },
+    { name: 'hours', modbus: { table: 'holding_register', address: 32, type: 'bcd32' } },
+    { name: 'total', modbus: { table: 'holding_register', address: 34, type: 'uint64', byte_order: 'EFGHABCD' } },
     { name: 'running', modbus: { table: 'discrete_input', address: 0, type: 'bool' } },
 ], { status: { table: 'input_register', address: 900 } });
 await addDevice('plc', 'plant/plc', [{ name: 'flow', modbus: { table: 'holding_register', address: 10 } }], { network: { modbus_host: '127.0.0.1', modbus_port: 9 } });
-await publishUntil(topic, { temp: 71.5, tenths: 3.4, word: 'ab<b>', alarm: true, small: 70, running: true }, 'boiler', 'temp');
+await publishUntil(topic, { temp: 71.5, tenths: 3.4, word: 'ab<b>', alarm: true, small: 70, fan: 200, valve: -5, hours: 20260131, total: 4294967298, running: true }, 'boiler', 'temp');
 
 const sockets = [];
 after(() => sockets.forEach((socket) => socket.destroy()));
@@ -61,6 +65,19 @@ test('the map shows owners, gaps and words, and the value in each type and order
     await expectText(inspector(page), 'boiler/alarm bit 3');
     await cell(page, /^input register 900,/).first().click();
     await expectText(inspector(page), '192 good');
+});
+
+test('bytes, BCD and the orders of 64 bits in the map', async () => {
+    const page = await plant.openPage('#/registers?table=holding_register&at=30');
+    await expectText(inspector(page), 'boiler/fan high byte');
+    await expectText(inspector(page), 'boiler/valve low byte');
+    await expectText(inspector(page).getByRole('row', { name: /^uint8/ }), '200');
+    await expectText(inspector(page).getByRole('row', { name: /^int8/ }), '-5');
+    await cell(page, /^holding register 33,/).click();
+    await expectText(inspector(page).locator('td.own'), /20260131\s*this tag/);
+    await cell(page, /^holding register 37,/).click();
+    await expectText(inspector(page).locator('td.own'), /4294967298\s*this tag/);
+    await expectText(inspector(page), 'uint64, EFGHABCD');
 });
 
 test('the map with the keyboard alone', async () => {
@@ -162,7 +179,7 @@ const detail = (page) => page.locator('.card.detail');
 
 test('what became of a message, with the place that matters', async () => {
     const page = await plant.openPage('#/messages');
-    await expectText(messageRow(page, topic), '6 written');
+    await expectText(messageRow(page, topic), '10 written');
     await call('publish', { topic, payload: '{"temp": 1, "tenths": nan}' });
     await messageRow(page, 'not JSON').click();
     await expectText(detail(page), 'JSON has no nan');

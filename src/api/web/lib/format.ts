@@ -1,5 +1,6 @@
 // Texts of values, times and words of the API, for people.
 import reasons from '../../../common/words/reasons.json';
+import { isByteType } from './decode';
 import { titlesOf } from './remedies';
 import type { Quality, Table, Tag, Value } from './types';
 
@@ -61,8 +62,8 @@ export const shortDirectionWords: Record<string, string> = { to_modbus: 'to Modb
 
 // "holding register 100.3"
 export function registerText(tag: Tag): string {
-    const { table, address, bit } = tag.modbus;
-    return `${tableWords[table]} ${address}${bit === null ? '' : `.${bit}`}`;
+    const { table, address, bit, type, byte } = tag.modbus;
+    return `${tableWords[table]} ${address}${bit === null ? '' : `.${bit}`}${isByteType(type) ? `, ${byte ?? 'low'} byte` : ''}`;
 }
 
 export function valueText(value: Value['value'] | undefined): string {

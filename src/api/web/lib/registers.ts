@@ -7,6 +7,7 @@ export interface RegisterOwner {
     first: number;
     last: number;
     bit: number | null;
+    byte: 'low' | 'high' | null; // of a register, of int8 and uint8
     gateway: string | null; // that holds the device; null: every gateway
     device: string;
     tag: string | null; // null: the status block of the device

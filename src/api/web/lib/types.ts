@@ -99,6 +99,7 @@ export interface Tag {
         type: string;
         byte_order: string;
         bit: number | null;
+        byte: 'low' | 'high' | null;
         length: number | null;
         scale: number;
         offset: number;

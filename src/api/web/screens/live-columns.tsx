@@ -1,6 +1,7 @@
 // The columns of Live: what each shows, and by what it sorts.
 import type { ComponentChildren } from 'preact';
 import { ageText, cutText, qualityWords, rawText, reasonText, shortDirectionWords, shortReasonText, tableWords, valueText } from '../lib/format';
+import { isByteType } from '../lib/decode';
 import { devices } from '../lib/devices';
 import { tick, type Row } from '../lib/live';
 import { linkTo } from '../lib/router';
@@ -86,8 +87,9 @@ const drawTag = (row: Row) => (
 const drawDevice = (row: Row) => <TwoLines first={<span title={row.device}>{cutText(row.device)}</span>} second={cutText(devices.value.get(row.device)?.label ?? '')} />;
 
 const drawRegister = (row: Row) => {
-    const { table, address, bit, modicon } = row.config.modbus;
-    return <TwoLines first={`${tableWords[table] ?? table} ${address}${bit === null || bit === undefined ? '' : `.${bit}`}`} second={modicon} />;
+    const { table, address, bit, type, byte, modicon } = row.config.modbus;
+    const part = isByteType(type) ? `, ${byte ?? 'low'} byte` : bit === null || bit === undefined ? '' : `.${bit}`;
+    return <TwoLines first={`${tableWords[table] ?? table} ${address}${part}`} second={modicon} />;
 };
 
 const drawTopic = (row: Row) => {
@@ -141,7 +143,7 @@ export const wideColumns: LiveColumn[] = [
         title: 'Register',
         width: 'minmax(9.5rem, 0.6fr)',
         sort: true,
-        key: (row) => (tableOrder[row.config.modbus.table] ?? 4) * 1e6 + row.config.modbus.address * 16 + (row.config.modbus.bit ?? 0),
+        key: (row) => (tableOrder[row.config.modbus.table] ?? 4) * 1e6 + row.config.modbus.address * 16 + (row.config.modbus.bit ?? (row.config.modbus.byte === 'high' ? 8 : 0)),
         render: (row) => <Live row={row} draw={drawRegister} />,
     },
     { id: 'topic', title: 'Topic and key', width: 'minmax(9rem, 1.7fr)', sort: true, key: (row) => `${topicOf(row)}\n${keyText(row)}`, render: (row) => <Live row={row} draw={drawTopic} /> },

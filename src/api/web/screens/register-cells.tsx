@@ -85,7 +85,7 @@ function lineCells(grid: GridProps, id: string, start: number) {
     let before = '';
     for (let address = start; address <= end; address++) {
         const owners = found.filter((owner) => owner.first <= address && owner.last >= address);
-        const name = owners.map((owner) => `${owner.first} ${owner.bit} ${ownerName(owner)}`).join();
+        const name = owners.map((owner) => `${owner.first} ${owner.bit} ${owner.byte} ${ownerName(owner)}`).join();
         const isBegin = name !== before;
         before = name;
         const last = owners.length === 1 ? Math.min(end, owners[0]!.last) : address;

@@ -1,6 +1,6 @@
 // One register of the map: its words in every type and byte order, so that a wrong order is found by eye.
 import type { ComponentChildren } from 'preact';
-import { byteOrders, decodeText, lettersText, scaledText, typeWidths } from '../lib/decode';
+import { byteOrders, decodeText, isByteType, isSameOrder, lettersText, scaledText, typeWidths, wideOrders } from '../lib/decode';
 import { capitalText, tableWords } from '../lib/format';
 import { isBitTable, modiconText, type RegisterOwner, type RegisterPlace } from '../lib/registers';
 import { Facts } from '../ui/basic';
@@ -17,6 +17,8 @@ function TypeTable({ words, coding }: { words: (number | undefined)[]; coding: R
     const isOwn = (type: string, order: string) => {
         if (!coding || coding.type !== type) return false;
         const own = coding.byte_order ?? 'ABCD';
+        if (isByteType(type)) return coding.byte === order;
+        if (typeWidths[type] === 4) return isSameOrder(own, order);
         return typeWidths[type] === 1 ? (own === 'BADC' || own === 'DCBA') === (order === 'BADC') : own === order;
     };
     const cell = (type: string, order: string, span = 1) => (
@@ -25,7 +27,13 @@ function TypeTable({ words, coding }: { words: (number | undefined)[]; coding: R
             {isOwn(type, order) && <span class="own-word"> this tag</span>}
         </td>
     );
+    const typeCells = (type: string) => {
+        if (isByteType(type)) return [cell(type, 'high', 2), cell(type, 'low', 2)];
+        return typeWidths[type] === 1 ? [cell(type, 'ABCD', 2), cell(type, 'BADC', 2)] : byteOrders.map((order) => cell(type, order));
+    };
     const known = words.slice(0, 4);
+    const types = Object.keys(typeWidths).filter((type) => known.filter((word) => word !== undefined).length >= typeWidths[type]!);
+    const wideTypes = types.filter((type) => typeWidths[type] === 4);
     const textWords = coding?.type === 'string' ? words : words.slice(0, 8);
     const textOwn = (isSwapped: boolean) => coding?.type === 'string' && (coding.byte_order === 'BADC' || coding.byte_order === 'DCBA') === isSwapped;
     return (
@@ -42,14 +50,12 @@ function TypeTable({ words, coding }: { words: (number | undefined)[]; coding: R
                     </tr>
                 </thead>
                 <tbody>
-                    {Object.keys(typeWidths)
-                        .filter((type) => known.filter((word) => word !== undefined).length >= typeWidths[type]!)
-                        .map((type) => (
-                            <tr key={type}>
-                                <th scope="row">{type}</th>
-                                {typeWidths[type] === 1 ? [cell(type, 'ABCD', 2), cell(type, 'BADC', 2)] : byteOrders.map((order) => cell(type, order))}
-                            </tr>
-                        ))}
+                    {types.map((type) => (
+                        <tr key={type}>
+                            <th scope="row">{isByteType(type) ? `${type}, high and low` : type}</th>
+                            {typeCells(type)}
+                        </tr>
+                    ))}
                     <tr>
                         <th scope="row">text</th>
                         {['ABCD', 'BADC'].map((order) => (
@@ -60,6 +66,24 @@ function TypeTable({ words, coding }: { words: (number | undefined)[]; coding: R
                         ))}
                     </tr>
                 </tbody>
+                {wideTypes.length > 0 && (
+                    <tbody>
+                        <tr>
+                            <th scope="col">Type</th>
+                            {wideOrders.map((order) => (
+                                <th key={order} scope="col">
+                                    {order}
+                                </th>
+                            ))}
+                        </tr>
+                        {wideTypes.map((type) => (
+                            <tr key={type}>
+                                <th scope="row">{type}</th>
+                                {wideOrders.map((order) => cell(type, order))}
+                            </tr>
+                        ))}
+                    </tbody>
+                )}
             </table>
         </div>
     );
@@ -69,7 +93,7 @@ function Bits({ word, owners }: { word: number; owners: RegisterOwner[] }) {
     return (
         <div class="bits" role="img" aria-label={`Bits, 15 first: ${word.toString(2).padStart(16, '0')}`}>
             {Array.from({ length: 16 }, (_, index) => 15 - index).map((bit) => {
-                const owner = owners.find((one) => one.bit === bit);
+                const owner = owners.find((one) => one.bit === bit || (one.byte !== null && (one.byte === 'high') === bit >= 8));
                 return (
                     <span key={bit} class={`${word & (1 << bit) ? 'set' : ''} ${owner ? 'own' : ''}`} title={owner ? ownerName(owner) : undefined}>
                         <small>{bit}</small>
@@ -96,7 +120,8 @@ export function RegisterInspector({ place, address, owners, words }: InspectorPr
             </aside>
         );
     const owner = owners.length === 1 ? owners[0]! : null;
-    const from = owner && owner.tag !== null && owner.bit === null ? owner.first : address;
+    const ownOrder = owner?.byte ?? owner?.byte_order ?? 'ABCD';
+    const from = owner && owner.tag !== null && owner.bit === null && owner.byte === null ? owner.first : address;
     const last = owner && owner.type === 'string' ? owner.last : from + 7;
     const values = Array.from({ length: last - from + 1 }, (_, index) => words.get(from + index));
     const word = words.get(address);
@@ -104,11 +129,11 @@ export function RegisterInspector({ place, address, owners, words }: InspectorPr
     if (word !== undefined) facts.push(['Content', isBitTable(place.table) ? (word ? '1 (on)' : '0 (off)') : `0x${word.toString(16).padStart(4, '0').toUpperCase()} = ${word}`]);
     if (owner?.tag === null) facts.push(['Status block', statusWords[address - owner.first] ?? '']);
     if (owner?.type && !isBitTable(place.table)) {
-        facts.push(['Coding', `${owner.type}${owner.bit === null ? '' : `, bit ${owner.bit}`}${typeWidths[owner.type] ? `, ${owner.byte_order}` : ''}`]);
+        facts.push(['Coding', `${owner.type}${owner.bit === null ? '' : `, bit ${owner.bit}`}${owner.byte ? `, ${owner.byte} byte` : typeWidths[owner.type] ? `, ${owner.byte_order}` : ''}`]);
         if (owner.first !== owner.last) facts.push(['Registers', `${owner.first}–${owner.last}`]);
         if (typeWidths[owner.type]) {
             if (owner.scale !== 1 || owner.offset !== 0) facts.push(['Scale', `register × ${owner.scale}${owner.offset ? ` ${owner.offset < 0 ? '−' : '+'} ${Math.abs(owner.offset)}` : ''}`]);
-            facts.push(['Value', `${scaledText(values, owner.type, owner.byte_order ?? 'ABCD', owner.scale, owner.offset)} ${owner.unit ?? ''}`]);
+            facts.push(['Value', `${scaledText(values, owner.type, ownOrder, owner.scale, owner.offset)} ${owner.unit ?? ''}`]);
         }
     }
     return (
@@ -121,6 +146,7 @@ export function RegisterInspector({ place, address, owners, words }: InspectorPr
                 <p key={ownerName(one)} class="owner-line">
                     <a href={ownerLink(one)}>{ownerName(one)}</a>
                     {one.bit !== null && <span class="muted"> bit {one.bit}</span>}
+                    {one.byte !== null && <span class="muted"> {one.byte} byte</span>}
                     {one.gateway !== null && <span class="muted"> held by {one.gateway}</span>}
                 </p>
             ))}

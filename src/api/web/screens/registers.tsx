@@ -91,7 +91,9 @@ async function readForeign(owners: RegisterOwner[], words: Map<number, number>, 
         const byName = new Map(page.items.map((value) => [value.tag, value]));
         for (const owner of owners.filter((one) => one.device === device)) {
             const raw = byName.get(owner.tag ?? '')?.raw;
-            if (owner.bit !== null && raw) words.set(owner.first, ((words.get(owner.first) ?? 0) & ~(1 << owner.bit)) | (raw[0] ? 1 << owner.bit : 0));
+            const mask = owner.byte === 'high' ? 0xff00 : 0xff;
+            if (owner.byte !== null && raw) words.set(owner.first, ((words.get(owner.first) ?? 0) & ~mask) | (raw[0]! & mask));
+            else if (owner.bit !== null && raw) words.set(owner.first, ((words.get(owner.first) ?? 0) & ~(1 << owner.bit)) | (raw[0] ? 1 << owner.bit : 0));
             else raw?.forEach((word, index) => words.set(owner.first + index, word));
         }
     }
@@ -123,7 +125,7 @@ function PrintMap({ place, owners }: { place: RegisterPlace; owners: RegisterOwn
                             <td>{ownerName(owner)}</td>
                             <td>{owner.type ?? 'status'}</td>
                             <td>{isBitTable(place.table) || owner.type === 'string' ? '' : owner.byte_order}</td>
-                            <td class="number">{owner.bit}</td>
+                            <td class="number">{owner.byte ? `${owner.byte} byte` : owner.bit}</td>
                             <td class="number">{owner.scale}</td>
                             <td class="number">{owner.offset}</td>
                             <td>{owner.unit}</td>

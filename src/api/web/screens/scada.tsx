@@ -126,10 +126,12 @@ export function mbpollCommand(tag: Tag, unit: number, host: string, port: string
     const { table, type, byte_order: order, address, bit } = tag.modbus;
     const number = { coil: 0, discrete_input: 1, input_register: 3, holding_register: 4 }[table];
     const isWide = type === 'float32' || type === 'int32' || type === 'uint32';
+    const bare = `mbpoll -m tcp -p ${port} -a ${unit} -0 -r ${address} -t ${number}`;
+    if (type === 'bcd16' && order !== 'BADC' && order !== 'DCBA') return `${bare}:hex -1 ${host}`;
     if (isWide && order !== 'ABCD' && order !== 'CDAB') return null;
     if (bit === null && !isWide && !['bool', 'int16', 'uint16'].includes(type)) return null;
     const format = type === 'float32' ? ':float' : isWide ? ':int' : '';
-    return `mbpoll -m tcp -p ${port} -a ${unit} -0 -r ${address} -t ${number}${format}${isWide && order === 'ABCD' ? ' -B' : ''} -1 ${host}`;
+    return `${bare}${format}${isWide && order === 'ABCD' ? ' -B' : ''} -1 ${host}`;
 }
 
 function TestCommand({ host, port }: { host: string; port: string }) {

@@ -1,7 +1,7 @@
 // The chain of a tag: from the newest message to the register and its server, each step with what it gave.
 import type { ComponentChildren } from 'preact';
 import { get, pathOf, request, type Page } from '../lib/api';
-import { decodeText } from '../lib/decode';
+import { decodeText, isByteType } from '../lib/decode';
 import { cutText, plural, rawText, registerText, timeText } from '../lib/format';
 import type { Row } from '../lib/live';
 import { memberOf } from '../lib/members';
@@ -204,13 +204,13 @@ function conversionSteps(preview: Preview, tag: Tag): Step[] {
             title: 'Scale and offset',
             gave: scaled === null ? '' : `(${read} − ${modbus.offset}) / ${modbus.scale} = ${Number(scaled.toPrecision(12))}`,
         });
-    const stored = raw.length === 0 ? '' : modbus.type === 'string' ? String(preview.value ?? '') : modbus.type === 'bool' ? String(preview.value) : decodeText(raw, modbus.type, modbus.byte_order);
+    const stored = raw.length === 0 ? '' : modbus.type === 'string' ? String(preview.value ?? '') : modbus.type === 'bool' ? String(preview.value) : decodeText(raw, modbus.type, isByteType(modbus.type) ? (modbus.byte ?? 'low') : modbus.byte_order);
     const isRounded = scaled !== null && /int|bcd/.test(modbus.type) && !Number.isInteger(Number(scaled.toPrecision(12)));
     steps.push({ id: 'type', title: `Type ${modbus.type}${modbus.length ? `, ${plural(modbus.length, 'register')}` : ''}`, gave: <>{cutText(stored, 300)}{isRounded && ' (rounded)'}{preview.is_on_stale && ' (the value is null: on_stale)'}</> });
     if (raw.length > 0)
         steps.push({
             id: 'order',
-            title: raw.length > 1 || modbus.byte_order !== 'ABCD' ? `Byte order ${modbus.byte_order}` : 'Register word',
+            title: isByteType(modbus.type) ? `Register word, ${modbus.byte ?? 'low'} byte` : raw.length > 1 || modbus.byte_order !== 'ABCD' ? `Byte order ${modbus.byte_order}` : 'Register word',
             gave: (
                 <>
                     <code>{rawText(raw.slice(0, 16))}{raw.length > 16 ? ' …' : ''}</code> = {raw.slice(0, 8).join(', ')}{raw.length > 8 ? ' …' : ''}
@@ -239,7 +239,7 @@ function registerSteps(preview: Preview | null, tag: Tag, row: Row): Step[] {
     const receivedMs = value?.received_at ? Date.parse(value.received_at) : null;
     const messageMs = preview?.message ? Date.parse(preview.message.at) : 0;
     const isOfMessage = receivedMs === messageMs || (receivedMs !== null && messageMs > receivedMs + 3000);
-    const differs = preview && isOfMessage && !preview.error && preview.raw.length > 0 && tag.modbus.bit === null && value?.raw && !sameWords(value.raw, preview.raw);
+    const differs = preview && isOfMessage && !preview.error && preview.raw.length > 0 && tag.modbus.bit === null && !isByteType(tag.modbus.type) && value?.raw && !sameWords(value.raw, preview.raw);
     const heldBack = tag.direction === 'both' ? `A write of SCADA counts for ${tag.mqtt.hold_off_ms / 1000} s, ` : '';
     return [
         {

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { devicePath, get, pathOf, Problem, request, tagPath, type Page } from '../lib/api';
-import { byteOrders, decodeText, typeWidths } from '../lib/decode';
+import { byteOrders, decodeText, isByteType, isSameOrder, typeWidths, wideOrders } from '../lib/decode';
 import { ageText, cutText, directionWords, qualityWords, rawText, reasonText, registerText, tableWords, timeText, valueText, countText } from '../lib/format';
 import { mayChange, placeOf } from '../lib/gateways';
 import { growsOld, passedOver, reasonHints } from '../lib/hints';
@@ -196,7 +196,7 @@ function Details({ tag, row, device }: { tag: Tag; row: Row; device: Device | nu
     const value = row.value;
     const raw = value?.raw ?? null;
     const { modbus, mqtt } = tag;
-    const coding = [modbus.type, modbus.byte_order !== 'ABCD' && modbus.byte_order, modbus.bit !== null && `bit ${modbus.bit}`, modbus.length && `${modbus.length} registers`, (modbus.scale !== 1 || modbus.offset !== 0) && `× ${modbus.scale}${modbus.offset ? ` + ${modbus.offset}` : ''}`];
+    const coding = [modbus.type, modbus.byte_order !== 'ABCD' && modbus.byte_order, modbus.bit !== null && `bit ${modbus.bit}`, isByteType(modbus.type) && `${modbus.byte ?? 'low'} byte`, modbus.length && `${modbus.length} registers`, (modbus.scale !== 1 || modbus.offset !== 0) && `× ${modbus.scale}${modbus.offset ? ` + ${modbus.offset}` : ''}`];
     const network = device?.network;
     return (
         <Card title="Addresses and counters">
@@ -236,13 +236,16 @@ function Details({ tag, row, device }: { tag: Tag; row: Row; device: Device | nu
 function Misread({ tag, row }: { tag: Tag; row: Row }) {
     void row.shown.value;
     const raw = row.value?.raw;
-    const { type, byte_order: order, scale, offset, table } = tag.modbus;
+    const { type, scale, offset, table } = tag.modbus;
+    const isByte = isByteType(type);
+    const order = isByte ? (tag.modbus.byte ?? 'low') : tag.modbus.byte_order;
     const value = valueText(row.value?.value);
     if (!raw?.length || !typeWidths[type]) return null;
     const lines: [string, string][] = [];
-    for (const other of byteOrders) if (other !== order && (raw.length > 1 || other === 'BADC')) lines.push([decodeText(raw, type, other), `byte order ${other} in the client, ${order} here`]);
+    if (isByte) lines.push([decodeText(raw, type, order === 'low' ? 'high' : 'low'), `the other byte of the register in the client, the ${order} one here`]);
+    for (const other of raw.length === 4 ? [...byteOrders, ...wideOrders] : byteOrders) if (!isByte && other !== order && !(raw.length === 4 && isSameOrder(other, order)) && (raw.length > 1 || other === 'BADC')) lines.push([decodeText(raw, type, other), `byte order ${other} in the client, ${order} here`]);
     if (scale !== 1 || offset !== 0) lines.push([decodeText(raw, type, order), `no scale in the client: value = register × ${scale}${offset ? ` + ${offset}` : ''}`]);
-    const twin = { int16: 'uint16', uint16: 'int16', int32: 'uint32', uint32: 'int32', int64: 'uint64', uint64: 'int64', float32: 'uint32', float64: 'uint64' }[type];
+    const twin = { int8: 'uint8', uint8: 'int8', bcd16: 'uint16', bcd32: 'uint32', int16: 'uint16', uint16: 'int16', int32: 'uint32', uint32: 'int32', int64: 'uint64', uint64: 'int64', float32: 'uint32', float64: 'uint64' }[type];
     if (twin) lines.push([decodeText(raw, twin, order), `type ${twin} in the client, ${type} here`]);
     return (
         <Card title="If SCADA shows another value">

@@ -1,5 +1,6 @@
 // The members of a device and of a tag, one row each: the forms are made from these tables. A test compares them
 // with docs/openapi.json.
+import { isByteType } from '../../lib/decode';
 import type { Device, Tag } from '../../lib/types';
 import { withValue, type Json } from './record';
 
@@ -85,6 +86,7 @@ const hasMessages = (tag: Tag) => tag.direction !== 'constant' && tag.direction 
 const isConstant = (tag: Tag) => tag.direction === 'constant';
 const isCompanion = (tag: Tag) => tag.direction === 'companion';
 const isBit = (tag: Tag) => tag.modbus.table === 'coil' || tag.modbus.table === 'discrete_input';
+const isByte = (tag: Tag) => isByteType(tag.modbus.type);
 const isNumber = (tag: Tag) => !['bool', 'string'].includes(tag.modbus.type) && !isBit(tag);
 const isWide = (tag: Tag) => /64|32|string/.test(tag.modbus.type ?? 'float32') && !isBit(tag);
 
@@ -135,8 +137,16 @@ export const tagFields: FieldRow<Tag>[] = [
         { value: 'uint64', label: 'uint64' },
         { value: 'float64', label: 'float64' },
         { value: 'bool', label: 'bool' },
+        { value: 'int8', label: 'int8: one byte of a register' },
+        { value: 'uint8', label: 'uint8: one byte of a register' },
+        { value: 'bcd16', label: 'bcd16: 4 digits, BCD' },
+        { value: 'bcd32', label: 'bcd32: 8 digits, BCD' },
         { value: 'string', label: 'string' },
     ] },
+    { pointer: '/modbus/byte', label: 'Byte', control: 'select', section: 'Register', fallback: null, nullable: true, when: isByte, choices: [
+        { value: 'low', label: 'low: bits 0 to 7' },
+        { value: 'high', label: 'high: bits 8 to 15' },
+    ], help: 'Of the register. Another tag may have the other byte. Without a choice it is the low one.' },
     { pointer: '/modbus/bit', label: 'Bit', control: 'number', section: 'Register', fallback: null, nullable: true, when: (tag) => tag.modbus.type === 'bool' && !isBit(tag), help: '0 is the least significant, 15 the most. Empty: the whole register is 0 or 1.' },
     { pointer: '/modbus/length', label: 'Length in registers', control: 'number', section: 'Register', fallback: null, nullable: true, when: (tag) => tag.modbus.type === 'string', help: 'Two bytes of text in each.' },
     { pointer: '/modbus/constant', label: 'Value', control: 'setpoint', section: 'Register', fallback: null, nullable: true, when: isConstant, help: 'The register always holds it: it is written again when a client has overwritten it.' },
@@ -155,6 +165,14 @@ export const tagFields: FieldRow<Tag>[] = [
         { value: 'CDAB', label: 'CDAB: low word first' },
         { value: 'BADC', label: 'BADC: bytes swapped' },
         { value: 'DCBA', label: 'DCBA: all reversed' },
+        { value: 'ABCDEFGH', label: 'ABCDEFGH: 64 bits, as ABCD' },
+        { value: 'GHEFCDAB', label: 'GHEFCDAB: 64 bits, as CDAB' },
+        { value: 'BADCFEHG', label: 'BADCFEHG: 64 bits, as BADC' },
+        { value: 'HGFEDCBA', label: 'HGFEDCBA: 64 bits, as DCBA' },
+        { value: 'CDABGHEF', label: 'CDABGHEF: 64 bits, low word of each half first' },
+        { value: 'EFGHABCD', label: 'EFGHABCD: 64 bits, low half first' },
+        { value: 'DCBAHGFE', label: 'DCBAHGFE: CDABGHEF with bytes swapped' },
+        { value: 'FEHGBADC', label: 'FEHGBADC: EFGHABCD with bytes swapped' },
     ] },
     { pointer: '/modbus/on_overflow', label: 'A number out of range', control: 'select', section: 'Register', fallback: 'reject', rare: true, choices: [
         { value: 'reject', label: 'is refused, the register keeps its value' },

@@ -61,7 +61,7 @@ export interface Draft {
 }
 
 export const bitTables: Table[] = ['coil', 'discrete_input'];
-export const valueTypes = ['bool', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'float32', 'float64', 'string'];
+export const valueTypes = ['bool', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'float32', 'float64', 'bcd16', 'bcd32', 'int8', 'uint8', 'string'];
 
 export function isBitTable(table: Table): boolean {
     return bitTables.includes(table);
