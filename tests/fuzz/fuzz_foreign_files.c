@@ -101,7 +101,8 @@ static bool is_a_tag(const struct foreign_tag *tag)
            isfinite(tag->scale) && tag->scale != 0 && isfinite(tag->offset);
 }
 
-/* The byte order of one register is whether its bytes are swapped. */
+/* The byte order of one register is whether its bytes are swapped; some of 64 bits have two names.
+ */
 static bool has_same_order(const struct foreign_tag *tag, const struct foreign_tag *got)
 {
     const char *order = tag->byte_order ? tag->byte_order : "ABCD";
@@ -111,7 +112,8 @@ static bool has_same_order(const struct foreign_tag *tag, const struct foreign_t
     bool is_swapped = strcmp(order, "BADC") == 0 || strcmp(order, "DCBA") == 0;
     bool is_swapped_again = strcmp(again, "BADC") == 0 || strcmp(again, "DCBA") == 0;
     return table_is_bits(tag->table) || tag->bit != NO_BIT ||
-           (is_wide ? strcmp(order, again) == 0 : is_swapped == is_swapped_again);
+           (is_wide ? strcmp(foreign_order_name(order), foreign_order_name(again)) == 0
+                    : is_swapped == is_swapped_again);
 }
 
 static bool has_same_texts(const struct foreign_tag *tag, const struct foreign_tag *got)
