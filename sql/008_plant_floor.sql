@@ -13,3 +13,9 @@ ALTER TABLE tag ADD COLUMN modbus_byte TEXT;
 -- How many bits from `bit` on have this owner: 8 of a byte. Without `bit` it is the whole register.
 ALTER TABLE span ADD COLUMN bits INTEGER NOT NULL DEFAULT 1 CHECK (bits BETWEEN 1 AND 16);
 ALTER TABLE gone ADD COLUMN bits INTEGER NOT NULL DEFAULT 1;   -- of registers
+
+-- Foreign servers that are reached by RTU.
+ALTER TABLE device ADD COLUMN network_framing TEXT NOT NULL DEFAULT 'tcp';
+-- Those that are compared with each new one, since a line has the same parameters for all its devices.
+CREATE INDEX device_on_line ON device (id) WHERE substr(network_modbus_host, 1, 7) = 'serial:';
+CREATE INDEX device_by_rtu ON device (id) WHERE network_framing = 'rtu';

@@ -21,6 +21,8 @@ static void finds_the_server(void **state)
         {"127.0.0.1", 503, "127.0.0.1:503"},
         {"PLC-1.Example.", 502, "plc-1.example:502"},
         {"2001:DB8:0::1", 502, "[2001:db8::1]:502"},
+        {"serial:/dev/ttyUSB0", 502, "serial:/dev/ttyUSB0"},
+        {"serial://dev/./ttyUSB0:9600,8N1,rs485", 503, "serial:/dev/ttyUSB0"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -30,6 +32,7 @@ static void finds_the_server(void **state)
         bool is_local = *rows[i].server == '\0';
         check_row(strcmp(found.server, rows[i].server) == 0, name);
         check_row(found.unit == 7, name);
+        check_row(found.is_line == (strncmp(rows[i].server, "serial:", 7) == 0), name);
         check_row(modbus_location_is_local(&found) == is_local, name);
         check_row(strcmp(found.gateway, is_local ? "line-1" : "") == 0, name);
         check_row(modbus_server_is_local(rows[i].host, rows[i].port, &local) == is_local, name);

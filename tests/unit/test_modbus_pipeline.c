@@ -32,6 +32,16 @@ static void make_writes(struct pipeline_request writes[WRITES])
 #define BITS_ANSWER      0xff, 0xff, 0, 0, 0, 6, 2, 15, 0, 7, 0, 9
 #define MASK_ANSWER      0, 0, 0, 0, 0, 8, 1, 22, 0, 5, 0xff, 0xf3, 0, 8
 
+static int run_requests(int fd, uint16_t transaction, struct pipeline_request *requests,
+                        size_t count, unsigned timeout_ms)
+{
+    const struct modbus_endpoint endpoint = {.framing = FRAMING_TCP};
+    struct modbus_transport transport;
+    transport_init(&transport, &endpoint);
+    transport.fd = fd; /* the test closes it */
+    return pipeline_run_requests(&transport, transaction, requests, count, timeout_ms);
+}
+
 static void test_requests(void **state)
 {
     static const uint8_t expected[] = {
@@ -47,7 +57,7 @@ static void test_requests(void **state)
     make_writes(writes);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
     assert_int_equal(write(ends[1], answers, sizeof answers), sizeof answers);
-    assert_int_equal(pipeline_run_requests(ends[0], FIRST, writes, WRITES, TIMEOUT_MS), 0);
+    assert_int_equal(run_requests(ends[0], FIRST, writes, WRITES, TIMEOUT_MS), 0);
     assert_int_equal(recv(ends[1], sent, sizeof sent, MSG_DONTWAIT), sizeof expected);
     assert_memory_equal(sent, expected, sizeof expected);
     close(ends[0]);
@@ -100,7 +110,7 @@ static void test_answers(void **state)
         assert_int_equal(write(ends[1], rows[i].bytes, rows[i].len), rows[i].len);
         if (rows[i].close)
             shutdown(ends[1], SHUT_WR);
-        int error = pipeline_run_requests(ends[0], FIRST, writes, WRITES, TIMEOUT_MS);
+        int error = run_requests(ends[0], FIRST, writes, WRITES, TIMEOUT_MS);
         for (size_t n = 0; n < WRITES; n++)
             became[n] = (char)(!writes[n].answered   ? '-'
                                : writes[n].exception ? '0' + writes[n].exception
@@ -155,8 +165,7 @@ static void test_single_requests(void **state)
         memcpy(answer + 7, rows[i].answer, rows[i].len);
         assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
         assert_int_equal(write(ends[1], answer, 7 + rows[i].len), 7 + rows[i].len);
-        check_row(pipeline_run_requests(ends[0], 9, &request, 1, TIMEOUT_MS) == rows[i].error,
-                  rows[i].name);
+        check_row(run_requests(ends[0], 9, &request, 1, TIMEOUT_MS) == rows[i].error, rows[i].name);
         check_row(request.answered == (rows[i].error == 0), rows[i].name);
         check_row(memcmp(read, rows[i].read, sizeof read) == 0, rows[i].name);
         check_row(recv(ends[1], sent, sizeof sent, MSG_DONTWAIT) == 12, rows[i].name);

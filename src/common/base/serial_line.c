@@ -28,7 +28,8 @@ static bool serial_copy_path(const char *from, size_t len, char path[SERIAL_PATH
         while (at < len && from[at] == '/')
             at++;
         while (at + part < len && from[at + part] != '/') {
-            if ((unsigned char)from[at + part] <= ' ' || from[at + part] == 0x7f)
+            if (from[at + part] <= ' ' || from[at + part] > '~' ||
+                strchr("\"'\\;", from[at + part]))
                 return false;
             part++;
         }
@@ -181,6 +182,19 @@ bool serial_line_parse(const char *text, struct serial_line *line, char *why, si
         return false;
     }
     return serial_read_options(text + len, line, why, why_size);
+}
+
+bool serial_line_is_host(const char *host)
+{
+    return strncmp(host, SERIAL_HOST_PREFIX, sizeof SERIAL_HOST_PREFIX - 1) == 0;
+}
+
+bool serial_line_parse_host(const char *host, struct serial_line *line, char *why, size_t why_size)
+{
+    if (serial_line_is_host(host))
+        return serial_line_parse(host + sizeof SERIAL_HOST_PREFIX - 1, line, why, why_size);
+    snprintf(why, why_size, "\"%.60s\" is not \"" SERIAL_HOST_PREFIX "\" and a serial line", host);
+    return false;
 }
 
 void serial_line_format(const struct serial_line *line, char text[SERIAL_TEXT_SIZE])

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define SERIAL_HOST_PREFIX "serial:"
+
 enum {
     SERIAL_PATH_SIZE = 200,
     SERIAL_TEXT_SIZE = SERIAL_PATH_SIZE + 56, /* what serial_line_format writes */
@@ -33,6 +35,11 @@ extern const uint32_t serial_line_speeds[];
 
 /* Reads the text. False, with the reason in `why`, if it describes no line. */
 bool serial_line_parse(const char *text, struct serial_line *line, char *why, size_t why_size);
+/* The same for a network.modbus_host: the text after "serial:", which a host of another kind does
+ * not begin with. */
+bool serial_line_parse_host(const char *host, struct serial_line *line, char *why, size_t why_size);
+/* True for a host that begins with "serial:". */
+bool serial_line_is_host(const char *host);
 /* Writes the text with speed and format, without options that have their default.
  * serial_line_parse reads it back. */
 void serial_line_format(const struct serial_line *line, char text[SERIAL_TEXT_SIZE]);

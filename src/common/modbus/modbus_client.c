@@ -10,22 +10,23 @@
 #include <string.h>
 #include <sys/select.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
 #include "common/base/require.h"
+#include "common/modbus/rtu_exchange.h"
+#include "common/modbus/rtu_frame.h"
 
-enum { UNITS = 256, FIRST_RESERVED = 248, LAST_RESERVED = 254 };
+enum { UNITS = 256, FIRST_RESERVED = 248, LAST_RESERVED = 254, REPEATS_MAX = 2 };
 
 _Static_assert((int)POINT_REGISTERS_MAX == (int)MODBUS_WRITE_REGISTERS_MAX,
                "one request writes the longest value");
 
 struct modbus_client {
-    modbus_t *modbus; /* context of libmodbus, which uses but does not own fd */
-    struct net_addr addr;
+    modbus_t *modbus; /* for FRAMING_TCP: context of libmodbus, which does not own the socket */
+    struct modbus_transport transport;
+    struct rtu_exchange rtu; /* for FRAMING_RTU */
     char server[NET_TEXT_SIZE];
-    int fd;            /* -1: not connected */
     bool has_answered; /* on this connection */
     unsigned timeout_ms;
     uint16_t transaction; /* of the next frame */
@@ -36,6 +37,7 @@ struct modbus_client {
     /* One bit for each unit. */
     uint8_t lacks_masked[UNITS / 8];    /* does not support FC22 */
     uint8_t may_lack_masked[UNITS / 8]; /* did not answer the latest FC22 */
+    uint64_t late_ms[UNITS]; /* for FRAMING_RTU: until then, a late answer of the unit may come */
     uint64_t unmasked, losses;
     struct backoff backoff;
     enum modbus_failure failure;
@@ -54,36 +56,56 @@ static void modbus_client_set_bit(uint8_t *set, uint8_t unit, bool on)
     set[unit / 8] = (uint8_t)(on ? set[unit / 8] | bit : set[unit / 8] & ~bit);
 }
 
-struct modbus_client *modbus_client_create(const struct net_addr *server, unsigned timeout_ms)
+static bool modbus_client_is_rtu(const struct modbus_client *link)
 {
+    return link->transport.endpoint.framing == FRAMING_RTU;
+}
+
+static bool modbus_client_make_tcp(struct modbus_client *link)
+{
+    const struct net_addr *addr = &link->transport.endpoint.addr;
     char port[8];
-    struct modbus_client *link = calloc(1, sizeof *link);
-    if (!link)
-        return NULL;
-    link->fd = -1;
-    link->timeout_ms = timeout_ms;
-    link->addr = *server;
-    snprintf(port, sizeof port, "%u", server->port);
-    link->modbus = modbus_new_tcp_pi(server->host, port);
-    if (!link->modbus) {
-        free(link);
-        return NULL;
-    }
+    snprintf(port, sizeof port, "%u", addr->port);
+    link->modbus = modbus_new_tcp_pi(addr->host, port);
+    if (!link->modbus)
+        return false;
     /* Without a byte time-out, the response time-out limits the whole answer, however slowly it
      * arrives.
      */
-    modbus_set_response_timeout(link->modbus, timeout_ms / 1000, timeout_ms % 1000 * 1000);
+    modbus_set_response_timeout(link->modbus, link->timeout_ms / 1000,
+                                link->timeout_ms % 1000 * 1000);
     modbus_set_byte_timeout(link->modbus, 0, 0);
     modbus_set_error_recovery(link->modbus, MODBUS_ERROR_RECOVERY_NONE);
-    net_addr_format(server, link->server);
+    return true;
+}
+
+struct modbus_client *modbus_client_create_for(const struct modbus_endpoint *endpoint,
+                                               unsigned timeout_ms)
+{
+    struct modbus_client *link = calloc(1, sizeof *link);
+    if (!link)
+        return NULL;
+    link->timeout_ms = timeout_ms;
+    transport_init(&link->transport, endpoint);
+    modbus_endpoint_format(endpoint, link->server);
+    if (modbus_client_is_rtu(link)) {
+        rtu_exchange_init(&link->rtu, endpoint);
+    } else if (!modbus_client_make_tcp(link)) {
+        free(link);
+        return NULL;
+    }
     return link;
+}
+
+struct modbus_client *modbus_client_create(const struct net_addr *server, unsigned timeout_ms)
+{
+    struct modbus_endpoint endpoint = {.framing = FRAMING_TCP, .addr = *server};
+    return modbus_client_create_for(&endpoint, timeout_ms);
 }
 
 static void modbus_client_disconnect(struct modbus_client *link)
 {
-    if (link->fd >= 0)
-        close(link->fd);
-    link->fd = -1;
+    transport_close(&link->transport);
 }
 
 void modbus_client_destroy(struct modbus_client *link)
@@ -91,7 +113,8 @@ void modbus_client_destroy(struct modbus_client *link)
     if (!link)
         return;
     modbus_client_disconnect(link);
-    modbus_free(link->modbus);
+    if (link->modbus)
+        modbus_free(link->modbus);
     free(link);
 }
 
@@ -119,21 +142,26 @@ static enum modbus_result modbus_client_connect(struct modbus_client *link)
 {
     char why[NET_WHY_SIZE];
     link->has_answered = false;
-    link->fd = net_connect(&link->addr, link->timeout_ms, why, sizeof why);
-    bool no_memory = link->fd < 0 && errno == ENOMEM; /* no failure of the server */
-    if (link->fd >= 0) {
-        if (link->serves_units) {
+    bool is_open = transport_open(&link->transport, link->timeout_ms, why, sizeof why);
+    bool no_memory = !is_open && errno == ENOMEM; /* no failure of the server */
+    if (is_open) {
+        const int fd = link->transport.fd;
+        if (link->serves_units && !link->transport.endpoint.is_serial) {
             /* A server that loses its power does not close the connection. When it is back, it
              * resets the connection in response to a keep-alive probe. */
             static const int on = 1, idle_s = 10, interval_s = 5, probes = 3;
-            setsockopt(link->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-            setsockopt(link->fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
-            setsockopt(link->fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
-            setsockopt(link->fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+            setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+            setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+            setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
+            setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
         }
         return MODBUS_OK;
     }
-    snprintf(link->reason, sizeof link->reason, "%.80s: cannot connect: %.50s", link->server, why);
+    if (link->transport.endpoint.is_serial) /* it names the path */
+        snprintf(link->reason, sizeof link->reason, "%.*s", MODBUS_REASON_SIZE - 1, why);
+    else
+        snprintf(link->reason, sizeof link->reason, "%.80s: cannot connect: %.50s", link->server,
+                 why);
     link->failure = MODBUS_NOT_CONNECTED;
     link->losses += !no_memory;
     /* After a lack of memory, a caller that needs answers at once gets no back-off. */
@@ -144,11 +172,7 @@ static enum modbus_result modbus_client_connect(struct modbus_client *link)
 
 bool modbus_client_check_closed(struct modbus_client *link)
 {
-    char byte;
-    if (link->fd < 0)
-        return false;
-    ssize_t got = recv(link->fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+    if (!transport_is_open(&link->transport) || !transport_is_lost(&link->transport))
         return false;
     /* The server has closed the connection, or has sent bytes without a request. */
     link->losses++;
@@ -156,17 +180,29 @@ bool modbus_client_check_closed(struct modbus_client *link)
     return true;
 }
 
-static enum modbus_result modbus_client_make_ready(struct modbus_client *link, uint8_t unit)
+/* Fails a request that nobody can answer. */
+static enum modbus_result modbus_client_refuse(struct modbus_client *link, uint8_t unit,
+                                               const char *why)
 {
-    if (unit >= FIRST_RESERVED && unit <= LAST_RESERVED) {
-        link->exception = 0;
-        snprintf(link->reason, sizeof link->reason, "%.80s: unit id %u is reserved", link->server,
-                 unit);
-        return MODBUS_EXCEPTION;
-    }
+    link->exception = 0;
+    snprintf(link->reason, sizeof link->reason, "%.80s: unit id %u %s", link->server, unit, why);
+    return MODBUS_EXCEPTION;
+}
+
+static enum modbus_result modbus_client_make_ready(struct modbus_client *link,
+                                                   const struct pipeline_request *request)
+{
+    const uint8_t unit = request->unit;
+    if (unit >= FIRST_RESERVED && unit <= LAST_RESERVED)
+        return modbus_client_refuse(link, unit, "is reserved");
+    if (modbus_client_is_rtu(link) && unit == RTU_BROADCAST && pipeline_request_reads(request))
+        return modbus_client_refuse(link, unit,
+                                    "stands for all units of a line, and has no answer");
+    if (modbus_client_unit_wait_ms(link, unit) > 0)
+        return modbus_client_back_off(link);
     if (link->repeat != MODBUS_REPEAT_NOTHING && !link->serves_units)
         modbus_client_check_closed(link);
-    if (link->fd >= 0)
+    if (transport_is_open(&link->transport))
         return MODBUS_OK;
     return modbus_client_backoff_ms(link) > 0 ? modbus_client_back_off(link)
                                               : modbus_client_connect(link);
@@ -187,13 +223,20 @@ static enum modbus_result modbus_client_fail(struct modbus_client *link,
         snprintf(why, sizeof why, "the server closed the connection");
     else if (error == EPROTO)
         snprintf(why, sizeof why, "the answer is malformed");
+    else if (error == EBADMSG)
+        snprintf(why, sizeof why, "the answer has a wrong CRC or is incomplete");
     else
         snprintf(why, sizeof why, "%.60s", strerror(error));
     snprintf(link->reason, sizeof link->reason, "%.80s, unit %u: %s", link->server, request->unit,
              why);
-    link->failure =
-        request->function == FC_MASK_WRITE ? MODBUS_NO_ANSWER_TO_MASKED : MODBUS_NO_ANSWER;
-    modbus_client_disconnect(link);
+    link->failure = error == EBADMSG                     ? MODBUS_WRONG_CRC
+                    : request->function == FC_MASK_WRITE ? MODBUS_NO_ANSWER_TO_MASKED
+                                                         : MODBUS_NO_ANSWER;
+    if (modbus_client_is_rtu(link) && error == ETIMEDOUT)
+        link->late_ms[request->unit] = clock_steady_ms() + rtu_late_ms(link->timeout_ms);
+    /* A line is not closed: other units answer. A TCP connection is, since it may be dead. */
+    if (error != EBADMSG && (error != ETIMEDOUT || !link->transport.endpoint.is_serial))
+        modbus_client_disconnect(link);
     if (!link->serves_units)
         backoff_add_failure(&link->backoff, clock_steady_us());
     return MODBUS_UNREACHABLE;
@@ -237,30 +280,59 @@ static int modbus_client_call(modbus_t *modbus, const struct pipeline_request *r
     }
 }
 
-/* Makes requests on the open connection. 0, or an errno as from pipeline_run_requests. libmodbus
- * makes only one request at a time, and its select overflows with a descriptor from FD_SETSIZE on:
- * several requests, and such descriptors, use the pipeline. */
+/* Makes one request through libmodbus. 0 or an errno. */
+static int modbus_client_run_tcp(struct modbus_client *link, struct pipeline_request *request)
+{
+    modbus_set_socket(link->modbus, link->transport.fd);
+    modbus_set_slave(link->modbus, request->unit);
+    errno = 0;
+    bool done = modbus_client_call(link->modbus, request) >= 0;
+    int error = done ? 0 : errno;
+    bool refused = error > MODBUS_ENOBASE && error < MODBUS_ENOBASE + MODBUS_EXCEPTION_MAX;
+    request->answered = done || refused;
+    request->exception = refused ? (uint8_t)(error - MODBUS_ENOBASE) : 0;
+    if (request->answered)
+        return 0;
+    return error >= MODBUS_ENOBASE ? EPROTO : error;
+}
+
+static bool modbus_client_may_continue(const struct modbus_client *link)
+{
+    return !link->pause || link->pause(link->context);
+}
+
+/* Makes requests in RTU framing, one after the other. A request whose answer is damaged is made
+ * again: units carry a write out twice, to the same effect. */
+static int modbus_client_run_rtu(struct modbus_client *link, struct pipeline_request *requests,
+                                 size_t count)
+{
+    int error = 0;
+    for (size_t i = 0; i < count; i++)
+        requests[i].answered = false;
+    for (size_t i = 0; i < count && error == 0; i++) {
+        unsigned repeats = 0;
+        do {
+            error = rtu_exchange_run(&link->rtu, &link->transport, &requests[i], link->timeout_ms);
+        } while (error == EBADMSG && repeats++ < REPEATS_MAX && modbus_client_may_continue(link));
+    }
+    return error;
+}
+
+/* Makes requests on the open connection. 0, or an errno as from pipeline_run_requests or
+ * rtu_exchange_run. libmodbus makes only one request at a time, and its select overflows with a
+ * descriptor from FD_SETSIZE on: several requests, and such descriptors, use the pipeline. */
 static int modbus_client_run(struct modbus_client *link, struct pipeline_request *requests,
                              size_t count)
 {
     int error = 0;
-    REQUIRE(link->fd >= 0);
-    if (count == 1 && link->fd < FD_SETSIZE) {
-        modbus_set_socket(link->modbus, link->fd);
-        modbus_set_slave(link->modbus, requests->unit);
-        errno = 0;
-        bool done = modbus_client_call(link->modbus, requests) >= 0;
-        error = done ? 0 : errno;
-        bool refused = error > MODBUS_ENOBASE && error < MODBUS_ENOBASE + MODBUS_EXCEPTION_MAX;
-        requests->answered = done || refused;
-        requests->exception = refused ? (uint8_t)(error - MODBUS_ENOBASE) : 0;
-        if (requests->answered)
-            error = 0;
-        else if (error >= MODBUS_ENOBASE)
-            error = EPROTO;
+    REQUIRE(transport_is_open(&link->transport));
+    if (modbus_client_is_rtu(link)) {
+        error = modbus_client_run_rtu(link, requests, count);
+    } else if (count == 1 && link->transport.fd < FD_SETSIZE) {
+        error = modbus_client_run_tcp(link, requests);
     } else {
-        error =
-            pipeline_run_requests(link->fd, link->transaction, requests, count, link->timeout_ms);
+        error = pipeline_run_requests(&link->transport, link->transaction, requests, count,
+                                      link->timeout_ms);
         link->transaction = (uint16_t)(link->transaction + count);
     }
     for (size_t i = 0; i < count; i++)
@@ -280,7 +352,7 @@ enum modbus_result modbus_client_request_many(struct modbus_client *link,
                                               struct pipeline_request *requests, size_t count)
 {
     REQUIRE(count >= 1 && count <= PIPELINE_MAX);
-    enum modbus_result result = modbus_client_make_ready(link, requests[0].unit);
+    enum modbus_result result = modbus_client_make_ready(link, requests);
     if (result != MODBUS_OK)
         return result;
     bool was_in_use = link->has_answered;
@@ -361,11 +433,6 @@ enum modbus_result modbus_client_write_single(struct modbus_client *link, uint8_
     return modbus_client_request_many(link, &request, 1);
 }
 
-static bool modbus_client_may_continue(const struct modbus_client *link)
-{
-    return !link->pause || link->pause(link->context);
-}
-
 /* Reads the register and writes it with changed bits. Only an answer to the read shows whether a
  * unit ignores FC22 or does not answer at all. */
 static enum modbus_result modbus_client_write_unmasked(struct modbus_client *link, uint8_t unit,
@@ -424,7 +491,15 @@ enum modbus_result modbus_client_mask_write(struct modbus_client *link, uint8_t 
 
 unsigned modbus_client_backoff_ms(const struct modbus_client *link)
 {
-    return link->fd >= 0 ? 0 : backoff_remaining_ms(&link->backoff, clock_steady_ms());
+    return transport_is_open(&link->transport)
+               ? 0
+               : backoff_remaining_ms(&link->backoff, clock_steady_ms());
+}
+
+unsigned modbus_client_unit_wait_ms(const struct modbus_client *link, uint8_t unit)
+{
+    uint64_t now = link->late_ms[unit] > 0 ? clock_steady_ms() : 0;
+    return link->late_ms[unit] > now ? (unsigned)(link->late_ms[unit] - now) : 0;
 }
 
 const char *modbus_client_reason(const struct modbus_client *link)

@@ -1,9 +1,11 @@
-/* A Modbus TCP client for one server, with time-outs and back-off.
+/* A Modbus client for one server, with time-outs and back-off: by TCP, by RTU over TCP, or by RTU
+ * on a serial line.
  *
- * Uses libmodbus, or modbus_pipeline.h for several requests at once. A call connects if necessary.
- * After a time-out, an I/O error or a malformed answer, the connection is closed, and calls fail at
- * once until the back-off (100 ms, doubling to 5 s) has passed. An exception from the server does
- * not close the connection. Calls block. Not thread-safe. */
+ * By TCP it uses libmodbus, or modbus_pipeline.h for several requests at once; by RTU,
+ * rtu_exchange.h. A call connects if necessary. After a time-out, an I/O error or a malformed
+ * answer, the connection is closed, and calls fail at once until the back-off (100 ms, doubling to
+ * 5 s) has passed. An exception from the server does not close the connection. Calls block. Not
+ * thread-safe. */
 #ifndef TAGFERRY_COMMON_MODBUS_MODBUS_CLIENT_H
 #define TAGFERRY_COMMON_MODBUS_MODBUS_CLIENT_H
 
@@ -26,6 +28,7 @@ enum modbus_failure {
     MODBUS_NOT_CONNECTED,       /* the server does not accept the connection */
     MODBUS_NO_ANSWER,           /* no valid answer to the request */
     MODBUS_NO_ANSWER_TO_MASKED, /* the same for FC22, which the unit may not support */
+    MODBUS_WRONG_CRC,           /* by RTU: only damaged answers, also to the repeated request */
 };
 
 enum { MODBUS_REASON_SIZE = 160 };
@@ -33,6 +36,13 @@ enum { MODBUS_REASON_SIZE = 160 };
 /* `timeout_ms` limits the connect and each answer. Does not connect yet. NULL when out of memory.
  */
 struct modbus_client *modbus_client_create(const struct net_addr *server, unsigned timeout_ms);
+/* The same for any endpoint. By RTU, requests and answers have, besides, the time that they need on
+ * the line. After a time-out by RTU the answer may still come: modbus_client_unit_wait_ms says how
+ * long requests to that unit fail with MODBUS_BACKS_OFF; those to other units do not. A serial line
+ * is kept open then. Damaged answers are asked for again. A write to unit 0 is for all units of the
+ * line and succeeds when it is sent; a read of it fails like one of a reserved unit. */
+struct modbus_client *modbus_client_create_for(const struct modbus_endpoint *endpoint,
+                                               unsigned timeout_ms);
 
 /* The requests that are sent again when the server has closed the connection. */
 enum modbus_repeat { MODBUS_REPEAT_NOTHING, MODBUS_REPEAT_READS, MODBUS_REPEAT_ALL };
@@ -83,6 +93,8 @@ bool modbus_client_check_closed(struct modbus_client *link);
 
 /* Milliseconds until the back-off ends; 0 without a back-off. */
 unsigned modbus_client_backoff_ms(const struct modbus_client *link);
+/* Milliseconds until requests to the unit are possible again after a time-out by RTU; else 0. */
+unsigned modbus_client_unit_wait_ms(const struct modbus_client *link, uint8_t unit);
 /* The reason of the latest failure: as text; for MODBUS_UNREACHABLE; for MODBUS_EXCEPTION, the
  * exception code, or 0 for a reserved unit. */
 const char *modbus_client_reason(const struct modbus_client *link);

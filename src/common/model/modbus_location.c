@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/require.h"
+#include "common/base/serial_line.h"
 
 bool modbus_server_is_local(const char *host, uint16_t port, const struct net_addr *local)
 {
@@ -28,8 +29,13 @@ struct modbus_location modbus_location_make(const char *host, uint16_t port, uin
                                             const char *gateway, const struct net_addr *local)
 {
     struct modbus_location location = {.unit = unit};
+    struct serial_line line;
+    char why[NET_WHY_SIZE];
     if (modbus_server_is_local(host, port, local)) {
         modbus_location_set_gateway(&location, gateway);
+    } else if (serial_line_parse_host(host, &line, why, sizeof why)) {
+        snprintf(location.server, sizeof location.server, SERIAL_HOST_PREFIX "%s", line.path);
+        location.is_line = true;
     } else {
         struct net_addr server = {.port = port};
         net_host_normalise(host, server.host);

@@ -60,6 +60,8 @@ enum {
           TEXT(host), .nullable = true, .min = 1, .max = 253, .csv = "modbus_host")                \
     FIELD(DEVICE_MODBUS_PORT, "network", modbus_port, network_modbus_port,                         \
           U16, .min = 1, .max = 65535, .fallback = DEFAULT_INTEGER(502), .csv = "modbus_port")     \
+    FIELD(DEVICE_FRAMING, "network", framing, network_framing,                                     \
+          CHOICE(framing_names), .fallback = DEFAULT_TEXT("tcp"), .csv = "framing")                \
     FIELD(DEVICE_UNIT_ID, "network", unit_id, network_unit_id,                                     \
           U8, .min = 0, .max = 255, .fallback = DEFAULT_INTEGER(1), .csv = "unit_id")              \
     FIELD(DEVICE_MAX_WRITE_REGISTERS, "network", max_write_registers, network_max_write_registers, \

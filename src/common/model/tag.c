@@ -21,6 +21,7 @@ const char *const byte_names[] = {"low", "high", NULL};
 const char *const direction_names[] = {"to_modbus", "to_mqtt",   "both",
                                        "constant",  "companion", NULL};
 const char *const companion_names[] = {"none", "quality", "age_s", "time_s", "time_ms", NULL};
+const char *const framing_names[] = {"tcp", "rtu", NULL};
 const char *const on_null_names[] = {"hold", "stale", NULL};
 const char *const overflow_names[] = {"reject", "clamp", NULL};
 const char *const number_names[] = {"decimal", "decimal_comma", "hex", NULL};

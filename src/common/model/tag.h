@@ -91,6 +91,10 @@ extern const char *const payload_names[];
 enum number_format { NUMBER_DECIMAL, NUMBER_DECIMAL_COMMA, NUMBER_HEX };
 extern const char *const number_names[];
 
+/* How requests to a foreign Modbus server are framed. */
+enum framing { FRAMING_TCP, FRAMING_RTU };
+extern const char *const framing_names[];
+
 /* Effect of a JSON null: HOLD refuses it and keeps the value, STALE applies on_stale at once. */
 enum on_null { NULL_HOLD, NULL_STALE };
 extern const char *const on_null_names[];

@@ -97,6 +97,7 @@ struct live_table_write_fault {
     uint8_t exception; /* code that the server or its gateway returned; 0: none */
     bool is_of_unit;   /* the server is reachable, but not the unit */
     bool is_of_poll;   /* from reading, not from writing */
+    bool wrong_crc;    /* of FAULT_MODBUS_UNREACHABLE: the unit's answers were damaged */
 };
 
 /* mqtt.expires_s of a setpoint: since when its time counts, and whether it has passed. All zeros:

@@ -92,8 +92,13 @@ bool live_table_read_pending_value(const struct live_table *live, uint32_t slot,
 static struct live_table_write_fault live_table_unpack_write_fault(uint64_t packed)
 {
     unsigned detail = (unsigned)(packed >> DETAIL_SHIFT & 0xff);
-    return (struct live_table_write_fault){.fault = live_table_fault_code(packed),
-                                           .exception = (uint8_t)(detail & EXCEPTION_BITS),
+    enum fault fault = live_table_fault_code(packed);
+    bool wrong_crc =
+        fault == FAULT_MODBUS_UNREACHABLE && (detail & EXCEPTION_BITS) == DETAIL_WRONG_CRC;
+    return (struct live_table_write_fault){.fault = fault,
+                                           .exception =
+                                               (uint8_t)(wrong_crc ? 0 : detail & EXCEPTION_BITS),
+                                           .wrong_crc = wrong_crc,
                                            .is_of_unit = (detail & OF_UNIT) != 0,
                                            .is_of_poll = (detail & OF_POLL) != 0};
 }

@@ -1,0 +1,222 @@
+/* TCP connections and serial lines behind one interface. */
+#include "common/modbus/modbus_transport.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/base/clock.h"
+#include "common/base/require.h"
+#include "common/modbus/serial_port.h"
+
+void modbus_endpoint_make(const char *host, uint16_t port, enum framing framing,
+                          struct modbus_endpoint *endpoint)
+{
+    char why[NET_WHY_SIZE];
+    *endpoint = (struct modbus_endpoint){.framing = framing, .addr.port = port};
+    endpoint->is_serial = serial_line_parse_host(host, &endpoint->line, why, sizeof why);
+    if (endpoint->is_serial)
+        endpoint->framing = FRAMING_RTU;
+    else
+        snprintf(endpoint->addr.host, sizeof endpoint->addr.host, "%s", host);
+}
+
+bool modbus_endpoint_is_equal(const struct modbus_endpoint *a, const struct modbus_endpoint *b)
+{
+    if (a->is_serial != b->is_serial || a->framing != b->framing)
+        return false;
+    return a->is_serial ? serial_line_is_equal(&a->line, &b->line)
+                        : net_addr_is_equal(&a->addr, &b->addr);
+}
+
+void modbus_endpoint_format(const struct modbus_endpoint *endpoint, char text[NET_TEXT_SIZE])
+{
+    if (endpoint->is_serial)
+        snprintf(text, NET_TEXT_SIZE, "%s", endpoint->line.path);
+    else
+        net_addr_format(&endpoint->addr, text);
+}
+
+static int transport_tcp_open(struct modbus_transport *transport, unsigned timeout_ms, char *why,
+                              size_t why_size)
+{
+    return net_connect(&transport->endpoint.addr, timeout_ms, why, why_size);
+}
+
+static ssize_t transport_tcp_send(struct modbus_transport *transport, const void *bytes, size_t len)
+{
+    return send(transport->fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static ssize_t transport_tcp_receive(struct modbus_transport *transport, void *bytes, size_t size)
+{
+    return recv(transport->fd, bytes, size, MSG_DONTWAIT);
+}
+
+static bool transport_tcp_is_lost(struct modbus_transport *transport)
+{
+    char byte;
+    ssize_t got = recv(transport->fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
+    if (got > 0)
+        return transport->endpoint.framing != FRAMING_RTU;
+    return got == 0 || (errno != EAGAIN && errno != EINTR);
+}
+
+static void transport_fd_close(struct modbus_transport *transport)
+{
+    close(transport->fd);
+}
+
+static int transport_serial_open(struct modbus_transport *transport, unsigned timeout_ms, char *why,
+                                 size_t why_size)
+{
+    (void)timeout_ms;
+    return serial_port_open(&transport->endpoint.line, why, why_size);
+}
+
+/* An adapter that was pulled out is a peer that has closed. */
+static ssize_t transport_serial_check(ssize_t result)
+{
+    if (result == 0 || (result < 0 && (errno == EIO || errno == ENXIO || errno == ENODEV))) {
+        errno = ECONNRESET;
+        return -1;
+    }
+    return result;
+}
+
+static ssize_t transport_serial_send(struct modbus_transport *transport, const void *bytes,
+                                     size_t len)
+{
+    return transport_serial_check(write(transport->fd, bytes, len));
+}
+
+static ssize_t transport_serial_receive(struct modbus_transport *transport, void *bytes,
+                                        size_t size)
+{
+    return transport_serial_check(read(transport->fd, bytes, size));
+}
+
+static bool transport_serial_is_lost(struct modbus_transport *transport)
+{
+    struct pollfd one = {.fd = transport->fd};
+    return poll(&one, 1, 0) > 0 && (one.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+}
+
+enum { TRANSPORT_TCP, TRANSPORT_SERIAL };
+
+static const struct transport_type transport_types[] = {
+    [TRANSPORT_TCP] = {transport_tcp_open, transport_tcp_send, transport_tcp_receive,
+                       transport_tcp_is_lost, transport_fd_close},
+    [TRANSPORT_SERIAL] = {transport_serial_open, transport_serial_send, transport_serial_receive,
+                          transport_serial_is_lost, transport_fd_close},
+};
+
+void transport_init(struct modbus_transport *transport, const struct modbus_endpoint *endpoint)
+{
+    *transport = (struct modbus_transport){
+        .type = &transport_types[endpoint->is_serial ? TRANSPORT_SERIAL : TRANSPORT_TCP],
+        .endpoint = *endpoint,
+        .fd = -1};
+}
+
+bool transport_open(struct modbus_transport *transport, unsigned timeout_ms, char *why,
+                    size_t why_size)
+{
+    REQUIRE(transport->fd < 0);
+    transport->fd = transport->type->open(transport, timeout_ms, why, why_size);
+    return transport->fd >= 0;
+}
+
+bool transport_is_open(const struct modbus_transport *transport)
+{
+    return transport->fd >= 0;
+}
+
+static int transport_await(const struct modbus_transport *transport, short events,
+                           uint64_t until_ms)
+{
+    struct pollfd one = {.fd = transport->fd, .events = events};
+    uint64_t now;
+    while ((now = clock_steady_ms()) <= until_ms) {
+        int ready = poll(&one, 1, (int)(until_ms - now));
+        if (ready > 0)
+            return 0;
+        if (ready < 0 && errno != EINTR)
+            return errno;
+    }
+    return ETIMEDOUT;
+}
+
+int transport_send_all(struct modbus_transport *transport, const uint8_t *bytes, size_t len,
+                       uint64_t until_ms)
+{
+    while (len > 0) {
+        ssize_t sent = transport->type->send(transport, bytes, len);
+        if (sent > 0) {
+            bytes += sent;
+            len -= (size_t)sent;
+        } else if (errno == EAGAIN) {
+            int error = transport_await(transport, POLLOUT, until_ms);
+            if (error)
+                return error;
+        } else if (errno != EINTR) {
+            return errno;
+        }
+    }
+    return 0;
+}
+
+/* Reads once. 0 with *got, EAGAIN, ECONNRESET or another errno. */
+static int transport_read(struct modbus_transport *transport, uint8_t *bytes, size_t size,
+                          size_t *got)
+{
+    ssize_t len = transport->type->receive(transport, bytes, size);
+    if (len == 0)
+        return ECONNRESET;
+    if (len < 0)
+        return errno == EINTR ? EAGAIN : errno;
+    *got = (size_t)len;
+    return 0;
+}
+
+int transport_receive(struct modbus_transport *transport, uint8_t *bytes, size_t size,
+                      uint64_t until_ms, size_t *got)
+{
+    int error = EAGAIN;
+    *got = 0;
+    while (error == EAGAIN) {
+        error = transport_await(transport, POLLIN, until_ms);
+        if (error == 0)
+            error = transport_read(transport, bytes, size, got);
+    }
+    return error;
+}
+
+int transport_drain(struct modbus_transport *transport, size_t *count)
+{
+    enum { DRAIN_MAX = 65536 }; /* of one call: bytes may come without end */
+    uint8_t bytes[256];
+    size_t got;
+    int error = 0;
+    *count = 0;
+    while (error == 0 && *count < DRAIN_MAX) {
+        error = transport_read(transport, bytes, sizeof bytes, &got);
+        *count += error == 0 ? got : 0;
+    }
+    return error == EAGAIN ? 0 : error;
+}
+
+bool transport_is_lost(struct modbus_transport *transport)
+{
+    return transport->type->is_lost(transport);
+}
+
+void transport_close(struct modbus_transport *transport)
+{
+    if (transport->fd >= 0)
+        transport->type->close(transport);
+    transport->fd = -1;
+}
