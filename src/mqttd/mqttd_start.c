@@ -139,7 +139,7 @@ static bool mqttd_start_device_table(struct mqttd *d)
 {
     const struct common_settings *common = &d->settings->common;
     const struct target_spec local = {.local = true,
-                                      .outputs = common->modbus_outputs,
+                                      .outputs.addr = common->modbus_outputs,
                                       .inputs = common->modbus_inputs,
                                       .digest = device_server_digest(NULL, 0),
                                       .first_unit = common->units.id[0],

@@ -22,6 +22,10 @@ ELSEWHERE = {
     "systemctl restart tagferry-modbusd": "test_modbusd_serial.py, without systemd",
     "journalctl -u tagferry-modbusd -n 1 -o cat": "test_modbusd_serial.py, without systemd",
     "socat pty,raw,echo=0,link=/tmp/line tcp:127.0.0.1:5020 &": "test_modbusd_rtu.py",
+    "socat pty,raw,echo=0,link=/tmp/ttyGateway pty,raw,echo=0,link=/tmp/ttyUnits":
+        "by hand, with the units of pymodbus; test_mqttd_rtu.py has both",
+    "python3 units.py": "the same",
+    "systemctl edit tagferry-mqttd": "by hand",
     "export PATH=$PWD/build/run/bin:$PATH": "test_run.py, as scripts/run prints it",
     "./scripts/run --demo": "test_run.py",
     "./scripts/test": "runs this",

@@ -34,7 +34,7 @@ static inline int open_fixture(void **state)
     assert_true(wakeup_init(&f->wakeup));
     const struct target_spec local = {.local = true,
                                       .digest = device_server_digest(NULL, 0),
-                                      .outputs = {"127.0.0.1", 1},
+                                      .outputs.addr = {"127.0.0.1", 1},
                                       .inputs = {"127.0.0.1", 1},
                                       .timeout_ms = 100,
                                       .notify = &f->wakeup,

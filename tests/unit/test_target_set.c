@@ -17,7 +17,7 @@ static void test_one_target_a_server(void **state)
     (void)state;
     const struct target_spec local = {.local = true,
                                       .digest = device_server_digest(NULL, 0),
-                                      .outputs = {"127.0.0.1", 1},
+                                      .outputs.addr = {"127.0.0.1", 1},
                                       .inputs = {"127.0.0.1", 1},
                                       .timeout_ms = 100};
     struct targets targets;
@@ -76,7 +76,7 @@ static void test_a_server_is_back_at_once(void **state)
     static struct counters counters;
     const struct target_spec spec = {.local = true,
                                      .digest = device_server_digest(NULL, 0),
-                                     .outputs = {"127.0.0.1", 1},
+                                     .outputs.addr = {"127.0.0.1", 1},
                                      .inputs = {"127.0.0.1", 1},
                                      .timeout_ms = 100,
                                      .counters = &counters};

@@ -152,6 +152,8 @@ static void quality_lookup_write_fault(const struct live_table_write_fault *faul
     if (fault->exception)
         len += snprintf(detail + len, room, ", unit %u: exception %u, %s", place->unit,
                         fault->exception, pdu_exception_name(fault->exception));
+    else if (fault->wrong_crc)
+        len += snprintf(detail + len, room, ", unit %u: the answer has a wrong CRC", place->unit);
     else if (fault->is_of_unit)
         len += snprintf(detail + len, room, ", unit %u: no answer", place->unit);
     room = sizeof detail - (size_t)len;

@@ -65,8 +65,9 @@ void tag_io_take_block(const struct register_block *block, const struct register
 void tag_io_recall_value(const struct live_table_row *row, struct tag_io *read);
 
 /* Writes the tag's registers. On the local server: through the SCADA port if tagferry-mqttd must
- * receive the write, else through the process side. On a foreign server: directly, and `read` then
- * holds the written registers. False with fault and reason in `read`. */
+ * receive the write, else through the process side. On a foreign server, which must not be reached
+ * by RTU: directly, and `read` then holds the written registers. False with fault and reason in
+ * `read`. */
 bool tag_io_write(const struct modbus_links *links, struct arena *arena,
                   const struct codec_registers *registers, struct tag_io *read);
 

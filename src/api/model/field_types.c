@@ -13,6 +13,7 @@
 #include "common/base/gateway_name.h"
 #include "common/base/json_text.h"
 #include "common/base/require.h"
+#include "common/base/serial_line.h"
 #include "common/model/pattern.h"
 #include "common/model/tag.h"
 #include "common/model/topic.h"
@@ -223,14 +224,22 @@ static bool field_check_host(const struct field *field, const struct scalar *in,
     if (!field_check_text(field, in, arena, cell, why))
         return false;
     const char *host = cell->as.text;
+    if (serial_line_is_host(host)) {
+        struct serial_line line;
+        char reason[sizeof why->detail];
+        return serial_line_parse_host(host, &line, reason, sizeof reason) ||
+               field_refuse(why, "invalid_line", "%s", reason);
+    }
     bool is_valid = strspn(host, allowed) == strlen(host);
     if (is_valid && strchr(host, ':')) { /* IPv6, perhaps with a zone: fe80::1%eth0 */
         struct in6_addr binary;
         is_valid =
             inet_pton(AF_INET6, arena_strndup(arena, host, strcspn(host, "%")), &binary) == 1;
     }
-    return is_valid || field_refuse(why, "invalid_host",
-                                    "must be a host name or an IP address, without a port");
+    return is_valid ||
+           field_refuse(why, "invalid_host",
+                        "must be a host name or an IP address, without a port, or a serial line "
+                        "such as serial:/dev/ttyUSB0:19200,8E1");
 }
 
 /* Accepts an integer, or a text in Modicon form, which rules_apply_to_tag converts to an integer.

@@ -1,13 +1,22 @@
 /* Calls the functions of common/model/modbus_location.h with the fields of a device. */
 #include "api/model/record_location.h"
 
+#include <string.h>
+
+#include "common/model/tag.h"
+
 struct modbus_location modbus_location_of(const struct record *device,
                                           const struct common_settings *common)
 {
-    return modbus_location_make(record_field_text(device, DEVICE_MODBUS_HOST),
-                                (uint16_t)record_field_integer(device, DEVICE_MODBUS_PORT),
-                                (uint8_t)record_field_integer(device, DEVICE_UNIT_ID),
-                                record_field_text(device, DEVICE_GATEWAY), &common->modbus);
+    const char *framing = record_field_text(device, DEVICE_FRAMING);
+    struct modbus_location location =
+        modbus_location_make(record_field_text(device, DEVICE_MODBUS_HOST),
+                             (uint16_t)record_field_integer(device, DEVICE_MODBUS_PORT),
+                             (uint8_t)record_field_integer(device, DEVICE_UNIT_ID),
+                             record_field_text(device, DEVICE_GATEWAY), &common->modbus);
+    location.is_line |= !modbus_location_is_local(&location) && framing &&
+                        strcmp(framing, framing_names[FRAMING_RTU]) == 0;
+    return location;
 }
 
 struct modbus_location modbus_location_of_status(const struct record *device,

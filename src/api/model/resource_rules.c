@@ -9,6 +9,7 @@
 
 #include "api/model/record_json.h"
 #include "api/model/resource_rules_internal.h"
+#include "common/base/serial_line.h"
 #include "common/model/codec.h"
 #include "common/model/sparkplug_topic.h"
 
@@ -76,7 +77,15 @@ void rules_apply_to_device(struct record *device, bool local, const struct unit_
     if (!record_has_value(device, DEVICE_UNIT_ID))
         return;
     int64_t unit = record_field_integer(device, DEVICE_UNIT_ID);
-    if (!local && unit > UNIT_MAX && unit < UNIT_OF_SERVER)
+    const char *host = record_field_text(device, DEVICE_MODBUS_HOST);
+    const char *framing = record_field_text(device, DEVICE_FRAMING);
+    bool by_rtu = !local && ((host && serial_line_is_host(host)) ||
+                             (framing && strcmp(framing, framing_names[FRAMING_RTU]) == 0));
+    if (by_rtu && unit > UNIT_MAX)
+        rules_add_error(validation, &device_resource, DEVICE_UNIT_ID, "out_of_range",
+                        "must be from 0 to %d on a serial line; 0 stands for all its units",
+                        UNIT_MAX);
+    else if (!local && unit > UNIT_MAX && unit < UNIT_OF_SERVER)
         rules_add_error(validation, &device_resource, DEVICE_UNIT_ID, "out_of_range",
                         "must be from 0 to %d, or %d: the ids in between are reserved", UNIT_MAX,
                         UNIT_OF_SERVER);

@@ -11,6 +11,7 @@
 #include "api/replica/replica.h"
 #include "api/store/record_store.h"
 #include "common/base/require.h"
+#include "common/base/serial_line.h"
 #include "common/shared/counters.h"
 
 static const struct counter_table *const daemon_counters[DAEMONS] = {
@@ -175,6 +176,7 @@ static void metrics_write_unit(const struct foreign_unit *unit, enum unit_series
 static void metrics_write_each_unit(struct thread_ctx *thread_ctx, struct arena *arena,
                                     enum unit_series which, struct text *text)
 {
+    const struct net_addr *local = &thread_ctx->settings->common.modbus;
     struct foreign_unit unit = {.server = ""};
     struct query query = store_prepare_query(
         thread_ctx->store,
@@ -189,9 +191,13 @@ static void metrics_write_each_unit(struct thread_ctx *thread_ctx, struct arena 
         server.port = (uint16_t)query_read_integer(&query);
         next.unit = (unsigned)query_read_integer(&query);
         int64_t id = query_read_integer(&query), slot = query_read_integer(&query);
-        if (net_addr_is_equal(&server, &thread_ctx->settings->common.modbus))
+        if (net_addr_is_equal(&server, local))
             continue;
-        net_addr_format(&server, next.server);
+        if (serial_line_is_host(server.host)) /* without the parameters */
+            snprintf(next.server, sizeof next.server, "%s",
+                     modbus_location_make(server.host, server.port, 0, NULL, local).server);
+        else
+            net_addr_format(&server, next.server);
         if (next.unit != unit.unit || strcmp(next.server, unit.server) != 0) {
             metrics_write_unit(&unit, which, text);
             unit = next;

@@ -77,6 +77,18 @@ static enum fault value_handler_encode(const struct request *request, const stru
     return codec_encode_given(&ctx->read.point, &map, ctx->read.is_command, &scalar, registers);
 }
 
+/* True unless the registers are behind a serial line, where a second client would disturb
+ * tagferry-mqttd; else it has answered 409. */
+static bool value_handler_may_connect(const struct value_ctx *ctx, struct response *response)
+{
+    if (ctx->read.place.is_line)
+        problem_respond(response, 409,
+                        "The device %s is reached by RTU on %s, where only tagferry-mqttd may send "
+                        "requests: publish the value to the topic of the tag instead.",
+                        ctx->tag.device, ctx->read.place.server);
+    return !ctx->read.place.is_line;
+}
+
 /* What may be written to the tag: ", which goes from 0 to 65535; or one of the words off, on". */
 static const char *value_handler_describe(const struct request *request,
                                           const struct value_ctx *ctx)
@@ -170,7 +182,7 @@ static void value_handler_write(struct thread_ctx *thread_ctx, const struct requ
     if (!value_handler_find(thread_ctx, request, &ctx, response) ||
         !precondition_check_if_match(thread_ctx, request, ctx.tag.revision, response) ||
         !value_handler_is_here(thread_ctx, &ctx, response) ||
-        !value_handler_may_write(&ctx, response))
+        !value_handler_may_write(&ctx, response) || !value_handler_may_connect(&ctx, response))
         return;
     const cJSON *item = value_handler_read_body(body, &validation);
     enum fault fault =

@@ -9,6 +9,7 @@
 #include "api/model/profile_use.h"
 #include "api/model/resource_rules.h"
 #include "api/resources/profile_apply.h"
+#include "api/resources/server_ways.h"
 #include "api/store/record_store.h"
 #include "common/base/require.h"
 
@@ -157,6 +158,7 @@ void config_service_check_tables(const struct config_service *config_service,
         const char *code = config_service_name_local(config_service->arena, table, &why);
         validation_add_at(validation, "", code, "%s/%s %s", device, tag, why);
     }
+    server_ways_check_all(config_service->store, config_service->common, validation);
 }
 
 /* The same for the tags of a device that moves to a foreign server. */
@@ -174,6 +176,18 @@ static void config_service_check_device_tables(const struct config_service *conf
         const char *code = config_service_name_local(config_service->arena, table, &why);
         validation_add(validation, "network", "modbus_host", code, "the tag %s %s", name, why);
     }
+}
+
+/* Checks a new device, or one whose server or way to it has changed, against the other devices. */
+static void config_service_check_way(const struct config_service *config_service,
+                                     const struct record *old, const struct record *device,
+                                     struct validation *validation)
+{
+    bool is_same = old && record_cell_is_equal(old, device, DEVICE_MODBUS_HOST) &&
+                   record_cell_is_equal(old, device, DEVICE_MODBUS_PORT) &&
+                   record_cell_is_equal(old, device, DEVICE_FRAMING);
+    if (!is_same && !config_service->check_late)
+        server_ways_check_device(config_service->store, config_service->common, device, validation);
 }
 
 void config_service_create_device(const struct config_service *config_service,
@@ -203,6 +217,7 @@ void config_service_create_device(const struct config_service *config_service,
     else if (!record_field_is_null(device, DEVICE_STATUS_TABLE))
         config_service_check_overlaps(config_service, OVERLAPS_OF_STATUS_BLOCK, device->id, NULL,
                                       validation);
+    config_service_check_way(config_service, NULL, device, validation);
 }
 
 void config_service_create_tag(const struct config_service *config_service,
@@ -288,6 +303,7 @@ void config_service_change_device(const struct config_service *config_service,
                                                    !record_field_is_null(device, DEVICE_PROFILE));
     if (follows)
         profile_apply_device(config_service, old, device, validation);
+    config_service_check_way(config_service, old, device, validation);
     if (tags_move && !modbus_location_is_local(&to) && !config_service->check_late)
         config_service_check_device_tables(config_service, device, validation);
     if (follows && !record_field_is_null(device, DEVICE_PROFILE)) {

@@ -74,7 +74,8 @@ void config_service_leave_profile(const struct config_service *config_service,
 /* Returns the number of tags of a device. */
 int64_t config_service_count_tags(const struct config_service *config_service,
                                   const struct record *device);
-/* Adds an error for each tag on a foreign server in a table that Tagferry cannot write there. */
+/* Adds an error for each tag on a foreign server in a table that Tagferry cannot write there, and
+ * for devices that reach the same foreign server in different ways (server_ways.h). */
 void config_service_check_tables(const struct config_service *config_service,
                                  struct validation *validation);
 

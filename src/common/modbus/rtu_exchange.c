@@ -145,7 +145,7 @@ int rtu_exchange_run(struct rtu_exchange *exchange, struct modbus_transport *tra
         error = rtu_receive_answer(transport, request, until_ms);
     exchange->free_at_us = clock_steady_us() + exchange->pause_us;
     if (error == 0 && exchange->was_damaged) /* in case both requests are answered */
-        exchange->free_at_us += REST_MS * 1000;
+        exchange->free_at_us += (uint64_t)REST_MS * 1000;
     exchange->was_damaged = error == EBADMSG;
     if (!has_answer && error == 0) {
         exchange->free_at_us += on_line_us + TURNAROUND_US;

@@ -76,9 +76,12 @@ static const char *move_place_text(const cJSON *device)
 {
     const char *host = json_read_text(device, "network.modbus_host");
     const char *unit = json_read_text(device, "network.unit_id");
-    return host[0] ? keep_format("unit %s of %s:%s", unit, host,
-                                 json_read_text(device, "network.modbus_port"))
-                   : keep_format("unit %s", unit);
+    if (!host[0])
+        return keep_format("unit %s", unit);
+    return strncmp(host, "serial:", 7) == 0
+               ? keep_format("unit %s of %s", unit, host)
+               : keep_format("unit %s of %s:%s", unit, host,
+                             json_read_text(device, "network.modbus_port"));
 }
 
 /* "boiler-7/temp is now boiler-8/temp: ...". */

@@ -247,10 +247,12 @@ void why_add_register(const struct why_facts *facts, struct why_chain *chain)
                              count > WORDS_SHOWN ? " ..." : ""));
     why_add_link(
         chain, "server", facts->value_problem ? WHY_LOOK : WHY_OK,
-        keep_format(
-            "%s%s%s%s", host[0] ? host : "tagferry-modbusd of this gateway",
-            host[0] ? keep_format(":%s", json_read_text(facts->device, "network.modbus_port")) : "",
-            written[0] ? ", written at " : ", nothing written yet", why_time_text(written)));
+        keep_format("%s%s%s%s", host[0] ? host : "tagferry-modbusd of this gateway",
+                    host[0] && strncmp(host, "serial:", 7) != 0
+                        ? keep_format(":%s", json_read_text(facts->device, "network.modbus_port"))
+                        : "",
+                    written[0] ? ", written at " : ", nothing written yet",
+                    why_time_text(written)));
     if (count == 0 || table < 0)
         return;
     const char *order = json_read_text(tag, "modbus.byte_order");

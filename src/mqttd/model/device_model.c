@@ -7,6 +7,7 @@
 
 #include "common/base/hash.h"
 #include "common/base/require.h"
+#include "common/base/serial_line.h"
 #include "common/model/sparkplug_topic.h"
 #include "common/model/topic.h"
 #include "mqttd/model/given_value.h"
@@ -60,6 +61,10 @@ uint32_t device_server_digest(const char *host, uint16_t port)
     char text[NET_HOST_SIZE];
     if (!host)
         return 1;
+    struct serial_line line;
+    char why[NET_WHY_SIZE];
+    if (serial_line_parse_host(host, &line, why, sizeof why)) /* whatever its parameters */
+        return hash32_add_text(HASH32_START, line.path) | 2;
     net_host_normalise(host, text);
     uint32_t hash = hash32_add_text(HASH32_START, text);
     return hash32_add(hash, &port, sizeof port) | 2;
@@ -477,6 +482,7 @@ static void device_fill_settings(struct device_block *block, struct device *devi
         .name = block_copy_text(block, row->name),
         .host = local ? NULL : block_copy_text(block, row->network_modbus_host),
         .port = local ? 0 : row->network_modbus_port,
+        .framing = row->network_framing,
         .unit = row->network_unit_id,
         .qos = row->mqtt_qos < MQTT_QOS_MAX ? (uint8_t)row->mqtt_qos : MQTT_QOS_MAX,
         .max_write_registers = row->network_max_write_registers,

@@ -149,6 +149,7 @@ struct device {
     const char *name;
     const char *host; /* of a foreign Modbus server, or NULL: the local one */
     uint16_t port;
+    uint8_t framing; /* enum framing */
     uint8_t unit;
     uint8_t qos;
     uint8_t max_write_registers;
@@ -218,7 +219,8 @@ const struct feed *device_find_same_feed(const struct device *device, const stru
 /* Accepts NULL. */
 void device_free(struct device *device);
 
-/* Digest of a Modbus server: the upper half of `settings`. `host` is NULL for the local server. */
+/* Digest of a Modbus server: the upper half of `settings`. `host` is NULL for the local server.
+ * That of a serial line is the same for all parameters. */
 uint32_t device_server_digest(const char *host, uint16_t port);
 
 #endif

@@ -29,12 +29,12 @@ bool sender_init(struct sender *sender)
 {
     const struct target_spec *spec = sender->spec;
     REQUIRE(spec && sender->rest && !sender->links[CHANNEL_OUTPUTS].client);
-    struct modbus_client *outputs = modbus_client_create(&spec->outputs, spec->timeout_ms);
+    struct modbus_client *outputs = modbus_client_create_for(&spec->outputs, spec->timeout_ms);
     struct modbus_client *inputs =
         spec->local ? modbus_client_create(&spec->inputs, spec->timeout_ms) : NULL;
     if (outputs && !spec->local)
         modbus_client_serve_units(outputs, sender_keep_pace, sender);
-    net_addr_format(&spec->outputs, sender->name);
+    modbus_endpoint_format(&spec->outputs, sender->name);
     sender->links[CHANNEL_OUTPUTS].client = outputs;
     sender->links[CHANNEL_INPUTS].client = inputs;
     return outputs && (inputs || !spec->local);
@@ -60,16 +60,25 @@ static const struct sender_link *sender_link_of(const struct sender *sender, uin
     return &sender->links[sender->spec->local ? channel : 0];
 }
 
+/* Milliseconds until a late answer of the channel can no longer come. */
+static unsigned sender_late_ms(const struct sender *sender, uint8_t channel)
+{
+    return sender->spec->local ? 0 : modbus_client_unit_wait_ms(sender->links[0].client, channel);
+}
+
 bool sender_may_send(const struct sender *sender, uint8_t channel)
 {
     return unit_backoff_may_send(&sender->channels, channel, clock_steady_ms()) &&
-           modbus_client_backoff_ms(sender_link_of(sender, channel)->client) == 0;
+           modbus_client_backoff_ms(sender_link_of(sender, channel)->client) == 0 &&
+           sender_late_ms(sender, channel) == 0;
 }
 
 unsigned sender_channel_wait_ms(const struct sender *sender, uint8_t channel)
 {
     unsigned channel_ms = unit_backoff_left_ms(&sender->channels, channel, clock_steady_ms());
     unsigned link_ms = modbus_client_backoff_ms(sender_link_of(sender, channel)->client);
+    unsigned late_ms = sender_late_ms(sender, channel);
+    link_ms = late_ms > link_ms ? late_ms : link_ms;
     return channel_ms > link_ms ? channel_ms : link_ms;
 }
 
@@ -98,7 +107,10 @@ static void sender_log_return(const struct sender *sender, const struct sender_l
 {
     char name[NET_TEXT_SIZE];
     bool is_inputs = link == &sender->links[CHANNEL_INPUTS];
-    net_addr_format(is_inputs ? &sender->spec->inputs : &sender->spec->outputs, name);
+    if (is_inputs)
+        net_addr_format(&sender->spec->inputs, name);
+    else
+        modbus_endpoint_format(&sender->spec->outputs, name);
     log_info("Modbus server %s is back", name);
 }
 
@@ -120,14 +132,16 @@ static enum modbus_result sender_conclude_request(struct sender *sender, uint8_t
         return MODBUS_UNREACHABLE;
     }
 
-    bool no_answer = result == MODBUS_UNREACHABLE, is_connected = true, may_lack_fc22 = false;
+    bool no_answer = result == MODBUS_UNREACHABLE, is_connected = true, may_lack_fc22 = false,
+         wrong_crc = false;
     uint8_t exception = result == MODBUS_EXCEPTION ? modbus_client_exception(link->client) : 0;
     if (result == MODBUS_EXCEPTION && exception == 0)
         return result; /* a reserved unit: nothing was sent */
     if (no_answer) {
         enum modbus_failure failure = modbus_client_failure(link->client);
         may_lack_fc22 = failure == MODBUS_NO_ANSWER_TO_MASKED && !local;
-        is_connected = failure == MODBUS_NO_ANSWER || failure == MODBUS_NO_ANSWER_TO_MASKED;
+        wrong_crc = failure == MODBUS_WRONG_CRC;
+        is_connected = failure != MODBUS_NOT_CONNECTED;
         unit_backoff_close(channels, channel);
         if (failure == MODBUS_BACKS_OFF)
             return result;
@@ -154,13 +168,18 @@ static enum modbus_result sender_conclude_request(struct sender *sender, uint8_t
     }
     bool gateway_reports_silence =
         !local && (exception == PDU_GATEWAY_PATH || exception == PDU_GATEWAY_TARGET);
+    /* A unit whose answers are damaged has not lost its registers. */
+    bool had_wrong_crc = channels->item[channel].wrong_crc;
+    channels->item[channel].wrong_crc = wrong_crc;
     if (no_answer || gateway_reports_silence) {
-        if (unit_backoff_note_silence(channels, channel, exception, clock_steady_us())) {
+        bool is_new = unit_backoff_note_silence(channels, channel, exception, clock_steady_us());
+        if ((is_new || had_wrong_crc) && !wrong_crc) {
             sender->lost[channel / 8] |= (uint8_t)(1U << (channel % 8));
             sender->has_lost = true;
+        }
+        if (is_new)
             log_warning("Modbus %s out of reach, its values wait: %s", local ? "server" : "unit",
                         modbus_client_reason(link->client));
-        }
         return MODBUS_UNREACHABLE;
     }
     if (unit_backoff_note_answer(channels, channel)) {
@@ -340,5 +359,6 @@ struct live_table_write_fault sender_outage_fault(const struct sender *sender, u
     return (struct live_table_write_fault){.fault = at->exception ? FAULT_MODBUS_EXCEPTION
                                                                   : FAULT_MODBUS_UNREACHABLE,
                                            .exception = at->exception,
-                                           .is_of_unit = !sender->spec->local};
+                                           .is_of_unit = !sender->spec->local,
+                                           .wrong_crc = at->wrong_crc};
 }

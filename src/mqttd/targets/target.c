@@ -92,15 +92,14 @@ bool target_try_destroy(struct target *target)
     return has_ended;
 }
 
-bool target_matches(const struct target *target, uint32_t digest, const char *host, uint16_t port)
+bool target_matches(const struct target *target, uint32_t digest,
+                    const struct modbus_endpoint *server)
 {
-    struct net_addr server = {.port = port};
     if (target->spec.digest != digest)
         return false;
-    if (!host || target->spec.local)
-        return !host && target->spec.local;
-    snprintf(server.host, sizeof server.host, "%s", host);
-    return net_addr_is_equal(&server, &target->spec.outputs);
+    if (!server || target->spec.local)
+        return !server && target->spec.local;
+    return modbus_endpoint_is_equal(server, &target->spec.outputs);
 }
 
 void target_lock_rows(struct target *target)

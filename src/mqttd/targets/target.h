@@ -34,9 +34,10 @@ void target_destroy(struct target *target);
 /* After target_stop: destroys the target if the thread has ended. Does not wait. False when the
  * thread still runs. */
 bool target_try_destroy(struct target *target);
-/* True when the target writes to this server. `digest`: its device_server_digest; `host` is NULL
- * for the local server. */
-bool target_matches(const struct target *target, uint32_t digest, const char *host, uint16_t port);
+/* True when the target writes to this server. `digest`: its device_server_digest; NULL is the local
+ * server. */
+bool target_matches(const struct target *target, uint32_t digest,
+                    const struct modbus_endpoint *server);
 
 /* The functions that follow are for the MQTT thread only.
  *

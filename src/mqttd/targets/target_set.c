@@ -39,9 +39,13 @@ struct target *target_set_local(const struct targets *targets)
 struct target *target_set_find_or_start(struct targets *targets, const struct device *device)
 {
     uint32_t digest = device_server_digest(device->host, device->port);
+    struct modbus_endpoint endpoint = {.is_serial = false};
+    const struct modbus_endpoint *server = device->host ? &endpoint : NULL;
     struct target *found = NULL;
+    if (server)
+        modbus_endpoint_make(device->host, device->port, (enum framing)device->framing, &endpoint);
     for (size_t i = 0; i < targets->count; i++) {
-        if (target_matches(targets->item[i], digest, device->host, device->port))
+        if (target_matches(targets->item[i], digest, server))
             return targets->item[i];
     }
     if (!ARRAY_RESERVE(targets, 1))
@@ -50,7 +54,7 @@ struct target *target_set_find_or_start(struct targets *targets, const struct de
     /* The target of a server whose last device is gone may still have a request under way. Two
      * threads would write to the server in any order: that target continues, or ends first. */
     for (size_t i = 0; i < targets->ending.count && !found; i++) {
-        if (!target_matches(targets->ending.item[i], digest, device->host, device->port))
+        if (!target_matches(targets->ending.item[i], digest, server))
             continue;
         found = targets->ending.item[i];
         targets->ending.item[i] = targets->ending.item[--targets->ending.count];
@@ -64,8 +68,7 @@ struct target *target_set_find_or_start(struct targets *targets, const struct de
         spec.local = false;
         spec.digest = digest;
         spec.number = ++targets->last_number;
-        spec.outputs.port = device->port;
-        snprintf(spec.outputs.host, sizeof spec.outputs.host, "%s", device->host);
+        spec.outputs = endpoint;
         found = target_create(&spec);
     }
     if (found)

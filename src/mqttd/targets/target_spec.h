@@ -7,18 +7,19 @@
 
 #include "common/base/net.h"
 #include "common/base/thread.h"
+#include "common/modbus/modbus_transport.h"
 #include "common/shared/counters.h"
 #include "common/shared/live_table.h"
 #include "common/shared/memory_shortage.h"
 
 struct target_spec {
     bool local;
-    struct net_addr outputs; /* or the foreign server */
-    struct net_addr inputs;  /* of the local server */
-    uint32_t digest;         /* its device_server_digest: rows of other servers are not written */
-    unsigned number;         /* of a foreign server: part of its thread's name */
-    uint8_t first_unit;      /* of the local server: read to keep the connection alive */
-    unsigned timeout_ms;     /* of one request */
+    struct modbus_endpoint outputs; /* or the foreign server */
+    struct net_addr inputs;         /* of the local server */
+    uint32_t digest;     /* its device_server_digest: rows of other servers are not written */
+    unsigned number;     /* of a foreign server: part of its thread's name */
+    uint8_t first_unit;  /* of the local server: read to keep the connection alive */
+    unsigned timeout_ms; /* of one request */
     struct live_table *live;
     struct counters *counters;
     struct memory_shortage *memory_shortage;

@@ -20,6 +20,7 @@ struct channel {
     bool has_answered; /* the newest request */
     bool is_down;      /* the newest request had no answer */
     uint8_t exception; /* the gateway's, in place of an answer; 0: none */
+    bool wrong_crc;    /* there were answers, but damaged ones; set by the caller */
     uint64_t closed;   /* the round in which it was closed last */
 };
 

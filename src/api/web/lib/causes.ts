@@ -4,6 +4,7 @@ import type { Row } from './live';
 import { partsDown, partSentence } from './parts';
 import { errorWords, partReasons, reasonRemedies, wordsOf } from './remedies';
 import { linkTo } from './router';
+import { serverText } from './servers';
 import type { Device, Readiness } from './types';
 
 export interface Cause {
@@ -52,7 +53,7 @@ function partCauses(readiness: Readiness | null, counts: Map<string, number>): C
 
 function serverOf(row: Row, devices: ReadonlyMap<string, Device>): string {
     const network = devices.get(row.device)?.network;
-    return network?.modbus_host ? `${network.modbus_host}:${network.modbus_port}, unit ${network.unit_id}` : '';
+    return network?.modbus_host ? `${serverText(network)}, unit ${network.unit_id}` : '';
 }
 
 // The rows that one thing to repair would make good: those of a Modbus server, else those of a device.

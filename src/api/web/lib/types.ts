@@ -26,6 +26,7 @@ export interface Device {
         address: string | null;
         modbus_host: string | null;
         modbus_port: number;
+        framing: 'tcp' | 'rtu';
         unit_id: number;
         max_write_registers: number;
         min_interval_ms: number;

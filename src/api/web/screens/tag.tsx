@@ -9,6 +9,7 @@ import { mayChange, placeOf } from '../lib/gateways';
 import { growsOld, passedOver, reasonHints } from '../lib/hints';
 import { revision, Row, rowKey, rows, rowsVersion, tick } from '../lib/live';
 import { linkTo } from '../lib/router';
+import { serverText } from '../lib/servers';
 import { mayWrite } from '../lib/session';
 import { partsDown, partSentence, readiness } from '../lib/parts';
 import { errorWords, partReasons, wordsOf, type Remedy } from '../lib/remedies';
@@ -206,7 +207,7 @@ function Details({ tag, row, device }: { tag: Tag; row: Row; device: Device | nu
                     ['Key', mqtt?.key ? <code>{cutText(mqtt.key, 500)}</code> : 'the whole payload'],
                     ...(mqtt?.command_topic ? [['Command topic', <code>{cutText(mqtt.command_topic, 500)}</code>] as [string, ComponentChildren]] : []),
                     ['Register', <>{registerText(tag)} (0-based), {modbus.modicon} (Modicon)</>],
-                    ['Modbus server', network?.modbus_host ? `${network.modbus_host}:${network.modbus_port}, unit ${network.unit_id}` : `${device ? placeOf(device).replace('on ', '') : 'this gateway'}, unit ${network?.unit_id ?? '…'}`],
+                    ['Modbus server', network?.modbus_host ? `${serverText(network)}, unit ${network.unit_id}` : `${device ? placeOf(device).replace('on ', '') : 'this gateway'}, unit ${network?.unit_id ?? '…'}`],
                     ['Type', coding.filter(Boolean).join(', ')],
                     ['Direction', directionWords[tag.direction] ?? tag.direction],
                     [

@@ -7,6 +7,7 @@ import { mayChange, placeOf } from '../../lib/gateways';
 import { link, revision, rowKey, rows, rowsVersion, tick, valuesVersion } from '../../lib/live';
 import { errorWords, reasonRemedies, wordsOf } from '../../lib/remedies';
 import { go, linkTo } from '../../lib/router';
+import { serverText } from '../../lib/servers';
 import type { Device, DeviceStatus, Quality, Tag, Value } from '../../lib/types';
 import { Button, Card, Empty, Facts, Heading, Loading, ProblemNote, QualityMark } from '../../ui/basic';
 import { ask, notify } from '../../ui/dialog';
@@ -74,7 +75,7 @@ function SettingsCard({ device }: { device: Device }) {
         if (skipped.has(row.pointer) || (!always.has(row.pointer) && isEqual(value, row.fallback))) continue;
         items.push([row.label, <span class="wrap">{row.pointer === '/mqtt/stale_after_s' && value === 0 ? 'no limit' : memberText(row, value as Json)}</span>]);
     }
-    items.push(['Registers', network.modbus_host ? `on ${network.modbus_host}:${network.modbus_port}` : placeOf(device)]);
+    items.push(['Registers', network.modbus_host ? `on ${serverText(network)}` : placeOf(device)]);
     if (network.modbus_host && network.gateway) items.push(['Gateway', network.gateway]);
     if (device.status) items.push(['Status registers', `${tableWords[device.status.table]} ${device.status.address} to ${device.status.address + 3}`]);
     if (profile) {

@@ -1,6 +1,7 @@
 // The members of a device and of a tag, one row each: the forms are made from these tables. A test compares them
 // with docs/openapi.json.
 import { isByteType } from '../../lib/decode';
+import { isSerialHost } from '../../lib/servers';
 import type { Device, Tag } from '../../lib/types';
 import { withValue, type Json } from './record';
 
@@ -48,6 +49,7 @@ const qosChoices: Choice[] = [
 ];
 
 const hasServer = (device: Device) => device.network.modbus_host !== null;
+const hasHost = (device: Device) => hasServer(device) && !isSerialHost(device.network.modbus_host);
 const hasAvailability = (device: Device) => device.mqtt.availability_topic !== null;
 
 export const deviceSections = ['Device', 'Messages', 'Registers', 'Profile'];
@@ -68,8 +70,12 @@ export const deviceFields: FieldRow<Device>[] = [
     { pointer: '/mqtt/qos', label: 'Quality of service', control: 'select', section: 'Messages', fallback: 1, rare: true, choices: qosChoices, help: 'Of the subscription.' },
     { pointer: '/mqtt/request', label: 'Ask for values', control: 'request', section: 'Messages', fallback: null, nullable: true, rare: true, wide: true, help: 'A message that is published after connecting and at an interval, for a device that answers only when it is asked.' },
     { pointer: '/network/unit_id', label: 'Unit id', control: 'number', section: 'Registers', fallback: 1, help: 'The Modbus unit of its registers, on this gateway one of those in the configuration.' },
-    { pointer: '/network/modbus_host', label: 'Other Modbus server', control: 'text', section: 'Registers', fallback: null, nullable: true, help: 'Host of a PLC that holds the registers. Empty: this gateway holds them.', example: '10.0.0.17' },
-    { pointer: '/network/modbus_port', label: 'Its port', control: 'number', section: 'Registers', fallback: 502, when: hasServer },
+    { pointer: '/network/modbus_host', label: 'Other Modbus server', control: 'text', section: 'Registers', fallback: null, nullable: true, help: 'Host of a PLC that holds the registers, or a serial line such as serial:/dev/ttyUSB0:19200,8E1. Empty: this gateway holds them.', example: '10.0.0.17' },
+    { pointer: '/network/modbus_port', label: 'Its port', control: 'number', section: 'Registers', fallback: 502, when: hasHost },
+    { pointer: '/network/framing', label: 'Framing', control: 'select', section: 'Registers', fallback: 'tcp', rare: true, when: hasHost, choices: [
+        { value: 'tcp', label: 'Modbus TCP' },
+        { value: 'rtu', label: 'Modbus RTU over TCP, to a serial device server' },
+    ], help: 'All devices of a server have the same.' },
     { pointer: '/network/max_write_registers', label: 'Most registers in a write', control: 'number', section: 'Registers', fallback: 123, rare: true, when: hasServer },
     { pointer: '/network/min_interval_ms', label: 'Time between requests (ms)', control: 'number', section: 'Registers', fallback: 0, rare: true, when: hasServer },
     { pointer: '/network/poll_interval_ms', label: 'Poll interval (ms)', control: 'number', section: 'Registers', fallback: 1000, rare: true, when: hasServer, help: 'How often the registers of commands are read for changes by others.' },

@@ -6,6 +6,7 @@ import { ageText, countText, wrongReasons } from '../../lib/format';
 import { gatewayNames, mayChange } from '../../lib/gateways';
 import { revision, tick } from '../../lib/live';
 import { go, linkTo, place, setQuery } from '../../lib/router';
+import { serverText } from '../../lib/servers';
 import type { Device } from '../../lib/types';
 import { Empty, Facts, Heading, Loading, ProblemNote, QualityMark } from '../../ui/basic';
 import { SelectField } from '../../ui/form';
@@ -122,8 +123,8 @@ function Age({ item }: { item: DeviceItem }) {
 }
 
 function placeText(device: Device): string {
-    const { modbus_host, modbus_port, unit_id } = device.network;
-    return modbus_host ? `${modbus_host}:${modbus_port}, unit ${unit_id}` : '';
+    const server = serverText(device.network);
+    return server && `${server}, unit ${device.network.unit_id}`;
 }
 
 function Name({ item }: { item: DeviceItem }) {
