@@ -288,7 +288,7 @@ test('what SCADA gets instead of values', async () => {
         socket.write(Buffer.from(bytes, 'hex'));
         await once(socket, 'close');
         await go(page, '#/scada');
-        await expectText(page.getByRole('table', { name: 'Refused clients' }), new RegExp(`sends ${name} instead of Modbus TCP.*no TLS`, 's'));
+        await expectText(page.getByRole('table', { name: 'Refused clients' }), new RegExp(`sends ${name} instead of Modbus TCP.*tls_listen`, 's'));
     });
     const stranger = await connectFrom('127.0.0.2');
     if (!stranger.closed) await once(stranger, 'close');
@@ -361,6 +361,9 @@ const symptoms = {
     'SCADA gets exception 3 on writes': 'the same',
     'SCADA gets no answer or is disconnected; the log: `sends Modbus RTU over TCP instead of Modbus TCP`': 'a client speaks RTU over TCP',
     'SCADA gets no answer or is disconnected; the log: `sends TLS instead of Modbus TCP`, `sends HTTP instead of Modbus TCP` or another': 'what SCADA gets instead of values',
+    'a TLS master is disconnected; the log: `it sent no client certificate`, `its certificate … is not signed by a CA in tls_client_ca`, `has expired`': 'the refused clients of SCADA name the reason and the detail; test_modbusd_tls.py',
+    'a TLS master is disconnected; the log: `it ended the handshake: Unknown CA` or `Bad certificate`': 'the same',
+    'a TLS master is disconnected; the log: `the handshake failed`, `it does not use TLS`': 'the same',
     'SCADA is disconnected at once': 'the same',
     'SCADA is disconnected at once behind a proxy; the log: `is in proxy_protocol_from but sends no PROXY header`': 'not on the page: the log names the setting',
     'SCADA is disconnected at once behind a proxy; the log: `sends a header of the PROXY protocol instead of Modbus TCP`': 'not on the page: the log names the setting',

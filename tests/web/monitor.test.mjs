@@ -447,9 +447,9 @@ test('the port of the Modbus server is the one on which it listens', async () =>
     const port = plant.modbus.split(':')[1];
     await expectText(page.locator('main'), `127.0.0.1:${port}. Only clients on this machine can connect`);
     for (const [listen, shown, command] of [
-        [[{ address: '0.0.0.0', port: 1502 }], 'every address, port 1502', '-p 1502 -a 1 -0 -r 100 -t 3:float -1 127.0.0.1'],
-        [[{ address: '127.0.0.1', port: 8502 }, { address: '10.0.0.7', port: 502 }], '127.0.0.1:8502; 10.0.0.7:502', '-p 502 -a 1 -0 -r 100 -t 3:float -1 10.0.0.7'],
-        [[{ address: '::1', port: 502 }], '[::1]:502. Only clients on this machine', '-1 ::1'],
+        [[{ address: '0.0.0.0', port: 802, protocol: 'tls' }, { address: '0.0.0.0', port: 1502, protocol: 'tcp' }], 'every address, port 802 (TLS); every address, port 1502', '-p 1502 -a 1 -0 -r 100 -t 3:float -1 127.0.0.1'],
+        [[{ address: '127.0.0.1', port: 8502, protocol: 'tcp' }, { address: '10.0.0.7', port: 502, protocol: 'tcp' }], '127.0.0.1:8502; 10.0.0.7:502', '-p 502 -a 1 -0 -r 100 -t 3:float -1 10.0.0.7'],
+        [[{ address: '::1', port: 502, protocol: 'tcp' }], '[::1]:502. Only clients on this machine', '-1 ::1'],
     ]) {
         await page.unrouteAll({ behavior: 'ignoreErrors' });
         await page.route('**/modbus/clients', async (route) => {
