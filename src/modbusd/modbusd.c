@@ -121,7 +121,9 @@ static bool modbusd_listen_on(struct modbusd *d, const struct conf_addrs *addrs,
     for (size_t i = 0; i < addrs->count; i++) {
         struct listener listener = {.side = side, .protocol = protocol};
         bool both = net_serves_both_families(addrs->item, addrs->count, i);
-        listener.fd = net_listen(&addrs->item[i], both, d->why, sizeof d->why);
+        listener.fd = protocol == LISTENER_UDP
+                          ? net_listen_udp(&addrs->item[i], both, d->why, sizeof d->why)
+                          : net_listen(&addrs->item[i], both, d->why, sizeof d->why);
         if (listener.fd < 0 && net_is_unavailable(errno))
             d->status = DAEMON_EXIT_ADDRESS;
         if (listener.fd < 0 || !modbusd_take_listener(d, &listener))
@@ -205,7 +207,8 @@ static bool modbusd_listen_all(struct modbusd *d)
             return false;
     }
     if (count < 0 || !modbusd_add_serials(d) ||
-        !modbusd_listen_on(d, &d->settings->rtu_listen, SIDE_SCADA, LISTENER_RTU))
+        !modbusd_listen_on(d, &d->settings->rtu_listen, SIDE_SCADA, LISTENER_RTU) ||
+        !modbusd_listen_on(d, &d->settings->udp_listen, SIDE_SCADA, LISTENER_UDP))
         return false;
     return given_tls || d->settings->tls_listen.count == 0 ||
            (modbusd_start_tls(d) &&

@@ -43,6 +43,9 @@ enum process_loss { PROCESS_LOSS_HOLD, PROCESS_LOSS_EXCEPTION };
         .help = "Path of the certificates of the CAs that sign those of TLS clients, PEM, and, "   \
                 "if wanted, of their revocation lists. Each client needs a certificate of one of " \
                 "them.")                                                                           \
+    ROW(udp_listen, struct conf_addrs, conf_optional_addrs, "",                                    \
+        .help = "Addresses for SCADA clients that send Modbus TCP frames in UDP datagrams, such "  \
+                "as 0.0.0.0:8502. Empty: none. May be repeated.")                                  \
     ROW(serial, struct conf_serial_lines, conf_serial_lines, "",                                   \
         .help = "Serial lines on which the units answer as devices of Modbus RTU, such as "        \
                 "/dev/ttyUSB0:19200,8E1, or /dev/ttyS1:9600,8N1,rs485 for a driver that switches " \

@@ -34,6 +34,8 @@ bool net_serves_both_families(const struct net_addr *addrs, size_t count, size_t
  * reason in `why`; errno is EADDRINUSE when another program uses the address, EACCES when its port
  * needs a privilege. */
 int net_listen(const struct net_addr *addr, bool both, char *why, size_t why_size);
+/* The same for datagrams: binds a socket, which nobody else passes. */
+int net_listen_udp(const struct net_addr *addr, bool both, char *why, size_t why_size);
 /* True when this errno of net_listen says that a retry will not help: the address is in use or
  * needs a privilege. */
 bool net_is_unavailable(int error);

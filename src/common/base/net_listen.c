@@ -33,10 +33,12 @@ static int net_listen_on(const struct addrinfo *at, bool both)
     int fd = socket(at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    const bool is_stream = at->ai_socktype == SOCK_STREAM;
+    if (is_stream) /* for datagrams it would share the port */
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (at->ai_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof v6_only);
-    if (bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0)
+    if (bind(fd, at->ai_addr, at->ai_addrlen) == 0 && (!is_stream || listen(fd, SOMAXCONN) == 0))
         return fd;
     int saved = errno;
     close(fd);
@@ -49,9 +51,10 @@ bool net_is_unavailable(int error)
     return error == EADDRINUSE || error == EACCES;
 }
 
-int net_listen(const struct net_addr *addr, bool both, char *why, size_t why_size)
+static int net_listen_for(const struct net_addr *addr, int socket_type, bool both, char *why,
+                          size_t why_size)
 {
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo hints = {.ai_socktype = socket_type, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found;
     char port[8], text[NET_TEXT_SIZE];
     snprintf(port, sizeof port, "%u", addr->port);
@@ -62,7 +65,7 @@ int net_listen(const struct net_addr *addr, bool both, char *why, size_t why_siz
         errno = EINVAL;
         return -1;
     }
-    int fd = net_find_inherited(found);
+    int fd = socket_type == SOCK_STREAM ? net_find_inherited(found) : -1;
     if (fd < 0)
         fd = net_listen_on(found, both);
     int saved = errno;
@@ -76,6 +79,16 @@ int net_listen(const struct net_addr *addr, bool both, char *why, size_t why_siz
     }
     errno = saved;
     return fd;
+}
+
+int net_listen(const struct net_addr *addr, bool both, char *why, size_t why_size)
+{
+    return net_listen_for(addr, SOCK_STREAM, both, why, why_size);
+}
+
+int net_listen_udp(const struct net_addr *addr, bool both, char *why, size_t why_size)
+{
+    return net_listen_for(addr, SOCK_DGRAM, both, why, why_size);
 }
 
 uint16_t net_bound_port(int fd)

@@ -59,6 +59,9 @@
     }
 #define REQUESTS(function)                                                                         \
     LABELLED("modbusd_requests_total", "function=\"" function "\"", "Requests by function code.")
+#define UDP_DROPPED(reason)                                                                        \
+    LABELLED("modbusd_udp_dropped_total", "reason=\"" reason "\"",                                 \
+             "Datagrams that were not answered, by reason.")
 #define REQUESTS_ROW(code, ...) [MODBUSD_REQUESTS_##code] = REQUESTS(#code),
 #define EXCEPTIONS(code)                                                                           \
     LABELLED("modbusd_exceptions_total", "code=\"" code "\"", "Exceptions answered, by code.")
@@ -95,6 +98,9 @@ static const struct counter_row modbusd_rows[] = {
         COUNTER("modbusd_rtu_skipped_bytes_total", "Bytes that were skipped for that reason."),
     [MODBUSD_RTU_BROADCASTS] =
         COUNTER("modbusd_rtu_broadcasts_total", "Requests to unit 0, which all units take."),
+    [MODBUSD_UDP_MALFORMED] = UDP_DROPPED("malformed"),
+    [MODBUSD_UDP_REFUSED] = UDP_DROPPED("rule"),
+    [MODBUSD_UDP_BUSY] = UDP_DROPPED("busy"),
     [MODBUSD_SERIAL_LINES_UP] =
         GAUGE("modbusd_serial_lines_open", "Serial lines that are open now."),
     [MODBUSD_SERIAL_OTHER_FRAMES] =

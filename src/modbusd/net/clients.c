@@ -316,7 +316,7 @@ void clients_publish_requests(struct clients *clients)
         client_entry_publish(&client->entry, clients_wall_ms(clients, client->conn->active_since));
 }
 
-void clients_keep_table(struct clients *clients)
+bool clients_keep_table(struct clients *clients)
 {
     const struct service *service = clients->service;
     const bool renewed = client_table_repair_file(service->client_table);
@@ -325,6 +325,7 @@ void clients_keep_table(struct clients *clients)
         if (renewed)
             client_table_write_entry(&client->entry);
     }
+    return renewed;
 }
 
 static bool clients_deadline_is_over(uint64_t since, uint64_t limit, uint64_t now)

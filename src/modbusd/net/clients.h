@@ -86,8 +86,9 @@ void clients_note_unaccepted(struct clients *clients, enum side side,
 /* Shows the new requests of all clients in the table. Not done for each request: it would cost more
  * than to count it. */
 void clients_publish_requests(struct clients *clients);
-/* Call it once a second: computes the rates of the clients, and repairs the file of the table. */
-void clients_keep_table(struct clients *clients);
+/* Call it once a second: computes the rates of the clients, and repairs the file of the table. True
+ * if the file is new. */
+bool clients_keep_table(struct clients *clients);
 /* Closes the clients that have exceeded a deadline. */
 void clients_close_overdue(struct clients *clients, uint64_t now);
 

@@ -18,13 +18,17 @@ static const char *const side_names[] = {
     [SIDE_SCADA] = "scada", [SIDE_INPUTS] = "inputs", [SIDE_OUTPUTS] = "outputs"};
 
 /* For the log. */
-static const char *const protocol_words[] = {
-    [LISTENER_TCP] = "", [LISTENER_RTU] = ", Modbus RTU over TCP", [LISTENER_TLS] = ", TLS"};
+static const char *const protocol_words[] = {[LISTENER_TCP] = "",
+                                             [LISTENER_RTU] = ", Modbus RTU over TCP",
+                                             [LISTENER_TLS] = ", TLS",
+                                             [LISTENER_UDP] = ", UDP"};
 
 enum client_protocol listener_client_protocol(const struct listener *listener)
 {
-    static const enum client_protocol protocols[] = {
-        [LISTENER_TCP] = CLIENT_TCP, [LISTENER_RTU] = CLIENT_RTU, [LISTENER_TLS] = CLIENT_TLS};
+    static const enum client_protocol protocols[] = {[LISTENER_TCP] = CLIENT_TCP,
+                                                     [LISTENER_RTU] = CLIENT_RTU,
+                                                     [LISTENER_TLS] = CLIENT_TLS,
+                                                     [LISTENER_UDP] = CLIENT_UDP};
     return protocols[listener->protocol];
 }
 

@@ -14,7 +14,7 @@
 enum { LISTENERS_MAX = 64 };
 
 /* What the clients of a listener speak. Only Modbus TCP is for the process side, too. */
-enum listener_protocol { LISTENER_TCP, LISTENER_RTU, LISTENER_TLS };
+enum listener_protocol { LISTENER_TCP, LISTENER_RTU, LISTENER_TLS, LISTENER_UDP };
 
 struct listener {
     int fd;

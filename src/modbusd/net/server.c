@@ -16,6 +16,7 @@
 #include "common/base/plural.h"
 #include "common/base/require.h"
 #include "modbusd/net/rtu_conn.h"
+#include "modbusd/net/udp_port.h"
 
 enum {
     EVENTS_PER_TURN = 256,
@@ -30,6 +31,7 @@ enum {
 struct server_port {
     enum event_source event_source;
     struct listener listener;
+    struct udp_port *udp; /* of LISTENER_UDP */
 };
 
 struct server {
@@ -99,8 +101,10 @@ void server_destroy(struct server *server)
         close(server->clients.handshake_epoll);
     for (size_t i = 0; i < server->serial_count; i++)
         serial_server_destroy(server->serials[i]);
-    for (size_t i = 0; i < server->port_count; i++)
+    for (size_t i = 0; i < server->port_count; i++) {
+        udp_port_destroy(server->ports[i].udp);
         close(server->ports[i].listener.fd);
+    }
     if (server->epoll >= 0)
         close(server->epoll);
     if (server->spare >= 0)
@@ -123,8 +127,15 @@ bool server_add_listener(struct server *server, const struct listener *listener)
     }
     struct server_port *server_port = &server->ports[server->port_count];
     *server_port = (struct server_port){.event_source = SOURCE_PORT, .listener = *listener};
-    if (!server_watch_fd(server, listener->fd, server_port))
+    if (listener->protocol == LISTENER_UDP) {
+        server_port->udp = udp_port_create(listener->fd, &server->clients);
+        if (!server_port->udp)
+            return false;
+    }
+    if (!server_watch_fd(server, listener->fd, server_port)) {
+        udp_port_destroy(server_port->udp);
         return false;
+    }
     listener_prepare(listener);
     server->port_count++;
     return true;
@@ -215,6 +226,22 @@ static void server_release_held(struct server *server)
         conn_resume_frame(conn, server->now);
         server_enqueue_client(server, client);
     }
+    for (size_t i = 0; i < server->port_count; i++) {
+        if (server->ports[i].udp)
+            udp_port_release_held(server->ports[i].udp, &news);
+    }
+}
+
+/* Accepts clients, or answers datagrams. */
+static void server_take_port(struct server *server, const struct server_port *server_port)
+{
+    if (!server_port->udp) {
+        server_accept_clients(server, &server_port->listener);
+        return;
+    }
+    server->served_ms = server->now;
+    if (udp_port_serve(server_port->udp, server->syncer ? server->held : 0))
+        server->holding = true;
 }
 
 static void server_take_event(struct server *server, int signals, const struct epoll_event *event)
@@ -227,7 +254,7 @@ static void server_take_event(struct server *server, int signals, const struct e
         server_release_held(server);
         break;
     case SOURCE_PORT:
-        server_accept_clients(server, &((struct server_port *)event->data.ptr)->listener);
+        server_take_port(server, event->data.ptr);
         break;
     case SOURCE_HANDSHAKES:
         server->handshakes_ready = true;
@@ -355,12 +382,25 @@ static void server_show_status(struct server *server)
                          plural_suffix(process));
 }
 
+static void server_keep_table(struct server *server)
+{
+    const bool is_renewed = clients_keep_table(&server->clients);
+    for (size_t i = 0; i < server->port_count; i++) {
+        if (server->ports[i].udp)
+            udp_port_keep_table(server->ports[i].udp, is_renewed);
+    }
+}
+
 /* False if the server cannot continue. */
 static bool server_run_timers(struct server *server)
 {
     if (server->now >= server->next_sweep) {
         clients_close_overdue(&server->clients, server->now);
         clients_publish_requests(&server->clients);
+        for (size_t i = 0; i < server->port_count; i++) {
+            if (server->ports[i].udp)
+                udp_port_publish_requests(server->ports[i].udp);
+        }
         server->next_sweep = server->now + SWEEP_MS;
     }
     if (server->now < server->next_heartbeat)
@@ -371,7 +411,7 @@ static bool server_run_timers(struct server *server)
     server_show_status(server);
     server_connect_serials(server);
     server->service->wall_offset = clock_wall_ms() - server->now;
-    clients_keep_table(&server->clients);
+    server_keep_table(server);
     counters_repair_file(server->counters);
     server->hooks.on_heartbeat(server->hooks.context);
     if (bank_keep_files(server->service->bank))
@@ -418,6 +458,10 @@ void server_take_credentials(struct server *server, struct tls_credentials *cred
 void server_review_clients(struct server *server)
 {
     clients_review_rights(&server->clients);
+    for (size_t i = 0; i < server->port_count; i++) {
+        if (server->ports[i].udp)
+            udp_port_forget_peers(server->ports[i].udp);
+    }
     for (struct server_client *client = server->clients.first; client; client = client->next) {
         if (client->conn->broken)
             server_enqueue_client(server, client);
