@@ -45,7 +45,7 @@ def test_each_program_links_what_it_needs(installed):
                             stdout=subprocess.PIPE, text=True, check=True).stdout
     names = set(re.findall(r"Shared library: \[lib([a-z0-9]+)", needed))
     assert "modbus" in names
-    assert not names & {"sqlite3", "mosquitto", "microhttpd", "cjson", "gnutls"}
+    assert not names & {"sqlite3", "mosquitto", "microhttpd", "cjson"}
 
 
 def asked(installed, daemon, option):
