@@ -68,7 +68,7 @@ struct quality_terms {
     bool is_foreign;        /* the registers are on a foreign Modbus server */
     bool is_disabled;
     bool is_elsewhere; /* another gateway holds the device */
-    bool is_own;  /* of a tag: Tagferry sets its value, not messages */
+    bool is_own;       /* of a tag: Tagferry sets its value, not messages */
 };
 
 /* The quality of a device. Pass a zeroed row if live_table_read_row returned false. */
