@@ -85,16 +85,15 @@ static double companion_number(const struct own_look *own_look, enum companion c
                                const struct live_table_row *row, struct quality_verdict verdict)
 {
     uint64_t now_ms = own_look->moment.now_steady_ms, then_ms = row->value.steady_ms;
-    bool has_value = row->value.wall_ms > 0;
+    uint64_t age_s = now_ms > then_ms ? (now_ms - then_ms) / 1000 : 0;
+    uint64_t time_s = row->value.wall_ms / 1000;
     switch (companion) {
     case COMPANION_QUALITY:
         return quality_code(verdict.quality);
     case COMPANION_AGE_S:
-        if (!has_value)
-            return AGE_WITHOUT_VALUE;
-        return now_ms > then_ms ? (double)((now_ms - then_ms) / 1000) : 0;
+        return row->value.wall_ms > 0 ? (double)age_s : AGE_WITHOUT_VALUE;
     case COMPANION_TIME_S:
-        return (double)(row->value.wall_ms / 1000);
+        return (double)time_s;
     case COMPANION_TIME_MS:
         return (double)row->value.wall_ms;
     case COMPANION_NONE:
