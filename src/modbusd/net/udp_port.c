@@ -35,11 +35,8 @@ struct udp_peer {
 struct udp_way {
     struct sockaddr_storage at;
     socklen_t at_len;
-    union {
-        uint8_t
-            bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(struct in_pktinfo))];
-        struct cmsghdr align;
-    } control;
+    _Alignas(struct cmsghdr) uint8_t
+        control[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(struct in_pktinfo))];
     size_t control_len;
 };
 
@@ -179,8 +176,8 @@ static ssize_t udp_port_receive(const struct udp_port *port, struct udp_way *way
                              .msg_namelen = sizeof way->at,
                              .msg_iov = &part,
                              .msg_iovlen = 1,
-                             .msg_control = way->control.bytes,
-                             .msg_controllen = sizeof way->control.bytes};
+                             .msg_control = way->control,
+                             .msg_controllen = sizeof way->control};
     /* With MSG_TRUNC the result is the length of the whole datagram. */
     ssize_t len = recvmsg(port->fd, &message, MSG_DONTWAIT | MSG_TRUNC);
     way->at_len = message.msg_namelen;
@@ -197,7 +194,7 @@ static void udp_port_send(const struct udp_port *port, const struct udp_way *way
                              .msg_namelen = back.at_len,
                              .msg_iov = &part,
                              .msg_iovlen = 1,
-                             .msg_control = back.control.bytes,
+                             .msg_control = back.control,
                              .msg_controllen = back.control_len};
     /* The own address stays, the interface is that of the route. */
     for (struct cmsghdr *item = CMSG_FIRSTHDR(&message); item; item = CMSG_NXTHDR(&message, item)) {
