@@ -19,3 +19,8 @@ ALTER TABLE device ADD COLUMN network_framing TEXT NOT NULL DEFAULT 'tcp';
 -- Those that are compared with each new one, since a line has the same parameters for all its devices.
 CREATE INDEX device_on_line ON device (id) WHERE substr(network_modbus_host, 1, 7) = 'serial:';
 CREATE INDEX device_by_rtu ON device (id) WHERE network_framing = 'rtu';
+
+-- Which of SCADA's writes are published: 'write', each of them, or 'change', with a dead band; and how often.
+ALTER TABLE tag ADD COLUMN mqtt_command_on TEXT NOT NULL DEFAULT 'write';
+ALTER TABLE tag ADD COLUMN mqtt_min_interval_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tag ADD COLUMN mqtt_min_change REAL NOT NULL DEFAULT 0;

@@ -1,5 +1,7 @@
 """Tags over HTTP: defaults, rules, allocation, overlaps."""
 
+import json
+
 import pytest
 
 from test_api_devices import errors
@@ -39,11 +41,13 @@ def test_defaults(api):
                  "command_topic": None, "command_template": None, "command_qos": 1,
                  "command_retain": False, "settle_ms": 50, "hold_off_ms": 2000,
                  "pattern": None, "number": "decimal", "quality_key": None,
-                 "expires_s": 0, "expire_value": None},
+                 "expires_s": 0, "expire_value": None, "command_on": "write", "min_interval_ms": 0,
+                 "min_change": 0},
         "modbus": {"table": "holding_register", "address": 0, "modicon": "400001",
                    "type": "float32", "byte_order": "ABCD", "bit": None, "byte": None, "length": None,
                    "scale": 1, "offset": 0, "on_overflow": "reject", "on_stale": None,
-                   "on_null": "hold"}}
+                   "on_null": "hold", "constant": None, "companion": "none",
+                   "companion_of": None}}
     assert api.get("/devices/a/tags/t1").json() == answer.json()
     assert made(api, name="t2", modbus={"table": "coil"})["modbus"]["type"] == "bool"
     assert post(api, device="none", name="t").status == 404
@@ -116,6 +120,19 @@ RULES = [
           ({"type": "string", "length": 2}, {"expire_value": "abcde"}, "too_long"),
           ({"type": "int16"}, {"expire_value": "AN", "values": {"ON": 1}}, "unmapped_string"),
           ({"type": "int16"}, {"expire_value": 0, "values": {"ON": 1}}, "unmapped_number")]],
+    *[({"name": "x", "mqtt": {member: value}}, {(f"/mqtt/{member}", "type_mismatch")})
+      for member, value in [("command_on", "change"), ("min_interval_ms", 1), ("min_change", 0.5)]],
+    *[({"name": "x", "direction": "both", "modbus": modbus,
+        "mqtt": {"command_topic": "c", "command_on": "change", **mqtt}}, {(f"/mqtt/{member}", code)})
+      for modbus, mqtt, member, code in [
+          ({}, {"min_interval_ms": -1}, "min_interval_ms", "out_of_range"),
+          ({}, {"min_interval_ms": 86400001}, "min_interval_ms", "out_of_range"),
+          ({}, {"min_change": -0.1}, "min_change", "out_of_range"),
+          ({}, {"min_change": "1"}, "min_change", "wrong_type"),
+          ({}, {"command_on": "never"}, "command_on", "invalid_choice"),
+          ({}, {"command_on": "write", "min_change": 1}, "min_change", "type_mismatch"),
+          ({"type": "bool"}, {"min_change": 1}, "min_change", "type_mismatch"),
+          ({"type": "string", "length": 2}, {"min_change": 1}, "min_change", "type_mismatch")]],
     ({"name": "x", "mqtt": 5, "modbus": []}, {("/mqtt", "wrong_type"), ("/modbus", "wrong_type")}),
     ({"name": "x", "unit": 5, "~/": 1}, {("/unit", "wrong_type"), ("/~0~1", "unknown_field")}),
     ({"name": "x", "modbus/modicon": "400001"}, {("/modbus~1modicon", "unknown_field")}),
@@ -142,6 +159,26 @@ def test_setpoints_that_expire(api):
     foreign = api.request("PUT", "/devices/b/tags/x", b'''{"direction": "to_mqtt", "modbus": {"address": 0},
         "mqtt": {"command_topic": "c", "expires_s": 1}}''')
     assert foreign.status == 422 and errors(foreign) == {("/mqtt/expires_s", "local_only")}
+
+
+def test_commands_on_change(api):
+    """The limits, and only on the local server."""
+    for at, mqtt in enumerate([{"min_interval_ms": 0}, {"min_interval_ms": 86400000}, {"command_on": "change"},
+                               {"command_on": "change", "min_change": 0},
+                               {"command_on": "change", "min_change": 1e300}]):
+        made = post(api, name=f"x{at}", direction="to_mqtt", modbus={"type": "int16"},
+                    mqtt={"command_topic": "c", **mqtt})
+        assert made.status == 201, made.body
+        kept = api.must("GET", f"/devices/a/tags/x{at}")["mqtt"]
+        assert {name: kept[name] for name in mqtt} == mqtt
+    foreign = api.request("PATCH", "/devices/a", b'{"network": {"modbus_host": "plc"}}')
+    assert foreign.status == 422 and errors(foreign) == {("/network/modbus_host", "local_only")}
+    api.must("PUT", "/devices/b", {"mqtt": {"topic": "b"}, "network": {"modbus_host": "plc"}})
+    for member, value in (("command_on", "change"), ("min_interval_ms", 1)):
+        foreign = api.request("PUT", "/devices/b/tags/x", json.dumps(
+            {"direction": "to_mqtt", "modbus": {"type": "int16", "address": 0},
+             "mqtt": {"command_topic": "c", member: value}}).encode())
+        assert foreign.status == 422 and errors(foreign) == {(f"/mqtt/{member}", "local_only")}
 
 
 @pytest.mark.parametrize("values, modbus, status", [

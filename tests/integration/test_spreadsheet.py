@@ -332,7 +332,10 @@ def some_tag(dice, name, address):
         values = {"string": [text[:2].encode()[:2].decode(errors="ignore") for text in TEXTS + ["0", "-7", '"x"', "null"]],
                   "bool": [True, False, 1, "on", "true"], "uint64": [5, "9007199254740993"]}
         tag["mqtt"].update(expires_s=dice.choice([0, 60]),
-                           expire_value=dice.choice([None, *values.get(kind, [0, 1, "1"])]))
+                           expire_value=dice.choice([None, *values.get(kind, [0, 1, "1"])]),
+                           command_on=dice.choice(["write", "change"]), min_interval_ms=dice.choice([0, 500]))
+        if tag["mqtt"]["command_on"] == "change" and kind not in ("bool", "string"):
+            tag["mqtt"]["min_change"] = dice.choice([0, 0.5, 1e-7])
     if kind == "string":
         tag["modbus"]["length"] = dice.randrange(1, 4)
     elif kind != "bool":

@@ -120,6 +120,14 @@ static bool field_check_scale(const struct field *field, const struct scalar *in
     return cell->as.real != 0 || field_refuse(why, "out_of_range", "must not be 0");
 }
 
+static bool field_check_distance(const struct field *field, const struct scalar *in,
+                                 struct arena *arena, struct cell *cell, struct field_error *why)
+{
+    if (!field_check_real(field, in, arena, cell, why))
+        return false;
+    return cell->as.real >= 0 || field_refuse(why, "out_of_range", "must be a number from 0");
+}
+
 static bool field_check_flag(const struct field *field, const struct scalar *in,
                              struct arena *arena, struct cell *cell, struct field_error *why)
 {
@@ -316,6 +324,7 @@ const struct field_type field_type_text = {SHAPE_TEXT, field_check_text, NULL, N
 const struct field_type field_type_integer = {SHAPE_INTEGER, field_check_integer, NULL, NULL};
 const struct field_type field_type_real = {SHAPE_REAL, field_check_real, NULL, NULL};
 const struct field_type field_type_scale = {SHAPE_REAL, field_check_scale, NULL, NULL};
+const struct field_type field_type_distance = {SHAPE_REAL, field_check_distance, NULL, NULL};
 const struct field_type field_type_flag = {SHAPE_FLAG, field_check_flag, NULL, NULL};
 const struct field_type field_type_choice = {SHAPE_TEXT, field_check_choice, NULL, NULL};
 const struct field_type field_type_filter = {SHAPE_TEXT, field_check_filter, NULL, NULL};

@@ -24,6 +24,8 @@ static inline int record_tag_choice(const struct record *tag, size_t field)
 
 /* Checks the fields of setpoints that expire. `local`: the registers are on the local server. */
 void rules_check_expiry(const struct record *tag, bool local, struct validation *validation);
+/* Checks command_on, min_interval_ms and min_change. */
+void rules_check_change(const struct record *tag, bool local, struct validation *validation);
 /* Checks the fields of constants and companions. */
 void rules_check_own_value(const struct record *tag, struct validation *validation);
 

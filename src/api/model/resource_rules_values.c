@@ -61,6 +61,46 @@ void rules_check_expiry(const struct record *tag, bool local, struct validation 
                             : "");
 }
 
+void rules_check_change(const struct record *tag, bool local, struct validation *validation)
+{
+    int direction = record_tag_choice(tag, TAG_DIRECTION), type = record_tag_choice(tag, TAG_TYPE);
+    int command_on = record_tag_choice(tag, TAG_COMMAND_ON);
+    bool has_change =
+        record_has_value(tag, TAG_MIN_CHANGE) && record_field_real(tag, TAG_MIN_CHANGE) > 0;
+    const struct {
+        size_t field;
+        const char *neutral;
+        bool is_set;
+    } members[] = {
+        {TAG_COMMAND_ON, "write", command_on == COMMAND_ON_CHANGE},
+        {TAG_MIN_INTERVAL_MS, "0",
+         record_has_value(tag, TAG_MIN_INTERVAL_MS) &&
+             record_field_integer(tag, TAG_MIN_INTERVAL_MS) > 0},
+        {TAG_MIN_CHANGE, "0", has_change},
+    };
+    bool has_commands = direction < 0 || direction_has_commands(direction);
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        if (members[i].is_set && !has_commands)
+            rules_add_error(validation, &tag_resource, members[i].field, "type_mismatch",
+                            "must be %s for direction %s, which has no commands",
+                            members[i].neutral, direction_names[direction]);
+        else if (members[i].is_set && !local)
+            rules_add_error(validation, &tag_resource, members[i].field, "local_only",
+                            "must be %s on a Modbus server that is not the local one, of which "
+                            "only changes are published in any case",
+                            members[i].neutral);
+    }
+    if (!has_change || !has_commands || !local)
+        return;
+    if (type == TYPE_BOOL || type == TYPE_STRING)
+        rules_add_error(validation, &tag_resource, TAG_MIN_CHANGE, "type_mismatch",
+                        "must be 0 for type %s: only numbers have a distance", type_names[type]);
+    else if (command_on == COMMAND_ON_WRITE)
+        rules_add_error(validation, &tag_resource, TAG_MIN_CHANGE, "type_mismatch",
+                        "must be 0 with command_on write, which publishes each write; it needs "
+                        "command_on change");
+}
+
 /* A tag whose value Tagferry sets has neither messages nor commands. */
 static void rules_check_unused(const struct record *tag, struct validation *validation)
 {

@@ -128,7 +128,9 @@ static void config_service_check_base(const struct config_service *config_servic
 /* The tables that Tagferry can write only on the local server. */
 #define READ_ONLY_TABLES "('input_register', 'discrete_input')"
 
-#define NEEDS_LOCAL_SERVER "(t.modbus_table IN " READ_ONLY_TABLES " OR t.mqtt_expires_s > 0)"
+#define NEEDS_LOCAL_SERVER                                                                         \
+    "(t.modbus_table IN " READ_ONLY_TABLES " OR t.mqtt_expires_s > 0 OR t.mqtt_command_on = "      \
+    "'change' OR t.mqtt_min_interval_ms > 0)"
 
 /* Writes why a tag can only be on the local server, by its table. Returns the code of the error. */
 static const char *config_service_name_local(struct arena *arena, const char *table,
@@ -139,7 +141,8 @@ static const char *config_service_name_local(struct arena *arena, const char *ta
     *why = is_read_only
                ? arena_format(arena, "is in %s, which Tagferry can write only on the local server",
                               table)
-               : "has mqtt.expires_s, which is possible only on the local server";
+               : "has mqtt.expires_s, command_on or min_interval_ms, which are possible only on "
+                 "the local server";
     return is_read_only ? "read_only_table" : "local_only";
 }
 

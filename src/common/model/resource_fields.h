@@ -153,6 +153,13 @@ enum {
           .csv = "expires_s")                                                                      \
     FIELD(TAG_EXPIRE_VALUE, "mqtt", expire_value, mqtt_expire_value,                               \
           SCALAR, .nullable = true, .max = FIELD_TEXT_MAX, .csv = "expire_value")                  \
+    FIELD(TAG_COMMAND_ON, "mqtt", command_on, mqtt_command_on,                                     \
+          CHOICE(command_on_names), .fallback = DEFAULT_TEXT("write"), .csv = "command_on")        \
+    FIELD(TAG_MIN_INTERVAL_MS, "mqtt", min_interval_ms, mqtt_min_interval_ms,                      \
+          U32, .min = 0, .max = FIELD_MS_MAX, .fallback = DEFAULT_INTEGER(0),                      \
+          .csv = "min_interval_ms")                                                                \
+    FIELD(TAG_MIN_CHANGE, "mqtt", min_change, mqtt_min_change,                                     \
+          REAL(distance), .fallback = DEFAULT_REAL(0), .csv = "min_change")                        \
     POINT(TAG_TABLE, table, table, CHOICE(table_names), .csv = "table")                            \
     POINT(TAG_ADDRESS, address, address, ADDRESS, .max = ADDRESS_MAX, .csv = "address")            \
     POINT(TAG_TYPE, type, type, CHOICE(type_names), .csv = "type")                                 \

@@ -25,6 +25,7 @@ const char *const framing_names[] = {"tcp", "rtu", NULL};
 const char *const on_null_names[] = {"hold", "stale", NULL};
 const char *const overflow_names[] = {"reject", "clamp", NULL};
 const char *const number_names[] = {"decimal", "decimal_comma", "hex", NULL};
+const char *const command_on_names[] = {"write", "change", NULL};
 const char *const payload_names[] = {"json", "text", "sparkplug", NULL};
 
 _Static_assert(sizeof order_names / sizeof order_names[0] == ORDER_COUNT + 1, "byte orders");

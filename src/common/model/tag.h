@@ -87,6 +87,10 @@ extern const char *const overflow_names[];
 enum payload_kind { PAYLOAD_JSON, PAYLOAD_TEXT, PAYLOAD_SPARKPLUG };
 extern const char *const payload_names[];
 
+/* Which of SCADA's writes are published. */
+enum command_on { COMMAND_ON_WRITE, COMMAND_ON_CHANGE };
+extern const char *const command_on_names[];
+
 /* How a text is read as a number. */
 enum number_format { NUMBER_DECIMAL, NUMBER_DECIMAL_COMMA, NUMBER_HEX };
 extern const char *const number_names[];

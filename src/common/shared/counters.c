@@ -238,6 +238,9 @@ static const struct counter_row mqttd_rows[] = {
     [MQTTD_COMMANDS_REPEATED] =
         COUNTER("mqttd_commands_repeated_total",
                 "Commands published again, because an older one may have come after them."),
+    [MQTTD_COMMANDS_UNCHANGED] =
+        COUNTER("mqttd_commands_unchanged_total",
+                "Writes of SCADA not published, because the device has the value."),
     [MQTTD_RELOADS] = COUNTER("mqttd_reloads_total", "Reloads of the configuration."),
     [MQTTD_DEVICES] = GAUGE("mqttd_devices", "Devices in service."),
     [MQTTD_TAGS] = GAUGE("mqttd_tags", "Tags in service."),

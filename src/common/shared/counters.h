@@ -133,6 +133,7 @@ enum mqttd_counter {
     MQTTD_MIRROR_REFUSED = MQTTD_MIRROR_IGNORED + MQTTD_MIRROR_IGNORED_ROWS,
     MQTTD_COMMANDS_SUPERSEDED,
     MQTTD_COMMANDS_REPEATED,
+    MQTTD_COMMANDS_UNCHANGED,
     MQTTD_DEVICES,     /* gauge */
     MQTTD_TAGS,        /* gauge */
     MQTTD_BROKER_DOWN, /* gauges: one for each enum broker_reason but BROKER_CONNECTED */

@@ -24,6 +24,7 @@ struct sqlite3;
 #define TAGDB_TYPE_U8            uint8_t
 #define TAGDB_TYPE_U16           uint16_t /* 0 for SQL's NULL */
 #define TAGDB_TYPE_U32           uint32_t
+#define TAGDB_TYPE_REAL(check)   double
 #define TAGDB_TYPE_CHOICE(names) uint8_t          /* its index in the names */
 #define TAGDB_TYPE_STATUS_TABLE  int              /* enum modbus_table, or -1 for no status block */
 #define TAGDB_TYPE_VALUES        struct value_map /* empty for SQL's NULL */

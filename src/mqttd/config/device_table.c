@@ -259,6 +259,17 @@ static void device_carry_request_over(const struct device *old, struct device *n
     b->is_refused = a->is_refused;
 }
 
+/* `width`: of the registers, or 0 if they have other settings. */
+static void command_carry_over(const struct tag_command *a, struct tag_command *b, size_t width)
+{
+    b->published_ms = a->published_ms;
+    if (!a->has_known || !b->known || width == 0 || strcmp(a->topic, b->topic) != 0 ||
+        !text_is_equal(a->template_text, b->template_text))
+        return;
+    memcpy(b->known, a->known, width * sizeof *b->known);
+    b->has_known = true;
+}
+
 /* Copies the state of a tag that stays in service to its replacement. */
 static void tag_carry_over(struct device_table *device_table, const struct tag *old,
                            struct tag *newer)
@@ -284,6 +295,7 @@ static void tag_carry_over(struct device_table *device_table, const struct tag *
         return;
     newer->command->written_at_ms = old->command->written_at_ms;
     newer->command->mirror = old->command->mirror;
+    command_carry_over(old->command, newer->command, same_settings ? point_width(&old->point) : 0);
     newer->command->ended_ms = old->command->ended_ms;
     newer->command->expire_number = old->command->expire_number;
     newer->command->shown_from = old->command->shown_from;

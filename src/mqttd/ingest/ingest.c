@@ -118,17 +118,19 @@ static bool ingest_put_null(struct ingest_ctx *ctx, struct tag *tag)
 }
 
 /* True when the value may be older than SCADA's last write, which it must not replace: any message
- * within hold_off_ms after the write, and a retained message at any time, except after a setpoint
- * that has waited at the broker for longer. */
+ * within hold_off_ms after the write, or while its command waits for min_interval_ms, and a
+ * retained message at any time, except after a setpoint that has waited at the broker for longer.
+ */
 static bool ingest_is_held_off(const struct ingest_ctx *ctx, const struct tag *tag)
 {
     struct live_table_row row;
     if (ctx->message->retained)
         return live_table_read_row(ctx->live, tag->slot, live_table_make_owner(LIVE_TAG, tag->id),
                                    &row) &&
-               row.is_setpoint && !row.is_settled;
+               ((row.is_setpoint && !row.is_settled) ||
+                ctx->steady_ms < tag->command->written_at_ms);
     return tag->command->written_at_ms > 0 &&
-           ctx->steady_ms - tag->command->written_at_ms < tag->command->hold_off_ms;
+           ctx->steady_ms < tag->command->written_at_ms + tag->command->hold_off_ms;
 }
 
 /* True if the tag's value in this message is good, by the quality that the message says of it. Else

@@ -28,7 +28,7 @@ enum {
     MIRROR_UNCONFIRMED_MAX = 512, /* messages without an acknowledgement */
     MIRROR_TURN_MAX = 128,        /* records that one turn looks at */
     MIRROR_TOPIC_SIZE = 1024,     /* of mirror_topic, gateway, and levels */
-    MIRROR_PART_LIMIT_MS = 2000,  /* after settle_ms: a part is forgotten */
+    MIRROR_PART_LIMIT_MS = 2000,  /* after settle_ms and min_interval_ms: a part is forgotten */
 };
 
 /* The order of the counters' rows. */

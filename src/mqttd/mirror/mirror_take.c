@@ -90,6 +90,7 @@ static void mirror_put_setpoint(struct mirror *mirror, struct mirror_record *rec
         if (is_settled)
             live_table_set_settled_setpoint(live, tag->slot);
         command->part_known = (uint8_t)message->words[0];
+        command->has_known = false; /* the device receives it from the other gateway */
     }
     command->written_at_ms = now_ms > age_ms ? now_ms - age_ms : 0;
     if (is_there && is_own)

@@ -38,7 +38,8 @@ void mirror_note_part(struct mirror *mirror, const struct tag *tag, uint64_t wri
     if (!record)
         return;
     record->part = mirror_last_stamp_of(mirror, written_ms);
-    record->part_until_ms = now_ms + tag->command->settle_ms + MIRROR_PART_LIMIT_MS;
+    record->part_until_ms =
+        now_ms + tag->command->settle_ms + tag->command->min_interval_ms + MIRROR_PART_LIMIT_MS;
 }
 
 void mirror_note_loss(struct mirror *mirror, bool is_ahead)

@@ -258,6 +258,13 @@ static struct key_tree_size availability_key_tree_size(const struct tagdb_device
     return room;
 }
 
+static size_t known_block_size(const struct tagdb_tag *tag)
+{
+    return tag->mqtt_command_on == COMMAND_ON_CHANGE
+               ? aligned_size(point_width(&tag->point) * sizeof(uint16_t))
+               : 0;
+}
+
 /* The size of the block for the device. Sets *feeds to the number of its feeds. */
 static size_t device_block_size(const struct tagdb_device *row,
                                 const struct device_objects *objects, const struct tagdb_tag *tags,
@@ -296,7 +303,7 @@ static size_t device_block_size(const struct tagdb_device *row,
             size += aligned_size(sizeof(struct tag_command)) +
                     aligned_text_size(tag->mqtt_command_topic) +
                     aligned_text_size(tag->mqtt_command_template) +
-                    aligned_text_size(tag->mqtt_expire_value);
+                    aligned_text_size(tag->mqtt_expire_value) + known_block_size(tag);
         struct sparkplug_topic family;
         if (tag_has_own_commands(row, tag, &family))
             size += aligned_size(sparkplug_topic_size(&family));
@@ -373,6 +380,10 @@ static struct tag_command *block_copy_command(struct device_block *block,
         .hold_off_ms = row->mqtt_hold_off_ms,
         .expires_s = is_local ? row->mqtt_expires_s : 0,
         .expire_value = block_copy_text(block, row->mqtt_expire_value),
+        .min_interval_ms = is_local ? row->mqtt_min_interval_ms : 0,
+        .min_change = row->mqtt_min_change,
+        .known = is_local && known_block_size(row) > 0 ? block_alloc(block, known_block_size(row))
+                                                       : NULL,
         .part_known = -1,
     };
     return command;

@@ -45,11 +45,17 @@ struct tag_command {
     uint32_t settle_ms, hold_off_ms;
     uint32_t expires_s;       /* 0: never; also on a foreign server */
     const char *expire_value; /* as JSON, or NULL: the register keeps its value */
+    uint32_t min_interval_ms; /* between two commands; 0: none */
+    double min_change;        /* with `known`: of a number, in engineering units; 0: any */
     uint8_t qos;              /* 0 to 2 */
     bool retain;
     /* Changed by the MQTT thread. */
-    int part_known;                  /* of a bit or byte: its newest content, or -1 */
-    uint64_t written_at_ms;          /* when SCADA wrote last, steady clock; 0: never */
+    int part_known;         /* of a bit or byte: its newest content, or -1 */
+    uint64_t written_at_ms; /* when SCADA wrote last, steady clock; 0: never. While its
+                             * command waits for min_interval_ms, the end of that */
+    uint64_t published_ms;  /* when a command was published last, steady clock; 0: never */
+    uint16_t *known;        /* with COMMAND_ON_CHANGE, else NULL: what the device has */
+    bool has_known;
     struct mirror_record *mirror;    /* what paired gateways know of the setpoint; or NULL */
     uint64_t shown_from, shown_to;   /* `changed` of the row, while only polls have changed it */
     struct live_table_expiry expiry; /* as in the row, of a tag with expires_s */

@@ -23,7 +23,7 @@ static struct inflight_entry *inflight_find_entry(struct inflight *inflight, uin
 {
     if (number <= inflight->first_number || number - inflight->first_number > inflight->entry_count)
         return NULL;
-    return &inflight->ring[number % INFLIGHT_ENTRIES_MAX];
+    return &inflight->ring[number % INFLIGHT_RING_SIZE];
 }
 
 /* Each command that settles may be sent twice: after READING_AGAIN it settles again. */
@@ -33,21 +33,24 @@ bool inflight_can_settle(const struct inflight *inflight)
     size_t unsettled = lists[COMMAND_SETTLING].count + lists[COMMAND_READING].count +
                        lists[COMMAND_READING_AGAIN].count;
     size_t used = unsettled + lists[COMMAND_SENT].count;
-    return unsettled + INFLIGHT_PARTS_PER_ENTRY <= INFLIGHT_UNSETTLED_MAX &&
+    return unsettled - inflight->delayed + INFLIGHT_PARTS_PER_ENTRY <= INFLIGHT_UNSETTLED_MAX &&
            used + INFLIGHT_COMMANDS_PER_ENTRY + INFLIGHT_UNSETTLED_MAX <= INFLIGHT_COMMANDS_MAX;
 }
 
 bool inflight_has_room(const struct inflight *inflight)
 {
-    return inflight->entry_count < INFLIGHT_ENTRIES_MAX && inflight_can_settle(inflight);
+    return inflight->entry_count < INFLIGHT_RING_SIZE &&
+           inflight->open_count < INFLIGHT_ENTRIES_MAX + inflight->delayed &&
+           inflight_can_settle(inflight);
 }
 
 uint64_t inflight_add_entry(struct inflight *inflight, uint64_t journal, uint64_t sequence)
 {
-    REQUIRE(inflight->entry_count < INFLIGHT_ENTRIES_MAX);
+    REQUIRE(inflight->entry_count < INFLIGHT_RING_SIZE);
     uint64_t number = inflight->first_number + ++inflight->entry_count;
-    inflight->ring[number % INFLIGHT_ENTRIES_MAX] =
+    inflight->ring[number % INFLIGHT_RING_SIZE] =
         (struct inflight_entry){.journal = journal, .sequence = sequence, .open = 1};
+    inflight->open_count++;
     return number;
 }
 
@@ -55,7 +58,8 @@ void inflight_release_entry(struct inflight *inflight, uint64_t number)
 {
     struct inflight_entry *entry = inflight_find_entry(inflight, number);
     REQUIRE(entry && entry->open > 0);
-    entry->open--;
+    if (--entry->open == 0)
+        inflight->open_count--;
 }
 
 bool inflight_pop_completed(struct inflight *inflight, struct inflight_position *position)
@@ -96,6 +100,8 @@ void inflight_move_command(struct inflight *inflight, struct inflight_command *c
                            enum command_state next)
 {
     REQUIRE(next < COMMAND_STATE_COUNT && command_moves[command->state] & TO(next));
+    inflight->delayed -= command->is_delayed;
+    command->is_delayed = false;
     inflight_list_remove(&inflight->lists[command->state], command);
     inflight_list_append(&inflight->lists[next], command);
     command->state = next;
@@ -126,7 +132,7 @@ struct inflight_command *inflight_start_command(struct inflight *inflight, enum 
     } else if (entry != INFLIGHT_NO_ENTRY && entry != INFLIGHT_EXPIRY) {
         struct inflight_entry *waiting = inflight_find_entry(inflight, entry);
         REQUIRE(waiting);
-        waiting->open++;
+        inflight->open_count += waiting->open++ == 0;
     }
     return command;
 }
@@ -136,6 +142,27 @@ void inflight_start_sent(struct inflight *inflight, int number, uint64_t entry, 
     struct inflight_command *command = inflight_start_command(inflight, COMMAND_SENT, entry, tag);
     if (command)
         command->number = number;
+}
+
+void inflight_delay_command(struct inflight *inflight, struct inflight_command *command,
+                            uint64_t due_ms)
+{
+    REQUIRE(command->state == COMMAND_SETTLING && !command->is_delayed &&
+            inflight->delayed < INFLIGHT_DELAYED_MAX);
+    command->is_delayed = true;
+    command->due_ms = due_ms;
+    inflight->delayed++;
+}
+
+void inflight_hurry_first(struct inflight *inflight, uint64_t now_ms)
+{
+    struct inflight_command *command = inflight->lists[COMMAND_SETTLING].first;
+    if (inflight->entry_count < INFLIGHT_RING_SIZE)
+        return;
+    for (; command; command = command->next) {
+        if (command->is_delayed && command->entry == inflight->first_number + 1)
+            command->due_ms = now_ms;
+    }
 }
 
 struct inflight_command *inflight_find_unsettled(const struct inflight *inflight, int64_t tag)

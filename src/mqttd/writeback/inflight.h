@@ -14,7 +14,8 @@
  *                                whole value published
  *
  *   part       SCADA wrote some of the value's registers: they are read when it has written none of
- *              them for settle_ms. The result of an earlier read is ignored.
+ *              them for settle_ms. The result of an earlier read is ignored. The same for a whole
+ *              value within min_interval_ms after the last command: it is read at the end of that.
  *   overrun    The journal lost entries: the registers of all command tags are read.
  *   published  With QoS 1 or 2: the broker will acknowledge the message.
  *
@@ -49,7 +50,9 @@ enum command_state {
 };
 
 enum {
-    INFLIGHT_ENTRIES_MAX = 256,
+    INFLIGHT_RING_SIZE = 8192,  /* entries, also those that wait only for earlier ones */
+    INFLIGHT_ENTRIES_MAX = 256, /* that wait for something, besides those of delayed commands */
+    INFLIGHT_DELAYED_MAX = 1024,
     INFLIGHT_COMMANDS_MAX = 4096,
     INFLIGHT_UNSETTLED_MAX = 128,
     INFLIGHT_COMMANDS_PER_ENTRY = 1968, /* coils, or bits of 123 registers */
@@ -70,6 +73,7 @@ struct inflight_command {
                        * sent: command_index_place_of */
     uint16_t width;   /* number of these registers; 0 for a command that was not unsettled */
     uint64_t due_ms;  /* SETTLING: when the registers have to be read, steady clock */
+    bool is_delayed;  /* SETTLING: until min_interval_ms after the tag's last command */
     uint64_t read_id; /* READING: id of the read whose result counts */
     uint64_t changed; /* READING: `changed` of the tag's row when the read was requested */
     int number;       /* SENT: number of the message */
@@ -93,16 +97,18 @@ struct inflight_position {
 
 /* Zero it before use. */
 struct inflight {
-    struct inflight_entry ring[INFLIGHT_ENTRIES_MAX]; /* in the order of the journal */
-    uint64_t first_number;                            /* number of the first entry, less 1 */
+    struct inflight_entry ring[INFLIGHT_RING_SIZE]; /* in the order of the journal */
+    uint64_t first_number;                          /* number of the first entry, less 1 */
     size_t entry_count;
+    size_t open_count; /* entries that wait for something themselves */
+    size_t delayed;    /* commands */
     struct inflight_command commands[INFLIGHT_COMMANDS_MAX];
     size_t commands_touched; /* number of them that were ever used */
     struct inflight_list lists[COMMAND_STATE_COUNT];
     size_t recovering; /* commands whose entry is INFLIGHT_RECOVERY */
 };
 
-/* True when INFLIGHT_PARTS_PER_ENTRY more commands can settle. */
+/* True when INFLIGHT_PARTS_PER_ENTRY more commands can settle, besides delayed ones. */
 bool inflight_can_settle(const struct inflight *inflight);
 /* True when any entry of the journal, with all its commands, can be added. */
 bool inflight_has_room(const struct inflight *inflight);
@@ -127,6 +133,13 @@ void inflight_start_sent(struct inflight *inflight, int number, uint64_t entry, 
  */
 void inflight_move_command(struct inflight *inflight, struct inflight_command *command,
                            enum command_state next);
+/* A command in SETTLING is due at this time, which may be much later than after settle_ms: it does
+ * not count among those that settle. Requires fewer than INFLIGHT_DELAYED_MAX delayed ones. */
+void inflight_delay_command(struct inflight *inflight, struct inflight_command *command,
+                            uint64_t due_ms);
+/* If the ring is full, the delayed commands of its first entry become due: they would hold up the
+ * commands of all tags. */
+void inflight_hurry_first(struct inflight *inflight, uint64_t now_ms);
 /* Returns the unsettled command of the tag, or NULL. */
 struct inflight_command *inflight_find_unsettled(const struct inflight *inflight, int64_t tag);
 /* Returns the command that waits for this read, or NULL when the result does not count any more. */

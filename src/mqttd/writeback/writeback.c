@@ -90,6 +90,7 @@ static void writeback_take_entries(struct writeback *writeback, uint64_t now_ms)
     uint64_t journal;
     for (;;) {
         if (!writeback->newest.is_waiting) {
+            inflight_hurry_first(inflight, now_ms);
             if (!inflight_has_room(inflight))
                 return;
             switch (journal_tail_next(writeback->spec.journal_tail, &writeback->newest.entry,

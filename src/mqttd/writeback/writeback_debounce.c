@@ -10,6 +10,7 @@ bool writeback_debounce_tag(struct writeback *writeback, const struct command_ta
     struct inflight *inflight = &writeback->inflight;
     const struct tag *tag = command_tag->tag;
     uint64_t due_ms = now_ms + tag->command->settle_ms;
+    uint64_t end_ms = writeback_interval_end(tag->command);
     bool is_recovery = entry == INFLIGHT_RECOVERY;
     REQUIRE(command_tag->place != COMMAND_FOREIGN && entry != INFLIGHT_NO_ENTRY);
 
@@ -31,6 +32,12 @@ bool writeback_debounce_tag(struct writeback *writeback, const struct command_ta
     }
     command->place = command_tag->place;
     command->width = command_tag->width;
+    if (command->state == COMMAND_SETTLING && !command->is_delayed && end_ms > due_ms &&
+        inflight->delayed < INFLIGHT_DELAYED_MAX) {
+        inflight_delay_command(inflight, command, end_ms);
+        if (!is_recovery)
+            writeback_hold_device(writeback, tag, end_ms);
+    }
     return true;
 }
 

@@ -159,6 +159,15 @@ static bool expiry_encode_value(const struct tag *tag, struct codec_registers *r
                               registers) == GIVEN_VALUE_OK;
 }
 
+/* A command that waits for its interval is not published any more: the register gets another
+ * value. */
+static void expiry_drop_delayed(struct writeback *writeback, const struct tag *tag)
+{
+    struct inflight_command *unsettled = inflight_find_unsettled(&writeback->inflight, tag->id);
+    if (unsettled && unsettled->is_delayed)
+        inflight_move_command(&writeback->inflight, unsettled, COMMAND_FREE);
+}
+
 /* Writes expire_value to the registers, on the process side: it is not in the journal. */
 static void expiry_put_value(const struct writeback *writeback,
                              const struct command_tag *command_tag,
@@ -202,9 +211,11 @@ static void expiry_expire(struct writeback *writeback, uint32_t index, uint64_t 
         return;
     command->expiry.is_expired = true;
     command->expiry.is_owed = has_value;
+    command->has_known = false; /* SCADA's next write is published */
     /* The state before the value: after a crash in between, the command with the value follows. */
     expiry_store(writeback, command_tag->tag);
     if (has_value) {
+        expiry_drop_delayed(writeback, command_tag->tag);
         expiry_put_value(writeback, command_tag, &registers, now_ms);
         expiry_add_owed(writeback, index);
     }
@@ -334,6 +345,7 @@ static bool expiry_publish_value(struct writeback *writeback, const struct comma
         if (writeback_publish_value(writeback, command_tag, registers.words, &number, now_ms) ==
             PUBLISH_NO_MEMORY)
             return false;
+        tag->command->has_known = false;
     }
     if (number != 0)
         sent = inflight_start_command(&writeback->inflight, COMMAND_SENT, INFLIGHT_EXPIRY, tag->id);

@@ -1,7 +1,8 @@
 /* The inner parts of the writeback. writeback.c takes the journal's entries and advances the
  * position, writeback_publish.c publishes values, writeback_debounce.c reads values that were
  * written in part, writeback_recover.c recovers from lost entries, writeback_polls.c takes the
- * changes of foreign servers, writeback_expiry.c lets setpoints expire.
+ * changes of foreign servers, writeback_expiry.c lets setpoints expire, writeback_change.c tells
+ * which commands are not needed, or have to wait.
  */
 #ifndef TAGFERRY_MQTTD_WRITEBACK_WRITEBACK_INTERNAL_H
 #define TAGFERRY_MQTTD_WRITEBACK_WRITEBACK_INTERNAL_H
@@ -108,6 +109,28 @@ bool writeback_publish_whole(struct writeback *writeback, const struct command_t
 void writeback_publish_read(struct writeback *writeback, struct inflight_command *command,
                             const struct command_tag *command_tag, const uint16_t *words,
                             uint64_t now_ms);
+
+/* mqtt.command_on: true when the device has this value of the tag's registers, or one that differs
+ * by less than min_change, as far as is known: there is nothing to publish. Call it before the row
+ * gets the value. */
+bool writeback_is_unchanged(const struct writeback *writeback,
+                            const struct command_tag *command_tag, const uint16_t *words);
+/* Counts such a value, and shows it as SCADA's. */
+void writeback_skip_unchanged(const struct writeback *writeback,
+                              const struct command_tag *command_tag, uint64_t now_ms);
+/* The value of the tag's registers was published. */
+void writeback_note_sent(const struct tag *tag, const uint16_t *words, uint64_t now_ms);
+/* When the next command of the tag may be published: mqtt.min_interval_ms after the last one. 0:
+ * at once. */
+uint64_t writeback_interval_end(const struct tag_command *command);
+/* A value that SCADA wrote waits until then: values of the device do not replace it. */
+void writeback_hold_device(const struct writeback *writeback, const struct tag *tag,
+                           uint64_t end_ms);
+/* Delays the value that the newest entry wrote as a whole until then: it is read from the registers
+ * and published like one that was written in part. False when it does not have to wait, or too many
+ * commands are delayed: publish it now. */
+bool writeback_delay_whole(struct writeback *writeback, const struct command_tag *command_tag,
+                           uint64_t now_ms);
 
 /* Starts or prolongs the command of a tag whose value the entry of this number wrote in part: it is
  * read and published when it has settled. INFLIGHT_RECOVERY for `entry`: entries were lost, and the

@@ -119,6 +119,7 @@ enum publish_result writeback_publish_value(struct writeback *writeback,
     }
     log_debug("%s/%s: %s to %s", device->name, tag->name, translated->bare, command->topic);
     counters_add(spec->counters, MQTTD_PUBLISHED, 1);
+    writeback_note_sent(tag, words, now_ms);
     *number = sent;
     return PUBLISH_SENT;
 }
@@ -185,7 +186,6 @@ bool writeback_publish_whole(struct writeback *writeback, const struct command_t
 {
     struct inflight *inflight = &writeback->inflight;
     const struct tag *tag = command_tag->tag;
-    int number;
     REQUIRE(writeback->newest.is_waiting);
 
     /* The whole value replaces a part that was written earlier. */
@@ -197,8 +197,13 @@ bool writeback_publish_whole(struct writeback *writeback, const struct command_t
         mirror_judge_write(writeback->spec.mirror, tag, writeback->newest.entry.steady_ms, now_ms);
     if (verdict == MIRROR_WRITE_IS_SUPERSEDED)
         return true;
-    enum publish_result result =
-        writeback_publish_value(writeback, command_tag, words, &number, now_ms);
+    enum publish_result result = PUBLISH_SENT;
+    bool is_delayed = false;
+    int number = 0;
+    if (writeback_is_unchanged(writeback, command_tag, words))
+        writeback_skip_unchanged(writeback, command_tag, now_ms);
+    else if (!(is_delayed = writeback_delay_whole(writeback, command_tag, now_ms)))
+        result = writeback_publish_value(writeback, command_tag, words, &number, now_ms);
     if (number != 0)
         inflight_start_sent(inflight, number, writeback->newest.number, tag->id);
     /* A repeated one is in neither register nor row any more: a newer one follows. */
@@ -209,7 +214,7 @@ bool writeback_publish_whole(struct writeback *writeback, const struct command_t
             setpoint_restore(writeback, command_tag, words, steady_ms);
         setpoint_note_value(writeback, command_tag, words);
     }
-    if (result != PUBLISH_NO_MEMORY && verdict == MIRROR_WRITE_IS_NEWEST)
+    if (result != PUBLISH_NO_MEMORY && verdict == MIRROR_WRITE_IS_NEWEST && !is_delayed)
         mirror_publish_write(writeback->spec.mirror, tag, words);
     return result != PUBLISH_NO_MEMORY;
 }
@@ -227,9 +232,13 @@ void writeback_publish_read(struct writeback *writeback, struct inflight_command
     enum mirror_verdict verdict =
         mirror_judge_read(mirror, command_tag->tag, words, is_again, now_ms);
     enum publish_result result = PUBLISH_REFUSED;
-    if (verdict != MIRROR_WRITE_IS_SUPERSEDED)
+    bool is_unchanged = verdict != MIRROR_WRITE_IS_SUPERSEDED &&
+                        writeback_is_unchanged(writeback, command_tag, words);
+    if (is_unchanged)
+        writeback_skip_unchanged(writeback, command_tag, now_ms);
+    else if (verdict != MIRROR_WRITE_IS_SUPERSEDED)
         result = writeback_publish_value(writeback, command_tag, words, &number, now_ms);
-    if (result == PUBLISH_SENT)
+    if (result == PUBLISH_SENT || is_unchanged)
         setpoint_note_value(writeback, command_tag, words);
     if (result != PUBLISH_NO_MEMORY && verdict == MIRROR_WRITE_IS_NEWEST)
         mirror_publish_write(mirror, command_tag->tag, words);
@@ -262,6 +271,7 @@ static void writeback_take_refusal(struct writeback *writeback,
         command_index_find(&writeback->command_index, command->tag);
     if (!command_tag)
         return;
+    command_tag->tag->command->has_known = false; /* the device does not have the value */
     writeback_show_refusal(writeback, command_tag);
     if (!is_due)
         return;

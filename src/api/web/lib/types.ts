@@ -92,6 +92,9 @@ export interface Tag {
         quality_key: string | null;
         expires_s: number;
         expire_value: number | string | boolean | null;
+        command_on: 'write' | 'change';
+        min_interval_ms: number;
+        min_change: number;
     };
     modbus: {
         table: Table;
