@@ -455,7 +455,7 @@ test('the port of the Modbus server is the one on which it listens', async () =>
         await page.route('**/modbus/clients', async (route) => {
             try {
                 const answer = await route.fetch();
-                await route.fulfill({ response: answer, json: { ...(await answer.json()), listen: listen.map((each) => ({ ...each, protocol: 'tcp' })) } });
+                await route.fulfill({ response: answer, json: { ...(await answer.json()), listen } });
             } catch (error) {
                 assert.match(error.message, /closed/);
             }
