@@ -242,6 +242,7 @@ enum foreign_limits foreign_limits_from_scale(double scale, double offset, doubl
 {
     static const double usual[] = {1000, 10000, 100, 10, 1, 100000, 1e6, 65535, 4095, 1e9};
     enum foreign_limits found = FOREIGN_LIMITS_NONE;
+    REQUIRE(scale != 0);
     for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++) {
         double high = (double)((long double)scale * usual[i] + offset), again, add;
         if (!isfinite(high) || !foreign_scale_from_limits(0, usual[i], offset, high, &again, &add))

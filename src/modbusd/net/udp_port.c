@@ -265,6 +265,7 @@ bool udp_port_serve(struct udp_port *port, uint64_t held)
     uint8_t bytes[REQUEST_SIZE_MAX];
     struct udp_way way;
     bool has_held = false;
+    REQUIRE(port->held_count <= HELD_MAX && port->peer_count <= PEERS_MAX);
     for (int i = 0; i < DATAGRAMS_PER_TURN; i++) {
         ssize_t len = udp_port_receive(port, &way, bytes, sizeof bytes);
         if (len < 0)

@@ -83,7 +83,7 @@ static bool tls_peer_judge(gnutls_x509_crt_t *chain, unsigned count,
                            gnutls_x509_trust_list_t authorities, char role[TLS_ROLE_MAX + 1],
                            struct tls_failure *failure)
 {
-    static char purpose[] = GNUTLS_KP_TLS_WWW_CLIENT;
+    char purpose[] = GNUTLS_KP_TLS_WWW_CLIENT;
     gnutls_typed_vdata_st data;
     memset(&data, 0, sizeof data);
     data.type = GNUTLS_DT_KEY_PURPOSE_OID;

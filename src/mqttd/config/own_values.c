@@ -45,6 +45,7 @@ static void own_put(struct device_table *device_table, const struct device *devi
 
 void own_values_put(struct device_table *device_table, struct device *device)
 {
+    REQUIRE(device->target || !device->has_own_values);
     for (uint32_t i = 0; device->has_own_values && i < device->tag_count; i++) {
         if (device->tags[i].constant)
             own_put(device_table, device, &device->tags[i], device->tags[i].constant);
@@ -149,6 +150,7 @@ static void own_look_at_device(struct own_look *own_look, struct device *device)
 
 void own_values_refresh(struct device_table *device_table, const char *runtime_dir)
 {
+    REQUIRE(device_table->live && runtime_dir);
     struct live_table_state state = live_table_read_state(device_table->live);
     struct own_look own_look = {.device_table = device_table,
                                 .moment = quality_moment(&state, clock_steady_ms()),

@@ -4,11 +4,14 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+#include "common/base/require.h"
+
 enum given_value_result given_value_encode(const struct point *point, const struct value_map *map,
                                            bool is_command, const char *json,
                                            struct codec_registers *registers)
 {
     struct scalar scalar = {.kind = SCALAR_OTHER};
+    REQUIRE(point && registers);
     if (!json)
         return GIVEN_VALUE_NONE;
     /* The store has valid JSON: only memory can be lacking. */

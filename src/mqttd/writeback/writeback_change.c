@@ -98,6 +98,7 @@ void writeback_skip_unchanged(const struct writeback *writeback,
 void writeback_note_sent(const struct tag *tag, const uint16_t *words, uint64_t now_ms)
 {
     struct tag_command *command = tag->command;
+    REQUIRE(command);
     command->published_ms = now_ms;
     if (!command->known)
         return;
@@ -115,6 +116,7 @@ uint64_t writeback_interval_end(const struct tag_command *command)
 void writeback_hold_device(const struct writeback *writeback, const struct tag *tag,
                            uint64_t end_ms)
 {
+    REQUIRE(tag->command);
     if (tag->command->known)
         change_take_row(writeback, tag);
     tag->command->written_at_ms = end_ms;
