@@ -369,7 +369,7 @@ async function withMetrics(page, change) {
             const answer = await route.fetch();
             await route.fulfill({ response: answer, body: change(await answer.text()) });
         } catch (error) {
-            assert.match(error.message, /closed/); // the page, at the end of the test
+            assert.match(error.message, /closed|disposed/); // the page, at the end of the test
         }
     });
 }
@@ -457,7 +457,7 @@ test('the port of the Modbus server is the one on which it listens', async () =>
                 const answer = await route.fetch();
                 await route.fulfill({ response: answer, json: { ...(await answer.json()), listen } });
             } catch (error) {
-                assert.match(error.message, /closed/);
+                assert.match(error.message, /closed|disposed/);
             }
         });
         await expectText(page.locator('main'), shown);
