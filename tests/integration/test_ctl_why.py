@@ -104,7 +104,7 @@ CASES = {
 }
 # What these tests cause in another way, or test_troubleshooting.py does.
 ELSEWHERE = {"broker_lost": "below", "mqttd_down": "below", "modbusd_down": "below", "subscription_refused": "its faults",
-             "refused": "the codes", "sparkplug": "by its topic, below", "null": "not a format"}
+             "refused": "the codes", "not_bcd": "of registers that a client has written: test_types.py", "sparkplug": "by its topic, below", "null": "not a format"}
 
 
 def test_every_row_of_the_page_is_tried():
