@@ -24,7 +24,7 @@ struct register_block {
     bool is_divided;  /* its spans were read alone */
     bool was_read;    /* at least once */
     bool has_changed; /* the newest read had another result than the one before, or was the first */
-    bool ok;          /* but for the spans that are refused */
+    bool ok;          /* except for the spans that are refused */
     enum fault fault; /* when not ok, and of refused spans */
     char reason[MODBUS_REASON_SIZE];              /* the same in words */
     uint16_t words[MODBUS_READ_REGISTERS_MAX];    /* when ok */

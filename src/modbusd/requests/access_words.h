@@ -1,4 +1,4 @@
-/* Says in words what access rules mean, and finds rules that have no effect. Pure but for the
+/* Says in words what access rules mean, and finds rules that have no effect. Pure, except for the
  * output. */
 #ifndef TAGFERRY_MODBUSD_REQUESTS_ACCESS_WORDS_H
 #define TAGFERRY_MODBUSD_REQUESTS_ACCESS_WORDS_H
