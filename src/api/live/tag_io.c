@@ -101,7 +101,8 @@ bool tag_io_check_unit(const struct unit_set *units, struct tag_io *read)
         return true;
     read->ok = false;
     read->fault = FAULT_MODBUS_EXCEPTION;
-    read->reason = "the device's unit is none of the local server: [common] units lists its units";
+    read->reason =
+        "the local server does not serve the device's unit: [common] units lists its units";
     return false;
 }
 

@@ -58,7 +58,7 @@ bool value_watch_reader_is_equal(const struct value_watch_reader *a,
 
 /* Writes a JSON array of the values that have changed since the reader's last scan: at most `limit`
  * values, of `device`, or of all devices if it is "". Returns the number of values; writes nothing
- * when there is none. The scan is complete when `is_scanning` is false after the call. */
+ * without values. The scan is complete when `is_scanning` is false after the call. */
 size_t value_watch_take_changes(const struct value_watch *watch, struct value_watch_reader *reader,
                                 const char *device, size_t limit, struct text *text);
 

@@ -81,7 +81,7 @@ const struct command import_command = {
         "FILE is CSV, a workbook (xlsx), JSON as export writes it, or a file of KEPServerEX, "
         "Ignition or EMQX Neuron; a file of Neuron needs --format neuron. - is standard input. It "
         "is one "
-        "transaction: all of it or nothing. Each fault is told with its row, column and cell, and "
+        "transaction: all of it or nothing. Each fault is shown with its row, column and cell, and "
         "with what is right.\n\n"
         "With --mode replace, devices and tags that the file does not have are deleted; --device "
         "bounds that to the devices named. More than 20 deletions are asked for, or need --yes. "
