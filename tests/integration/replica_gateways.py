@@ -1,5 +1,6 @@
 """Gateways whose stores follow one another, and what equal stores are."""
 
+import contextlib
 import sqlite3
 
 from gateways import Gateway
@@ -8,6 +9,13 @@ from harness import eventually, free_port
 METER = {"name": "meter", "params": {"serial": {"description": "as on its plate"}},
          "room": {"input_register": 10}, "device": {"mqtt": {"topic": "m/{serial}"}},
          "tags": [{"name": "power", "modbus": {"table": "input_register", "address": 0}}]}
+
+
+def read_store(path):
+    """A connection that ends with its block. One that stays open, until Python collects it, makes later ones
+    of this process share its index of the log, also when the store was copied and started again since: they
+    would see the state of before."""
+    return contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True))
 
 
 class ApiGateway(Gateway):
@@ -41,7 +49,7 @@ class ApiGateway(Gateway):
 
     def sql(self, query):
         """Reads the store without its lock file, as a copy."""
-        with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as store:
+        with read_store(self.database) as store:
             return store.execute(query).fetchall()
 
     def kept(self):
@@ -64,7 +72,7 @@ TABLES = {
 
 def content(gateway):
     """All that a follower copies."""
-    with sqlite3.connect(f"file:{gateway.database}?mode=ro", uri=True) as store:
+    with read_store(gateway.database) as store:
         store.execute("BEGIN")
         return {table: store.execute(query).fetchall() for table, query in TABLES.items()}
 
