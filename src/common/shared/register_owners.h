@@ -73,7 +73,8 @@ struct owners_view {
  * one the reader keeps the file that it has. True when the owners are known. */
 bool owners_view_follow(struct owners_view *view, const char *runtime_dir);
 /* True when all of `count` addresses, at least 1 and at most to TABLE_SIZE, have an owner of any
- * kind. Also true while the owners are not known. */
+ * kind. Also true while the owners are not known, and when four changes were published during the
+ * call. */
 bool owners_view_has_all(const struct owners_view *view, uint8_t unit, enum pdu_table table,
                          uint16_t address, uint16_t count);
 /* The same for at least one of the addresses and an owner of this kind. */
