@@ -3,12 +3,10 @@
  * What the device has is known from the last command, or from its own newer value, which is then in
  * the row. The dead band is measured from this value, not from SCADA's last write, so that a slow
  * drift is published, too. */
-#include <float.h>
-#include <math.h>
 #include <string.h>
 
 #include "common/base/require.h"
-#include "common/model/codec.h"
+#include "mqttd/model/dead_band.h"
 #include "mqttd/writeback/writeback_internal.h"
 
 /* Keeps the value as the one that the device has; of a bit or byte its content. */
@@ -36,33 +34,6 @@ static void change_take_row(const struct writeback *writeback, const struct tag 
     change_know(tag->command, &tag->point, words);
 }
 
-/* The distance of two numbers of the same kind. */
-static double change_distance(const struct value *a, const struct value *b)
-{
-    if (a->kind != VALUE_INTEGER || b->kind != VALUE_INTEGER)
-        return fabs(a->real - b->real);
-    if (a->negative != b->negative)
-        return (double)a->magnitude + (double)b->magnitude;
-    return (double)(a->magnitude > b->magnitude ? a->magnitude - b->magnitude
-                                                : b->magnitude - a->magnitude);
-}
-
-/* True when the numbers, a byte as its content, differ by less than min_change. How the type and
- * the scale round does not count: 70.1 and 69.8 differ by 0.3. */
-static bool change_is_within(const struct tag *tag, const uint16_t *words)
-{
-    char text[2][CODEC_TEXT_SIZE];
-    struct value now, known;
-    const struct point point = point_of_content(&tag->point);
-    codec_decode(&point, words, text[0], &now);
-    codec_decode(&point, tag->command->known, text[1], &known);
-    double distance = change_distance(&now, &known), slack = 0;
-    if (now.kind != VALUE_INTEGER)
-        slack = fmax(fabs(now.real), fabs(known.real)) *
-                (tag->point.type == TYPE_FLOAT32 ? FLT_EPSILON : 4 * DBL_EPSILON);
-    return distance == 0 || distance + slack < tag->command->min_change;
-}
-
 bool writeback_is_unchanged(const struct writeback *writeback,
                             const struct command_tag *command_tag, const uint16_t *words)
 {
@@ -76,11 +47,7 @@ bool writeback_is_unchanged(const struct writeback *writeback,
         return false;
     uint16_t content = point_take_part(point, words[0]);
     const uint16_t *now = point_is_part(point) ? &content : words;
-    if (point->type == TYPE_BOOL)
-        return (now[0] != 0) == (command->known[0] != 0);
-    if (memcmp(now, command->known, point_width(point) * sizeof *now) == 0)
-        return true;
-    return point->type != TYPE_STRING && command->min_change > 0 && change_is_within(tag, now);
+    return dead_band_holds(point, command->min_change, now, command->known);
 }
 
 void writeback_skip_unchanged(const struct writeback *writeback,
