@@ -10,9 +10,10 @@
 #include "common/base/serial_line.h"
 #include "common/model/sparkplug_topic.h"
 #include "common/model/topic.h"
+#include "mqttd/model/device_block.h"
 #include "mqttd/model/given_value.h"
 
-enum { BLOCK_ALIGNMENT = 8, MQTT_QOS_MAX = 2 };
+enum { MQTT_QOS_MAX = 2 };
 
 _Static_assert(STATUS_REGISTERS * sizeof(uint16_t) == sizeof(uint64_t),
                "a status block is written as one uint64");
@@ -24,37 +25,6 @@ _Static_assert(BLOCK_ALIGNMENT >= _Alignof(struct device) &&
 _Static_assert(sizeof(struct tag) % BLOCK_ALIGNMENT == 0 &&
                    sizeof(struct feed) % BLOCK_ALIGNMENT == 0,
                "tags and feeds need no padding");
-
-/* A block of memory that is handed out in pieces. Its size was computed before. */
-struct device_block {
-    char *at, *end;
-};
-
-static size_t aligned_size(size_t size)
-{
-    return (size + BLOCK_ALIGNMENT - 1) / BLOCK_ALIGNMENT * BLOCK_ALIGNMENT;
-}
-
-static void *block_alloc(struct device_block *block, size_t size)
-{
-    char *piece = block->at;
-    REQUIRE(aligned_size(size) <= (size_t)(block->end - block->at)); /* see device_block_size */
-    block->at += aligned_size(size);
-    return piece;
-}
-
-static size_t aligned_text_size(const char *text)
-{
-    return text ? aligned_size(strlen(text) + 1) : 0;
-}
-
-static const char *block_copy_text(struct device_block *block, const char *text)
-{
-    if (!text)
-        return NULL;
-    size_t size = strlen(text) + 1;
-    return memcpy(block_alloc(block, size), text, size);
-}
 
 uint32_t device_server_digest(const char *host, uint16_t port)
 {
