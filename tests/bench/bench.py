@@ -3,16 +3,16 @@
 
 import argparse
 import pathlib
-import subprocess
 import sys
 import tempfile
 import time
 
 import candidates
 import part_back
+import part_busy
 import part_change
-import part_ctl
 import part_cluster
+import part_ctl
 import part_flow
 import part_history
 import part_modbus
@@ -22,10 +22,10 @@ import part_stream
 import part_tls
 import part_translate
 import report
-from measure import Results, say, warn
+from measure import Results, say
 
 DEFAULT_REPORT = candidates.harness.ROOT / "docs/performance.md"
-PARTS = {"flow": part_flow, "back": part_back, "change": part_change, "modbus": part_modbus, "tls": part_tls,
+PARTS = {"flow": part_flow, "busy": part_busy, "back": part_back, "change": part_change, "modbus": part_modbus, "tls": part_tls,
          "rest": part_rest, "stream": part_stream, "history": part_history,
          "process": part_process, "translate": part_translate, "ctl": part_ctl}
 APART = {"cluster": part_cluster}  # only by name: its table is for docs/scaling.md
@@ -36,7 +36,7 @@ def read_options():
     parser.add_argument("parts", nargs="*", metavar="PART",
                         help=f"what to measure: {', '.join(PARTS)}; all by default. "
                         "cluster, with slices of a fleet at one broker and at three, is measured only by name")
-    parser.add_argument("--quick", action="store_true", help="short rounds: about three minutes")
+    parser.add_argument("--quick", action="store_true", help="short rounds: about five minutes")
     parser.add_argument("--rounds", type=int, help="rounds of each figure (5; quick: 3)")
     parser.add_argument("--report", type=pathlib.Path, help="where to write the report; without it "
                         "a whole run that is not quick writes docs/performance.md")
@@ -60,10 +60,7 @@ def measure(results, options, part, folder):
     for number, (step, function) in enumerate((PARTS | APART)[part].STEPS.items()):
         own = folder / f"{part}-{number}"  # short, because it contains sockets
         own.mkdir()
-        try:
-            function(results, options, own)
-        except (AssertionError, OSError, ValueError, subprocess.SubprocessError) as error:
-            warn(f"{part}, {step}: {error}")
+        if not results.attempt(f"{part}, {step}", "the bench", function, results, options, own):
             faults.append(f"{part}, {step}")
     return faults
 
@@ -79,11 +76,13 @@ def main():
         say(f"{figure}: " + ", ".join(f"{name} {results.median(figure, name):.1f}" for name in by))
     if "cluster" in options.parts:
         say(report.cluster_table(results))
+    for figure, candidate in results.failures:
+        say(f"failed: {figure}: {candidate}")
     say(f"{time.monotonic() - began:.0f} s")
     if options.report:
         report.write(results, options, options.report)
         say(f"The report is {options.report}.")
-    return 1 if faults else 0
+    return 1 if faults or any(name == "tagferry" for _, name in results.failures) else 0
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ static void usage(void)
 {
     fputs("Usage: bench_flow --broker PORT --modbus PORT [--devices N] [--keys N] [--stride N]\n"
           "                  [--qos 0|1] [--messages N] [--window N] [--rate PER_S]\n"
-          "                  [--poll-gap US] [--timeout S]\n",
+          "                  [--poll-gap US] [--timeout S] [--shared 0|1]\n",
           stderr);
     exit(2);
 }
@@ -56,7 +56,7 @@ static void read_options(struct flow *flow, int argc, char **argv)
         {"--stride", &flow->stride},      {"--qos", &flow->qos},
         {"--messages", &flow->messages},  {"--window", &flow->window},
         {"--rate", &flow->rate},          {"--poll-gap", &flow->gap_us},
-        {"--timeout", &flow->timeout_s},
+        {"--timeout", &flow->timeout_s},  {"--shared", &flow->shared},
     };
     enum { COUNT = sizeof options / sizeof *options };
     for (int i = 1; i < argc; i += 2) {

@@ -1,5 +1,5 @@
 """The compared stacks, each with its own broker, on free loopback ports and in a temporary folder:
-Tagferry, and the comparison stack in original/."""
+Tagferry, the bare prototypes of bench_prototype.c, and the comparison stack in original/."""
 
 import http.client
 import json
@@ -103,8 +103,12 @@ class Tagferry:
         self.stack.start_broker()
         self.start_servers()
         self.configure(devices, keys, stride)
-        self.stack.start_mqttd()
+        self.start_mqttd(devices)
         return self
+
+    def start_mqttd(self, topics):
+        self.stack.start_mqttd()
+        self.stack.mqttd.wait_log(f"subscribed to {topics} topic")
 
     def configure(self, devices, keys, stride=1):
         rest = Rest(self.api_port)
@@ -130,8 +134,59 @@ class Tagferry:
         """The processes that pass a value from the broker to its register."""
         return [self.stack.mqttd.process.pid, self.stack.modbusd.process.pid]
 
+    def pids(self):
+        return [part.process.pid for part in self.stack.parts]
+
     def finish(self):
         self.stack.finish()
+
+
+class OneProcess:
+    """The bare prototype as one process between the broker and the Modbus client: fewer steps than any gateway that
+    can be restarted in parts."""
+
+    name = "one process"
+
+    def __init__(self, folder):
+        folder.mkdir()
+        self.folder, self.parts = folder, []
+
+    def start(self, _devices, keys):
+        self.broker = harness.Broker(self.folder)
+        self.parts.append(self.broker)
+        self.broker_port = self.broker.start().number
+        self.modbus_port = harness.free_port()
+        self.start_processes(keys)
+        return self
+
+    def start_processes(self, keys):
+        process = self.start_process("bench_prototype", self.broker_port, self.modbus_port, keys)
+        wait_for_port(process, self.modbus_port)
+        process.wait_log("subscribed")
+
+    def start_process(self, program, *words):
+        process = harness.Process(program, [harness.BIN / program, *words], self.folder)
+        self.parts.append(process)
+        return process.start(wait=False)
+
+    def flow_pids(self):
+        return [part.process.pid for part in self.parts[1:]]
+
+    def pids(self):
+        return [part.process.pid for part in self.parts]
+
+    def finish(self):
+        end_all(self.parts)
+
+
+class Prototype(OneProcess):
+    """The bare prototype: a process that takes messages and writes them to another, the server of libmodbus."""
+
+    name = "prototype"
+
+    def start_processes(self, keys):
+        wait_for_port(self.start_process("bench_libmodbus", self.modbus_port), self.modbus_port)
+        self.start_process("bench_prototype", self.broker_port, 0, keys, self.modbus_port).wait_log("subscribed")
 
 
 class Original:
@@ -177,6 +232,9 @@ class Original:
 
     def flow_pids(self):
         return [self.listener.process.pid, self.modbus.process.pid]
+
+    def pids(self):
+        return [part.process.pid for part in self.parts if part.alive()]
 
     def finish(self):
         end_all(self.parts)

@@ -3,7 +3,8 @@
  *
  * Message n is of device n % devices, on topic bench/dDEVICE, with the keys k0, k1, ... that all
  * hold the same number, one above the device's last. Key j of device i is holding register
- * (i * keys + j) * stride. */
+ * (i * keys + j) * stride. When the topic is shared, it is bench/all, and the message has the
+ * device's number as id. */
 #ifndef TAGFERRY_BENCH_FLOW_H
 #define TAGFERRY_BENCH_FLOW_H
 
@@ -23,6 +24,7 @@ struct flow {
     unsigned rate;      /* messages/s; 0: limited by the window only */
     unsigned gap_us;    /* between two polls */
     unsigned timeout_s; /* the longest time without progress */
+    unsigned shared;    /* 1: one topic for all devices */
     /* Progress of the two. */
     uint16_t *first;                  /* of each device: the number of its first message */
     uint64_t start_ns, end_ns;        /* when the first message is due, when all are visible */

@@ -15,9 +15,21 @@ class Results:
     def __init__(self):
         self.rounds = {}
         self.facts = {}  # single values that are no measurements: versions, counts
+        self.failures = []  # figure, candidate
 
     def add(self, figure, candidate, value):
         self.rounds.setdefault(figure, {}).setdefault(candidate, []).append(float(value))
+
+    def attempt(self, figure, candidate, action, *arguments):
+        """Measures something of a candidate. When it fails, it is named, and the others are measured."""
+        try:
+            action(*arguments)
+            return True
+        except Exception as error:  # whatever the candidate did
+            warn(f"{figure}: {candidate} failed: {error or type(error).__name__}")
+            if (figure, candidate) not in self.failures:
+                self.failures.append((figure, candidate))
+            return False
 
     def median(self, figure, candidate="tagferry"):
         values = self.rounds.get(figure, {}).get(candidate)
@@ -40,6 +52,15 @@ def cpu_ns(*pids):
         for task in tasks(pid):
             with open(f"{task}/schedstat") as file:
                 total += int(file.read().split()[0])
+    return total
+
+
+def wakeups(pid):
+    """How often the threads of the process have waited for something."""
+    total = 0
+    for task in tasks(pid):
+        with open(f"{task}/status") as file:
+            total += sum(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt_switches:"))
     return total
 
 

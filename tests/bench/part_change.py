@@ -47,7 +47,6 @@ def measure(results, options, folder):
     stack = Tagferry(folder / "tagferry", UNITS)
     try:
         stack.start(DEVICES, KEYS)
-        stack.stack.mqttd.wait_log(f"subscribed to {DEVICES} topics")
         run = Run(stack, BUSY, KEYS)
         for number in range(options.rounds):
             say(f"change: round {number + 1}")

@@ -72,7 +72,6 @@ def measure(results, options, folder):
     publisher = None
     try:
         stack.start(DEVICES, KEYS)
-        stack.stack.mqttd.wait_log(f"subscribed to {DEVICES} topics")
         for number in range(options.rounds):
             say(f"ctl: round {number + 1}")
             measure_status(results, stack)

@@ -49,7 +49,6 @@ def measure_recording(results, options, folder):
     publisher = None
     try:
         stack.start(DEVICES, KEYS)
-        stack.stack.mqttd.wait_log(f"subscribed to {DEVICES} topics")
         publisher = Publisher(stack.broker_port)
         publisher.start()
         time.sleep(1.5 * DEVICES * KEYS / 1000)  # each tag has a value

@@ -121,7 +121,6 @@ def measure(results, options, folder):
     publisher = None
     try:
         stack.start(DEVICES, KEYS)
-        stack.stack.mqttd.wait_log(f"subscribed to {DEVICES} topics")
         publisher = Publisher(stack.broker_port)
         publisher.start()
         for number in range(options.rounds):

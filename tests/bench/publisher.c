@@ -9,7 +9,7 @@
 #include "flow.h"
 #include "samples.h"
 
-enum { PAYLOAD_SIZE = FLOW_KEYS_MAX * 16 + 4, IN_FLIGHT = 1000, CONNECT_MS = 10000 };
+enum { PAYLOAD_SIZE = FLOW_KEYS_MAX * 16 + 32, IN_FLIGHT = 1000, CONNECT_MS = 10000 };
 
 struct publisher {
     struct flow *flow;
@@ -65,11 +65,15 @@ static bool open_session(struct publisher *publisher)
     return publisher->connected;
 }
 
-static int write_payload(char text[PAYLOAD_SIZE], unsigned keys, unsigned number)
+static int write_payload(const struct flow *flow, size_t message, char text[PAYLOAD_SIZE])
 {
-    int len = 0;
-    for (unsigned key = 0; key < keys; key++)
-        len += snprintf(text + len, (size_t)(PAYLOAD_SIZE - len), "%c\"k%u\":%u", key ? ',' : '{',
+    unsigned number = flow_number(flow, message);
+    int len = snprintf(text, PAYLOAD_SIZE, "{");
+    if (flow->shared)
+        len += snprintf(text + len, (size_t)(PAYLOAD_SIZE - len), "\"id\":%zu,",
+                        message % flow->devices);
+    for (unsigned key = 0; key < flow->keys; key++)
+        len += snprintf(text + len, (size_t)(PAYLOAD_SIZE - len), "%s\"k%u\":%u", key ? "," : "",
                         key, number);
     return len + snprintf(text + len, (size_t)(PAYLOAD_SIZE - len), "}");
 }
@@ -77,9 +81,10 @@ static int write_payload(char text[PAYLOAD_SIZE], unsigned keys, unsigned number
 static bool publish(struct publisher *publisher, size_t message)
 {
     struct flow *flow = publisher->flow;
-    char topic[32], payload[PAYLOAD_SIZE];
-    snprintf(topic, sizeof topic, "bench/d%zu", message % flow->devices);
-    int len = write_payload(payload, flow->keys, flow_number(flow, message));
+    char topic[32] = "bench/all", payload[PAYLOAD_SIZE];
+    if (!flow->shared)
+        snprintf(topic, sizeof topic, "bench/d%zu", message % flow->devices);
+    int len = write_payload(flow, message, payload);
     atomic_store(&flow->published_ns[message], now_ns());
     int result =
         mosquitto_publish(publisher->mosquitto, NULL, topic, len, payload, (int)flow->qos, false);

@@ -7,6 +7,7 @@ import re
 from candidates import HERE, version_of
 from measure import memory_total_mb
 from part_back import WINDOWS
+from part_busy import CONDITIONS, RATES, figure_of
 from part_cluster import CASES as CLUSTER_CASES, COLUMNS as CLUSTER_COLUMNS, KEYS as CLUSTER_KEYS, name_of
 from part_flow import SCALES, SHAPES
 from part_history import ENTRIES, POINTS
@@ -42,7 +43,7 @@ def table(heads, rows):
 
 class Goal:
     """A figure with a least or a most value, absolute or as a ratio to the candidate `over`.
-    `bound` is a candidate that does less than any server must; if it misses the goal, too, the
+    `bound` is a candidate that does less than any gateway must; if it misses the goal, too, the
     report shows its ratio."""
 
     def __init__(self, text, figure, least=None, most=None, over=None, candidate="tagferry",
@@ -67,10 +68,10 @@ class Goal:
         most = self.bound and results.ratio(self.figure, self.over, self.bound)
         if most is None or self.is_reached(most):
             return "**no**"
-        return f"**no**; the {self.bound} reaches {self.shown(most)}"
+        return f"**no**; {self.bound} reaches {self.shown(most)}"
 
     def shown(self, value):
-        if self.over and self.most is not None:
+        if self.over and self.most is not None and self.most < 1:
             return f"1/{1 / value:.3g}"
         return times(value) if self.over else f"{number(value)} {self.unit}"
 
@@ -79,7 +80,23 @@ class Goal:
         return f"{word} {self.shown(self.least if self.least is not None else self.most)}"
 
 
+def prototype_goals():
+    """Goals over the bare prototype, on an otherwise idle machine and on others."""
+    for shape, *_ in SHAPES:
+        yield f"{shape}, QoS 0, messages/s", {"least": 1.2}
+        for percentile in ("p50", "p99"):
+            yield f"{shape}, latency {percentile} µs", {"most": 1}
+    for condition in CONDITIONS:
+        yield f"{condition}, QoS 0, messages/s", {"least": 1.2}
+        for rate in RATES:  # of one message per second there are too few for a p99
+            for percentile in ("p50", "p99") if rate > 1 else ("p50",):
+                yield f"{figure_of(condition, rate)}, latency {percentile} µs", {"most": 1}
+
+
 def goals():
+    for figure, limit in prototype_goals():
+        yield Goal(f"{figure.removesuffix(' µs')}, ratio to the prototype", figure, over="prototype",
+                   bound="one process", **limit)
     yield Goal("10-key messages/s, QoS 0, ratio to the Python stack", "10 keys, QoS 0, messages/s",
                60, over="original")
     yield Goal("1-key messages/s, QoS 0, ratio to the Python stack", "1 key, QoS 0, messages/s", 28,
@@ -94,10 +111,6 @@ def goals():
                most=20000, unit="µs")
     yield Goal("a change of one of 100,000 tags takes effect", "a change to be in force ms", most=150,
                unit="ms")
-    for figure, least in (("1 connection", 3.7), ("16 connections", 10), ("100 connections", 9),
-                          ("1 connection, 16 deep", 24), ("16 connections, 16 deep", 60)):
-        yield Goal(f"FC3 × 10, {figure}, ratio to pymodbus", f"FC3 × 10, {figure}, requests/s", least,
-                   over="pymodbus", bound="echo")
     for figure in ("1 connection", "16 connections", "100 connections", "1000 connections"):
         yield Goal(f"FC3 × 10, {figure}, ratio to the echo", f"FC3 × 10, {figure}, requests/s",
                    0.75, over="echo")
@@ -125,17 +138,33 @@ def goal_table(results):
     return table(("figure", "goal", "measured", "reached"), (goal.row(results) for goal in goals()))
 
 
-def flow_table(results):
+STACKS = ("tagferry", "prototype", "one process", "original")  # as the table of candidates shows them
+
+
+def stack_table(results, figures):
+    """Rows of text and figure: the figure of each stack, and the ratio to the prototype."""
     rows = []
-    for shape, *_ in SHAPES:
-        names = [f"QoS {qos}, {what}" for qos in (0, 1) for what in ("messages/s", "CPU µs/message")]
-        names += [f"latency {percentile} µs" for percentile in ("p50", "p99", "p999")]
-        for name in names:
-            figure = f"{shape}, {name}"
-            rows.append((figure.replace("p999", "p99.9"), number(results.median(figure)),
-                         number(results.median(figure, "original")),
-                         times(results.ratio(figure))))
-    return table(("", "Tagferry", "Python stack", "ratio"), rows)
+    for text, figure in figures:
+        mine, *others = (number(results.median(figure, name)) for name in STACKS)
+        rows.append((text.replace("p999", "p99.9"), mine, others[0], times(results.ratio(figure, "prototype")), *others[1:],
+                     times(results.ratio(figure))))
+    return table(("", "Tagferry", "prototype", "ratio", "one process", "Python stack", "ratio"), rows)
+
+
+def flow_table(results):
+    names = [f"QoS {qos}, {what}" for qos in (0, 1) for what in ("messages/s", "CPU µs/message")]
+    names += [f"latency {percentile} µs" for percentile in ("p50", "p99", "p999")]
+    figures = [f"{shape}, {name}" for shape, *_ in SHAPES for name in names]
+    return stack_table(results, zip(figures, figures))
+
+
+def busy_table(results):
+    figures = []
+    for condition in CONDITIONS:
+        figures += [f"{condition}, QoS 0, {what}" for what in ("messages/s", "CPU µs/message")]
+        figures += [f"{figure_of(condition, rate)}, latency {percentile} µs"
+                    for rate in RATES for percentile in ("p50", "p99")]
+    return stack_table(results, ((figure.replace("QoS 0, ", "").replace("latency ", ""), figure) for figure in figures))
 
 
 def scale_table(results):
@@ -277,14 +306,16 @@ def translate_table(results):
         for keys in KEYS])
 
 
-def machine(options):
+def machine(results, options):
     packages = ", ".join(f"{name} {version_of(name)}" for name in PACKAGES)
+    failed = "; ".join(f"{name} ({figure})" for figure, name in results.failures)
     return (f"{os.cpu_count()} cores, {platform.machine()}, {memory_total_mb() // 1024} GB of memory, "
             f"Linux {platform.release().split('-')[0]}; {packages}. Rounds: {options.rounds}, of "
-            f"{options.seconds} s for speed and {options.latency_seconds} s for latency. {options.note}").rstrip()
+            f"{options.seconds} s for speed and {options.latency_seconds} s for latency. {options.note}").rstrip() + \
+        (f" Failed, and shown as –: {failed}." if failed else "")
 
 
-SECTIONS = {"goals": goal_table, "flow": flow_table, "scale": scale_table, "back": back_table,
+SECTIONS = {"goals": goal_table, "flow": flow_table, "busy": busy_table, "scale": scale_table, "back": back_table,
             "change": change_table, "modbus": modbus_table, "tls": tls_table,
             "rest": rest_table,
             "stream": stream_table, "ctl": ctl_table, "history": history_table, "process": process_table,
@@ -293,6 +324,6 @@ SECTIONS = {"goals": goal_table, "flow": flow_table, "scale": scale_table, "back
 
 def write(results, options, path):
     text = (HERE / "performance.md.in").read_text()
-    text = text.replace("@machine@", machine(options))
+    text = text.replace("@machine@", machine(results, options))
     text = re.sub(r"@(\w+)@", lambda found: SECTIONS[found.group(1)](results), text)
     path.write_text(text)
