@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sqlite3
 import time
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 import rows
 from harness import Modbusd, eventually
 from mqttd_helpers import served
+from store_file import open_store
 
 STRINGS, TAGS = 80, 1100  # more than the initial size of the live table
 
@@ -28,7 +28,7 @@ def api(plant, flow, number):
     plant.order("api", "disk", None)
     began = time.monotonic()
     eventually(lambda: flow.change() == 200, "changes to be taken")
-    with sqlite3.connect(plant.common["common.database"]) as store:
+    with open_store(plant.common["common.database"]) as store:
         assert store.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     return began
 

@@ -1,10 +1,10 @@
 """Shared by the tests of mqttd."""
 
 import re
-import sqlite3
 import struct
 
 from harness import eventually
+from store_file import read_store
 
 
 def tag(name, address, type="float32", table="holding_register", mqtt=None, direction=None,
@@ -51,7 +51,7 @@ def is_subscribed(log):
 
 def served(stack):
     """Waits until mqttd uses the current content of the store."""
-    with sqlite3.connect(f"file:{stack.common['common.database']}?mode=ro", uri=True) as store:
+    with read_store(stack.common["common.database"]) as store:
         wanted = store.execute("SELECT revision FROM store").fetchone()[0]
 
     def probe():

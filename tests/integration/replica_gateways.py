@@ -1,21 +1,12 @@
 """Gateways whose stores follow one another, and what equal stores are."""
 
-import contextlib
-import sqlite3
-
 from gateways import Gateway
-from harness import eventually, free_port
+from harness import eventually
+from store_file import read_store
 
 METER = {"name": "meter", "params": {"serial": {"description": "as on its plate"}},
          "room": {"input_register": 10}, "device": {"mqtt": {"topic": "m/{serial}"}},
          "tags": [{"name": "power", "modbus": {"table": "input_register", "address": 0}}]}
-
-
-def read_store(path):
-    """A connection that ends with its block. One that stays open, until Python collects it, makes later ones
-    of this process share its index of the log, also when the store was copied and started again since: they
-    would see the state of before."""
-    return contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True))
 
 
 class ApiGateway(Gateway):
@@ -24,9 +15,6 @@ class ApiGateway(Gateway):
     def __init__(self, folder, **options):
         super().__init__(folder)
         self.options = options
-        # Not those of a gateway that this machine may have.
-        self.common.update({f"common.{key}": f"127.0.0.1:{free_port()}"
-                            for key in ("modbus", "modbus_inputs", "modbus_outputs")})
 
     def start(self, **options):
         self.start_api(**self.options, **options)

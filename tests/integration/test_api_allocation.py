@@ -1,10 +1,10 @@
 """Automatic addresses: above the mark, which only allocation raises; then the lowest gap."""
 
 import pathlib
-import sqlite3
 
 import pytest
 
+from store_file import open_store
 from test_api_devices import errors
 from test_api_transfer import load, load_json
 
@@ -140,27 +140,25 @@ def test_an_import_says_so_too(api):
 
 def old_store(stack, *tags, mark, deleted=()):
     """A store of schema 1 with these holding registers of unit 1: (first, last)."""
-    store = sqlite3.connect(stack.common["common.database"])
-    store.executescript(STORE_1.read_text())
-    store.execute("DELETE FROM tag")
-    store.execute("DELETE FROM span")
-    store.execute("DELETE FROM gone")
-    store.execute("DELETE FROM free_slot")
-    for number, (first, last) in enumerate(tags):
-        store.execute(
-            "INSERT INTO tag (id, device_id, name, mqtt_key, modbus_table, modbus_address, modbus_type,"
-            " modbus_length, slot, revision, created_ms, updated_ms) VALUES (?, 1, ?, 'k',"
-            " 'holding_register', ?, 'string', ?, ?, 6, 0, 0)",
-            (100 + number, f"t{number}", first, last - first + 1, 100 + number))
-        store.execute("INSERT INTO span (server, unit, \"table\", first, last, tag_id) VALUES"
-                      " ('', 1, 'holding_register', ?, ?, ?)", (first, last, 100 + number))
-    for first, last in deleted:
-        store.execute("INSERT INTO gone (revision, kind, unit, \"table\", first, last) VALUES"
-                      " (6, 'registers', 1, 'holding_register', ?, ?)", (first, last))
-    store.execute("UPDATE store SET next_slot = 1000")
-    store.execute("UPDATE high_water SET address = ? WHERE \"table\" = 'holding_register'", (mark,))
-    store.commit()
-    store.close()
+    with open_store(stack.common["common.database"]) as store:
+        store.executescript(STORE_1.read_text())
+        store.execute("DELETE FROM tag")
+        store.execute("DELETE FROM span")
+        store.execute("DELETE FROM gone")
+        store.execute("DELETE FROM free_slot")
+        for number, (first, last) in enumerate(tags):
+            store.execute(
+                "INSERT INTO tag (id, device_id, name, mqtt_key, modbus_table, modbus_address, modbus_type,"
+                " modbus_length, slot, revision, created_ms, updated_ms) VALUES (?, 1, ?, 'k',"
+                " 'holding_register', ?, 'string', ?, ?, 6, 0, 0)",
+                (100 + number, f"t{number}", first, last - first + 1, 100 + number))
+            store.execute("INSERT INTO span (server, unit, \"table\", first, last, tag_id) VALUES"
+                          " ('', 1, 'holding_register', ?, ?, ?)", (first, last, 100 + number))
+        for first, last in deleted:
+            store.execute("INSERT INTO gone (revision, kind, unit, \"table\", first, last) VALUES"
+                          " (6, 'registers', 1, 'holding_register', ?, ?)", (first, last))
+        store.execute("UPDATE store SET next_slot = 1000")
+        store.execute("UPDATE high_water SET address = ? WHERE \"table\" = 'holding_register'", (mark,))
     api = stack.start_api()
     answer = post(api, "next", "boiler-7", type="uint16")
     assert answer.status == 201 and "warnings" not in answer.json(), answer.body

@@ -2,13 +2,13 @@
 
 import hashlib
 import random
-import sqlite3
 import subprocess
 import threading
 
 import pytest
 
 from harness import BIN, DEADLINE, eventually
+from store_file import open_store
 
 DEVICE = {"mqtt": {"topic": "t"}}
 BACKUPS = 6
@@ -34,7 +34,7 @@ def must(api, *words):
 
 def look(path):
     """The content of a store, after an integrity check."""
-    with sqlite3.connect(path) as store:
+    with open_store(path) as store:
         assert store.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert store.execute("PRAGMA foreign_key_check").fetchall() == []
         devices = {name: revision for name, revision in
@@ -44,7 +44,6 @@ def look(path):
         (revision, newest), = store.execute(
             "SELECT revision, (SELECT max(revision) FROM audit) FROM store")
         spans, = store.execute("SELECT (SELECT count(*) FROM span), count(*) FROM tag").fetchall()
-    store.close()
     return {"devices": devices, "bare": bare, "revision": revision, "newest": newest,
             "spans": spans}
 
@@ -300,7 +299,7 @@ def damage(file, fault):
         return
     if fault == "another's":
         file.unlink()
-    with sqlite3.connect(file) as store:
+    with open_store(file) as store:
         if fault == "newer":
             store.execute("PRAGMA user_version = 99")
         elif fault == "another's":
@@ -308,7 +307,6 @@ def damage(file, fault):
         else:
             (root,), = store.execute("SELECT rootpage FROM sqlite_master WHERE name = 'audit'")
             (size,), = store.execute("PRAGMA page_size")
-    store.close()
     if fault == "damaged":
         pages = bytearray(file.read_bytes())
         pages[(root - 1) * size + 200:root * size] = b"\xa5" * (size - 200)

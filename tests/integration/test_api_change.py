@@ -2,11 +2,11 @@
 
 import http.client
 import random
-import sqlite3
 import threading
 
 import pytest
 
+from store_file import read_store
 from test_api_audit import DEVICE, Client
 
 
@@ -324,7 +324,7 @@ def test_what_cannot_be_undone(two, stack):
 
 
 def not_too_large(stack):
-    with sqlite3.connect(f"file:{stack.common['common.database']}?mode=ro", uri=True) as store:
+    with read_store(stack.common["common.database"]) as store:
         kept, counted = store.execute("SELECT (SELECT sum(length(data)) FROM undo), undo_bytes"
                                       " FROM store").fetchone()
     return kept <= counted <= 1 << 20
@@ -864,7 +864,7 @@ def test_any_order_of_changes_is_undone_exactly(ops, stack, seed):
             revision, wanted = dice.choice(states[-20:])
             assert confirmed(ops, "POST", f"/revert?to={revision}", None).status == 200
             assert exact(ops) == wanted
-    with sqlite3.connect(f"file:{stack.common['common.database']}?mode=ro", uri=True) as store:
+    with read_store(stack.common["common.database"]) as store:
         assert store.execute("PRAGMA foreign_key_check").fetchall() == []
         assert store.execute("SELECT count(*) FROM tag WHERE id NOT IN (SELECT tag_id FROM span"
                              " WHERE tag_id IS NOT NULL)").fetchone() == (0,)

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sqlite3
 import stat
 import subprocess
 import tempfile
@@ -10,6 +9,7 @@ import tempfile
 import pytest
 
 from harness import BIN, DEADLINE, Stack, eventually
+from store_file import open_store
 
 NOBODY = 65534
 AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
@@ -178,9 +178,8 @@ def test_a_backup_is_read_where_nothing_can_be_written(backup, api, stack):
 def test_a_backup_that_cannot_be_read_is_not_called_damaged(backup, api, stack):
     """A backup of an older version, or a copy of the store: they need a write-ahead log beside
     them."""
-    store = sqlite3.connect(backup)
-    assert store.execute("PRAGMA journal_mode = WAL").fetchall() == [("wal",)]
-    store.close()
+    with open_store(backup) as store:
+        assert store.execute("PRAGMA journal_mode = WAL").fetchall() == [("wal",)]
     done = command(stack, "restore", backup, prefix=AS_NOBODY)
     assert done.returncode == 1 and "copy it to a folder" in done.stderr, done.stderr
     shutil.copy(backup, stack.folder / "copy.db")

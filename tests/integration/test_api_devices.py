@@ -4,12 +4,12 @@ import http.client
 import json
 import re
 import socket
-import sqlite3
 import tempfile
 
 import pytest
 
 from harness import DEADLINE, eventually
+from store_file import open_store
 
 
 @pytest.fixture
@@ -340,13 +340,13 @@ def test_a_kept_page_goes_with_the_next_change(api):
 
 def test_old_deletions_are_forgotten(api, stack):
     api.stop()
-    with sqlite3.connect(stack.common["common.database"]) as store:
+    with open_store(stack.common["common.database"]) as store:
         store.executemany("INSERT INTO gone (revision, kind, id) VALUES (?, 'tag', ?)",
                           ((n, n) for n in range(1, 100_501)))
         store.execute("UPDATE store SET revision = 100500")
     api.start()
     api.stop()
-    with sqlite3.connect(stack.common["common.database"]) as store:
+    with open_store(stack.common["common.database"]) as store:
         assert store.execute("SELECT gone_from FROM store").fetchall() == [(500,)]
         assert store.execute("SELECT min(revision), count(*) FROM gone").fetchall() == [
             (501, 100_000)]

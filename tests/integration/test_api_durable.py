@@ -3,8 +3,9 @@ requested."""
 
 import os
 import random
-import sqlite3
 import threading
+
+from store_file import open_store
 
 KILLS = int(os.environ.get("TAGFERRY_KILLS", "25"))
 
@@ -63,7 +64,7 @@ TAKEN = {"name": "x", "modbus": {"table": "holding_register", "address": 0}}
 
 
 def stored(path):
-    with sqlite3.connect(path) as store:
+    with open_store(path) as store:
         assert store.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert store.execute("PRAGMA foreign_key_check").fetchall() == []
         slots = [slot for (slot,) in store.execute(

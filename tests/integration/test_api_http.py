@@ -5,12 +5,12 @@ import http.client
 import json
 import pathlib
 import socket
-import sqlite3
 import threading
 
 import pytest
 
 from harness import Api, DEADLINE, eventually
+from store_file import open_store
 
 
 @pytest.fixture
@@ -286,7 +286,7 @@ def test_a_port_that_is_taken(stack):
 def test_a_store_of_a_newer_version(stack):
     api = stack.start_api()
     api.stop()
-    with sqlite3.connect(stack.common["common.database"]) as store:
+    with open_store(stack.common["common.database"]) as store:
         store.execute("PRAGMA user_version = 1000")
     api.start(wait=False)
     assert api.process.wait(DEADLINE) == 1

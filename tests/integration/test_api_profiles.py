@@ -3,7 +3,6 @@
 import copy
 import json
 import random
-import sqlite3
 import struct
 import threading
 
@@ -11,6 +10,7 @@ import pytest
 
 from harness import eventually
 from mqttd_helpers import served
+from store_file import open_store
 
 METER = {
     "name": "meter",
@@ -820,5 +820,5 @@ def test_a_kill_in_the_middle_changes_all_or_nothing(stack):
             assert {tag["unit"] for tag in tags.values() if tag["name"] != "extra"} == unit
         check_invariants(api)
     api.stop()
-    with sqlite3.connect(api.options["common.database"]) as store:
+    with open_store(api.options["common.database"]) as store:
         assert store.execute("PRAGMA foreign_key_check").fetchall() == []

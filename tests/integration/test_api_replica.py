@@ -4,7 +4,6 @@ import json
 import random
 import re
 import socket
-import sqlite3
 import subprocess
 import threading
 
@@ -13,6 +12,7 @@ import pytest
 from harness import ROOT, eventually
 from mqttd_helpers import served
 from replica_gateways import METER, assert_equal, content
+from store_file import open_store
 
 
 def change_at_random(api, chance, number):
@@ -164,7 +164,7 @@ def test_follower_has_everything(gateways, shims, tmp_path):
     assert_equal(leader, follower)
     leader.must("POST", "/import", saved)
     assert_equal(leader, follower)
-    with sqlite3.connect(follower.database) as store:
+    with open_store(follower.database) as store:
         assert store.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert store.execute("PRAGMA foreign_key_check").fetchall() == []
     assert follower.kept() == [], "its history was always the leader's"
@@ -259,7 +259,7 @@ def test_changes_are_refused_at_a_follower(twins):
     status = follower.api.request("PUT", "/devices/boiler/tags/temp/value", {"value": 1}).status
     assert status == 503, "there is no Modbus server; the value is not refused"
     assert content(follower) == before, "discoveries leave no entries in the audit of a follower"
-    with leader.api.get("/devices") and sqlite3.connect(follower.database) as store:
+    with open_store(follower.database) as store:
         assert store.execute("SELECT count(*) FROM discovery").fetchall() == [(0,)]
     assert_equal(leader, follower)
 

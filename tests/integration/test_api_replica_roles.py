@@ -3,10 +3,10 @@
 import concurrent.futures
 import re
 import shutil
-import sqlite3
 
 from harness import eventually, free_port
 from replica_gateways import METER, assert_equal
+from store_file import open_store
 
 
 def test_roles(gateways):
@@ -71,7 +71,7 @@ def test_roles(gateways):
     assert leader.error() is None and leader.itself()["leader"] == follower.url
     kept, = leader.kept()
     assert re.fullmatch(r"tagferry\.db-term-0-\d{8}T\d{9}Z", kept.name)
-    with sqlite3.connect(kept) as store:
+    with open_store(kept) as store:
         assert ("lonely",) in store.execute("SELECT name FROM device").fetchall()
     assert leader.api.get("/devices/lonely").status == 404
 
@@ -210,7 +210,7 @@ def test_copies_and_older_states(gateways):
     kept = [path for path in follower.kept() if path not in old and path != mine]
     assert len(kept) == 1 and mine.exists()
     assert [path for path in old if path.exists()] == old[3:], "the newest nine and the new one"
-    with sqlite3.connect(kept[0]) as store:
+    with open_store(kept[0]) as store:
         assert ("lost",) in store.execute("SELECT name FROM device").fetchall()
     listed = follower.must("GET", "/gateways")["kept"]
     assert [each["name"] for each in listed] == [path.name for path in (*kept, *reversed(old[3:]))]
@@ -232,7 +232,7 @@ def test_copies_and_older_states(gateways):
     assert status == 0, said
     assert_equal(leader, copy)
     kept, = copy.kept()
-    with sqlite3.connect(kept) as store:
+    with open_store(kept) as store:
         assert ("copied",) in store.execute("SELECT name FROM device").fetchall()
 
     # A backup of a higher term, restored at a follower: it takes its leader's store again.

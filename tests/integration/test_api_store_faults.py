@@ -5,12 +5,12 @@ import concurrent.futures
 import hashlib
 import os
 import re
-import sqlite3
 import subprocess
 
 import pytest
 
 from harness import BIN, DEADLINE, eventually
+from store_file import open_store
 
 DEVICE = {"mqtt": {"topic": "t"}}
 
@@ -20,7 +20,7 @@ def device(name, **members):
 
 
 def check_file(stack):
-    with sqlite3.connect(stack.common["common.database"]) as store:
+    with open_store(stack.common["common.database"]) as store:
         assert store.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
@@ -265,9 +265,8 @@ def database(stack):
 
 
 def test_of_a_newer_version(stack, database):
-    with sqlite3.connect(database) as store:
+    with open_store(database) as store:
         store.execute("PRAGMA user_version = 99")
-    store.close()
     before = digest(database)
     assert "newer" in start_fails(stack, database)
     assert digest(database) == before, "it is left alone"
@@ -279,9 +278,8 @@ def test_no_store(stack, database, damage):
         database.write_bytes(b"these are no pages\n" * 1000)
     elif damage == "another's":
         database.unlink()
-        with sqlite3.connect(database) as other:
+        with open_store(database) as other:
             other.execute("CREATE TABLE device (name TEXT)")
-        other.close()
     else:
         database.write_bytes(database.read_bytes()[:10000])
     before = digest(database)
@@ -370,10 +368,9 @@ def test_read_only_file_system(stack, mounted):
 
 def test_damaged_in_one_place(stack, database):
     """Resources elsewhere are still served."""
-    with sqlite3.connect(database) as store:
+    with open_store(database) as store:
         (root,), = store.execute("SELECT rootpage FROM sqlite_master WHERE name = 'tag'")
         (size,), = store.execute("PRAGMA page_size")
-    store.close()
     pages = bytearray(database.read_bytes())
     pages[(root - 1) * size:root * size] = b"\xa5" * size
     database.write_bytes(pages)

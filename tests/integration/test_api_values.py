@@ -3,7 +3,6 @@
 import resource
 import signal
 import socket
-import sqlite3
 import threading
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from gateway import Gateway
 from harness import eventually
 from small_plc import SmallPlc
+from store_file import open_store
 from test_api_devices import errors
 from wire import Wire, frame
 
@@ -165,9 +165,8 @@ def test_a_reserved_unit_is_not_taken_for_another(api, stack):
     try:
         api.device("f", "t", [{"name": "x", "modbus": {"address": 7}}], network={
             "modbus_host": "127.0.0.1", "modbus_port": plc.port})
-        with sqlite3.connect(stack.common["common.database"]) as store:
+        with open_store(stack.common["common.database"]) as store:
             store.execute("UPDATE device SET network_unit_id = 250 WHERE name = 'f'")
-        store.close()
         answer = api.request("PUT", "/devices/f/tags/x/value", {"value": 1})
         assert answer.status == 503 and "modbus_exception" in answer.json()["detail"]
         assert plc.seen == []

@@ -2,11 +2,11 @@
 Only owner and group can read its files."""
 
 import shutil
-import sqlite3
 
 import pytest
 
 from mqttd_helpers import served
+from store_file import open_store, read_store
 from test_api_backup import Writer, command, must, start
 
 
@@ -18,11 +18,9 @@ def copy_alone(stack):
 
 
 def names(path):
-    store = sqlite3.connect(path)
-    assert store.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    found = {name for name, in store.execute("SELECT name FROM device")}
-    store.close()
-    return found
+    with open_store(path) as store:
+        assert store.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return {name for name, in store.execute("SELECT name FROM device")}
 
 
 def log_size(stack):
@@ -73,9 +71,8 @@ def test_commands_beside_a_reader(plant):
     served(plant)
     api.stop()
     assert command(api, "token", "add", "someone")[0] == 0
-    store = sqlite3.connect(copy_alone(plant))
-    noted, = store.execute("SELECT after FROM audit ORDER BY id DESC LIMIT 1").fetchone()
-    store.close()
+    with open_store(copy_alone(plant)) as store:
+        noted, = store.execute("SELECT after FROM audit ORDER BY id DESC LIMIT 1").fetchone()
     assert "token_added" in noted
     must(api, "restore", file)
     assert names(copy_alone(plant)) == {"a"} == names(file)
@@ -85,13 +82,12 @@ def test_a_reader_that_will_not_let_go(stack):
     """The stop does not wait forever, and logs that the file alone is incomplete."""
     api = stack.start_api()
     api.device("a", "t")
-    reader = sqlite3.connect(stack.common["common.database"])
-    reader.execute("BEGIN")
-    reader.execute("SELECT * FROM device").fetchall()
-    api.device("b", "t")
-    assert api.stop() == 0
-    api.wait_log("a copy needs both files")
-    reader.close()
+    with read_store(stack.common["common.database"]) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM device").fetchall()
+        api.device("b", "t")
+        assert api.stop() == 0
+        api.wait_log("a copy needs both files")
     api.start()
     assert api.must("GET", "/devices")["total"] == 2
     api.stop()

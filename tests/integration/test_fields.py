@@ -4,7 +4,6 @@ src/common/model/resource_fields.h: docs/openapi.json, the schema, the documents
 import json
 import pathlib
 import re
-import sqlite3
 import subprocess
 import tempfile
 
@@ -12,6 +11,7 @@ import pytest
 
 from contract import DOCUMENT, branches, merged
 from harness import ROOT
+from store_file import open_store
 
 SCHEMAS = DOCUMENT["components"]["schemas"]
 LISTS = {"device": "Device", "tag": "Tag"}
@@ -146,7 +146,7 @@ def test_the_document_lists_the_value_types():
 
 @pytest.fixture(scope="module")
 def schema():
-    with sqlite3.connect(":memory:") as store:
+    with open_store(":memory:") as store:
         for path in sorted((ROOT / "sql").glob("*.sql")):
             store.executescript(path.read_text())
         yield {table: {row[1]: row for row in store.execute(f"PRAGMA table_info({table})")}

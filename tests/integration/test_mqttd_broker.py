@@ -4,7 +4,6 @@ import glob
 import json
 import os
 import socket
-import sqlite3
 import ssl
 import subprocess
 import time
@@ -14,6 +13,7 @@ import pytest
 
 from harness import BIN, DEADLINE, Daemon, eventually, free_port
 from mqttd_helpers import back, landed, reloaded, shows, tag
+from store_file import open_store
 
 
 def start(stack, *lines, **options):
@@ -397,9 +397,8 @@ def test_a_topic_that_cannot_be_takes_no_other_with_it(stack):
     stack.start_api()
     for name in "abc":
         stack.api.device(name, name, [tag("v", "abc".index(name), "uint16")])
-    with sqlite3.connect(stack.common["common.database"]) as store:
+    with open_store(stack.common["common.database"]) as store:
         store.execute("UPDATE device SET mqtt_topic = 'b' || char(1) WHERE name = 'b'")
-    store.close()
     stack.start_mqttd().wait_log("cannot subscribe to \"b[^\"]*\":")
     stack.broker.publish("a", {"v": 1})
     stack.broker.publish("c", {"v": 3})

@@ -2,13 +2,13 @@
 
 import struct
 
-import sqlite3
 
 import pytest
 
 from harness import eventually, free_port
 from mqttd_helpers import back, reloaded, served, shows, tag
 from small_plc import SmallPlc
+from store_file import open_store
 
 
 @pytest.fixture
@@ -137,7 +137,8 @@ def test_a_server_that_never_answers_delays_nobody(stack, plc):
     assert mute.seen == []
     error = stack.api.value("mute", "v")["last_error"]
     assert error["code"] == "modbus_unreachable"
-    assert stack.api.value("p", "v")["last_error"] is None
+    # In so short a time, a busy machine does not always answer either.
+    eventually(lambda: stack.api.value("p", "v")["last_error"] is None, "no error of the other server")
     mute.pause.set()
     holds(mute, 0, [15])
     mute.close()
@@ -251,9 +252,8 @@ def test_a_reserved_unit_is_no_other(stack, plc):
     stack.start_api()
     stack.api.device("p", "p", [tag("v", 0, "uint16"), tag("w", 1, "uint16")], network=network(plc))
     stack.api.device("q", "q", [tag("v", 2, "uint16")], network=network(plc))
-    with sqlite3.connect(stack.common["common.database"]) as store:
+    with open_store(stack.common["common.database"]) as store:
         store.execute("UPDATE device SET network_unit_id = 250 WHERE name = 'q'")
-    store.close()
     stack.start_mqttd()
     served(stack)
     stack.broker.publish("p", {"v": 1})

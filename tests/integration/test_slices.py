@@ -2,13 +2,13 @@
 
 import csv
 import io
-import sqlite3
 
 import pytest
 
 from gateways import Gateway, finish_all
 from harness import Modbus, eventually
 from mqttd_helpers import back, metrics, served, shows, tag
+from store_file import read_store
 from test_api_live import Stream
 from test_config import run
 from test_mqttd_mirror import TYPES
@@ -340,7 +340,7 @@ def test_a_device_that_moves_takes_its_values_along(plant):
 
 
 def served_without_broker(stack):
-    with sqlite3.connect(f"file:{stack.common['common.database']}?mode=ro", uri=True) as store:
+    with read_store(stack.common["common.database"]) as store:
         wanted = store.execute("SELECT revision FROM store").fetchone()[0]
     eventually(lambda: f"revision {wanted}" in stack.mqttd.log(), "in service")
 

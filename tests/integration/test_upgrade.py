@@ -1,6 +1,5 @@
 """Opens the stores of older versions. The fixtures, store_N.sql, never change."""
 
-import contextlib
 import pathlib
 import re
 import sqlite3
@@ -9,6 +8,7 @@ import pytest
 
 from harness import Modbus, ROOT, eventually
 from mqttd_helpers import served
+from store_file import open_store
 
 HERE = pathlib.Path(__file__).parent
 FIXTURES = sorted(HERE.glob("store_*.sql"))
@@ -18,14 +18,9 @@ KEPT = {"device": "id", "tag": "id", "gone": "rowid", "audit": "id", "free_slot"
         "high_water": 'unit, "table"', "sqlite_sequence": "name"}
 
 
-def open_store(path):
-    store = sqlite3.connect(path)
-    store.row_factory = sqlite3.Row
-    return contextlib.closing(store)
-
-
 def contents(path):
     with open_store(path) as store:
+        store.row_factory = sqlite3.Row
         rows = {table: [dict(row) for row in store.execute(
             f"SELECT {'rowid AS at, ' if table == 'gone' else ''}* FROM {table} ORDER BY {order}")]
             for table, order in KEPT.items()}
@@ -59,10 +54,9 @@ def test_every_older_version_has_its_fixture():
 
 def test_the_schema_is_the_newest(upgraded):
     upgraded.stop()
-    store = sqlite3.connect(upgraded.options["common.database"])
-    assert store.execute("PRAGMA user_version").fetchone() == (len(SCHEMAS),)
-    assert store.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    store.close()
+    with open_store(upgraded.options["common.database"]) as store:
+        assert store.execute("PRAGMA user_version").fetchone() == (len(SCHEMAS),)
+        assert store.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.stem)
@@ -246,9 +240,8 @@ def test_a_store_of_a_newer_version_is_waited_for(plant):
     path = plant.common["common.database"]
 
     def set_version(version):
-        with sqlite3.connect(path) as store:
+        with open_store(path) as store:
             store.execute(f"PRAGMA user_version = {version}")
-        store.close()
     set_version(1000)
     plant.mqttd.start()
     plant.mqttd.wait_log(rf"waiting for the store: {path} has schema version 1000, not {len(SCHEMAS)}")

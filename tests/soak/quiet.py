@@ -1,13 +1,13 @@
 """A quiet point: the load waits, all parts run, and all values must agree with the model."""
 
 import signal
-import sqlite3
 import time
 
 import tags
 from harness import eventually
 from load import Link
 from mqttd_helpers import served
+from store_file import read_store
 
 PATIENCE_S = 20
 
@@ -158,9 +158,8 @@ class Quiet:
 
     def check_store(self):
         path = self.stack.common["common.database"]
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as store:
+        with read_store(path) as store:
             answer = store.execute("PRAGMA integrity_check").fetchall()
-        store.close()
         if answer != [("ok",)]:
             self.wrong.add(f"integrity_check: {answer}")
 

@@ -9,7 +9,6 @@ import http.server
 import json
 import os
 import pathlib
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ sys.path.insert(0, str(HERE.parent / "integration"))
 import gateways  # noqa: E402
 import harness  # noqa: E402
 import mqttd_helpers  # noqa: E402
+from store_file import open_store  # noqa: E402
 import terminal  # noqa: E402
 import test_mqttd_subscriptions as subscriptions  # noqa: E402
 import test_troubleshooting  # noqa: E402
@@ -96,13 +96,12 @@ class Plant:
 
     def break_tag(self, device, tag):
         """Gives a tag a type that does not exist, as somebody who edits the store by hand."""
-        with sqlite3.connect(self.stack.common["common.database"]) as store:
+        with open_store(self.stack.common["common.database"]) as store:
             store.execute("PRAGMA ignore_check_constraints = on")
             store.execute("UPDATE store SET revision = revision + 1")
             store.execute("UPDATE tag SET modbus_type = 'int24' WHERE name = ? AND device_id = "
                           "(SELECT id FROM device WHERE name = ?)", (tag, device))
             store.execute("UPDATE device SET revision = (SELECT revision FROM store)")
-        store.close()
 
     def url(self):
         return f"http://{self.stack.api.options['api.listen']}/"
