@@ -1,5 +1,6 @@
 """Opens the stores of older versions. The fixtures, store_N.sql, never change."""
 
+import contextlib
 import pathlib
 import re
 import sqlite3
@@ -18,9 +19,16 @@ KEPT = {"device": "id", "tag": "id", "gone": "rowid", "audit": "id", "free_slot"
         "high_water": 'unit, "table"', "sqlite_sequence": "name"}
 
 
-def contents(path):
+@contextlib.contextmanager
+def open_by_name(path):
+    """Rows have their columns by name."""
     with open_store(path) as store:
         store.row_factory = sqlite3.Row
+        yield store
+
+
+def contents(path):
+    with open_by_name(path) as store:
         rows = {table: [dict(row) for row in store.execute(
             f"SELECT {'rowid AS at, ' if table == 'gone' else ''}* FROM {table} ORDER BY {order}")]
             for table, order in KEPT.items()}
@@ -77,7 +85,7 @@ def test_every_row_keeps_its_id_and_revision(stack, fixture):
 
 def test_rows_still_go_with_what_they_belong_to(upgraded):
     path = upgraded.options["common.database"]
-    with open_store(path) as store:
+    with open_by_name(path) as store:
         assert store.execute("PRAGMA foreign_key_check").fetchall() == []
         assert {row["table"] for row in store.execute("PRAGMA foreign_key_list(span)")} == {
             "device", "tag"}
@@ -87,7 +95,7 @@ def test_rows_still_go_with_what_they_belong_to(upgraded):
                            "span_of_one_gateway", "gone_by_revision", "audit_by_device", "profile_tag_by_profile",
                            "device_by_profile", "tag_by_profile", "device_on_line", "device_by_rtu"}
     upgraded.must("DELETE", "/devices/boiler-7")
-    with open_store(path) as store:
+    with open_by_name(path) as store:
         assert [row[0] for row in store.execute("SELECT name FROM tag")] == ["power"]
         assert [tuple(row) for row in store.execute(
             "SELECT first, tag_id, status_of FROM span")] == [(0, 4, None)]
