@@ -8,6 +8,7 @@ import struct
 import threading
 import time
 
+from harness import free_port
 from small_plc import exactly
 
 REGISTERS = 200
@@ -35,12 +36,11 @@ class Gateway:
         self.start()
 
     def start(self):
-        """Waits for the port if an earlier socket still uses it."""
         self.listener = socket.socket()
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.listener.bind(("127.0.0.1", self.port or 0))
+        self.port = self.port or free_port()  # nobody else gets it while the listener is down
+        self.listener.bind(("127.0.0.1", self.port))
         self.listener.listen(16)
-        self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, args=(self.listener,), daemon=True).start()
 
     def stop(self):

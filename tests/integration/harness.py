@@ -496,6 +496,10 @@ class Subscription:
 class Stack:
     """The parts of one test, in one folder; started on demand, stopped together."""
 
+    SIDES = {"common.modbus": "scada", "common.modbus_inputs": "inputs", "common.modbus_outputs": "outputs"}
+    # A Modbus server of a busy machine is not taken for one that does not answer.
+    PATIENCE_MS = 5000
+
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.parts = []
@@ -505,6 +509,8 @@ class Stack:
             "common.runtime_dir": self.folder / "runtime",
             "common.log_level": "debug",
         }
+        # Also without a modbusd: the default ports may be those of a gateway that this machine has.
+        self.common.update({key: f"127.0.0.1:{free_port()}" for key in self.SIDES})
 
     def add(self, part):
         self.parts.append(part)
@@ -516,14 +522,11 @@ class Stack:
 
     def start_modbusd(self, **options):
         merged = dict(self.common)
-        merged.update({key: f"127.0.0.1:{free_port()}" for key in Modbusd.PORTS.values()})
+        merged.update({Modbusd.PORTS[what]: self.common[key] for key, what in self.SIDES.items()})
         merged["modbusd.image"] = self.folder / "registers.image"
         merged.update(_dotted(options))
         self.modbusd = self.add(Modbusd("tagferry-modbusd", self.folder, merged)).start()
-        self.common.update({
-            "common.modbus": self.modbusd.address("scada"),
-            "common.modbus_inputs": self.modbusd.address("inputs"),
-            "common.modbus_outputs": self.modbusd.address("outputs")})
+        self.common.update({key: self.modbusd.address(what) for key, what in self.SIDES.items()})
         for key in ("common.units",):
             if key in merged:
                 self.common[key] = merged[key]
@@ -533,6 +536,7 @@ class Stack:
         merged = dict(self.common, **{"api.listen": f"127.0.0.1:{free_port()}",
                                       "api.token_file": self.folder / "tokens",
                                       "api.history_mb": 1,
+                                      "api.modbus_timeout_ms": self.PATIENCE_MS,
                                       "api.profile_dir": ROOT / "config/profiles"})
         merged.update(_dotted(options))
         self.api = self.add(Api("tagferry-api", self.folder, merged))
@@ -540,7 +544,8 @@ class Stack:
         return self.api.start(wait)
 
     def start_mqttd(self, wait_connected=True, **options):
-        merged = dict(self.common, **{"mqttd.broker": self.broker.address()})
+        merged = dict(self.common, **{"mqttd.broker": self.broker.address(),
+                                      "mqttd.modbus_timeout_ms": self.PATIENCE_MS})
         merged.update(_dotted(options))
         self.mqttd = self.add(Daemon("tagferry-mqttd", self.folder, merged)).start()
         if wait_connected:

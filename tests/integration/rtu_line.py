@@ -15,7 +15,7 @@ from pymodbus.datastore import (ModbusSequentialDataBlock, ModbusServerContext,
 from pymodbus.framer.rtu_framer import ModbusRtuFramer
 from pymodbus.server.async_io import ModbusSerialServer, ModbusTcpServer
 
-from harness import eventually
+from harness import DEADLINE, eventually, free_port
 
 QUIET_S = 0.01  # the end of a frame, for the relay
 
@@ -37,7 +37,7 @@ class Units:
         self.thread.start()
 
     def run(self, coroutine):
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(20)
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(DEADLINE)
 
     def serve_serial(self, path):
         async def start():
@@ -46,16 +46,19 @@ class Units:
             await self.server.start()
         self.run(start())
 
-    def serve_tcp(self, port=0):
-        """RTU frames over TCP. Returns the port."""
+    def serve_tcp(self, port=None):
+        """RTU frames over TCP. Returns the port, which nobody else gets while no server uses it."""
+        port = port or free_port()
+
         async def start():
             self.server = ModbusTcpServer(self.context, framer=ModbusRtuFramer,
                                           address=("127.0.0.1", port), allow_reuse_address=True,
                                           ignore_missing_slaves=True, broadcast_enable=True)
             task = asyncio.ensure_future(self.server.serve_forever())
-            await asyncio.wait_for(self.server.serving, 20)
-            return task, self.server.server.sockets[0].getsockname()[1]
-        return self.run(start())[1]
+            await asyncio.wait_for(self.server.serving, DEADLINE)
+            return task
+        self.run(start())
+        return port
 
     def holding(self, unit, address, count=1):
         return self.contexts[unit].getValues(3, address, count)

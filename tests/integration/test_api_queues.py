@@ -32,7 +32,7 @@ def send_import(api, rows):
 
 def test_modbus_stands_still_and_so_does_the_disk(stack, disk, pool):
     modbusd = stack.start_modbusd()
-    api = disk.start_api()
+    api = disk.start_api(api__modbus_timeout_ms=500)
     api.device("a", "t", [{"name": "x"}])
     modbusd.signal(signal.SIGSTOP)
     disk.say("hold")

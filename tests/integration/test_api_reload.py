@@ -21,7 +21,7 @@ class Configured:
         api = stack.start_api()
         api.stop()
         api.config = self.path
-        for key in ("common.log_level", "api.token_file"):
+        for key in ("common.log_level", "api.token_file", "api.modbus_timeout_ms"):
             del api.options[key]
         self.token_file = stack.folder / "tokens"
         self.write()

@@ -365,7 +365,8 @@ def test_a_host_with_a_port_is_refused(api, host):
 
 @pytest.mark.parametrize("host", ["localhost", "LocalHost.", "::ffff:127.0.0.1"])
 def test_host_of_the_local_server_is_local(api, host):
-    api.device("l", "t", network={"modbus_host": host, "modbus_port": 8502})
+    port = int(api.options["common.modbus"].rpartition(":")[2])
+    api.device("l", "t", network={"modbus_host": host, "modbus_port": port})
     made(api, name="x", modbus={"address": 5})
     assert post(api, "l", name="y", modbus={"address": 5}).status == 409
     assert made(api, "l", name="z", modbus={"table": "input_register"})

@@ -1,5 +1,6 @@
 /* A Modbus TCP server for tests, on loopback, in a thread, with registers 0 to 63 of units 0 to 7.
- * It records each request and can refuse, stay silent, delay its answers, or be down. */
+ * It records each request and can refuse, stay silent, delay its answers, or be down. Its address
+ * is of this process only, so that nobody takes its port while it is down. */
 #ifndef TAGFERRY_TESTS_MODBUS_PEER_H
 #define TAGFERRY_TESTS_MODBUS_PEER_H
 
@@ -19,7 +20,7 @@
 #include "common/modbus/pdu.h"
 
 enum { PEER_UNITS = 8, PEER_REGISTERS = 64, PEER_REQUESTS = 256, PEER_CONNECTIONS = 4 };
-enum { PEER_DEADLINE_S = 20 };
+enum { PEER_DEADLINE_S = 90 };
 
 struct peer_request {
     uint8_t unit, function;
@@ -28,6 +29,7 @@ struct peer_request {
 };
 
 struct modbus_peer {
+    char host[INET_ADDRSTRLEN];
     uint16_t port;
     int listener, stop_fd, connections[PEER_CONNECTIONS];
     pthread_t thread;
@@ -142,10 +144,12 @@ static inline void *peer_run(void *context)
 /* Starts listening, on the previous port if there was one. */
 static inline void peer_start(struct modbus_peer *peer)
 {
+    const uint32_t host = 127U << 24 | 1U << 23 | (uint32_t)getpid();
     struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons(peer->port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+        .sin_family = AF_INET, .sin_port = htons(peer->port), .sin_addr = {htonl(host)}};
     socklen_t size = sizeof address;
     const int one = 1;
+    inet_ntop(AF_INET, &address.sin_addr, peer->host, sizeof peer->host);
     peer->listener = socket(AF_INET, SOCK_STREAM, 0);
     peer->stop_fd = eventfd(0, 0);
     setsockopt(peer->listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);

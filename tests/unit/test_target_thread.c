@@ -77,7 +77,8 @@ static int start_bed(void **state, bool local, unsigned timeout_ms)
                                      .counters = &bed->counters,
                                      .memory_shortage = &bed->memory_shortage,
                                      .notify = &bed->notify};
-    snprintf(bed->spec.outputs.addr.host, sizeof bed->spec.outputs.addr.host, "127.0.0.1");
+    snprintf(bed->spec.outputs.addr.host, sizeof bed->spec.outputs.addr.host, "%s",
+             bed->peer->host);
     bed->spec.outputs.addr.port = bed->peer->port;
     bed->spec.inputs = bed->spec.outputs.addr;
     bed->target = target_create(&bed->spec);
@@ -382,6 +383,7 @@ static void test_stop_while_connecting(void **state)
         connect(waiting[i], (struct sockaddr *)&address, size);
     }
     target_destroy(bed->target);
+    snprintf(bed->spec.outputs.addr.host, sizeof bed->spec.outputs.addr.host, "127.0.0.1");
     bed->spec.outputs.addr.port = ntohs(address.sin_port);
     bed->target = target_create(&bed->spec);
     assert_non_null(bed->target);
