@@ -86,7 +86,7 @@ def test_a_body_has_to_go_on(stack):
 
 
 def test_a_body_may_take_long_while_it_goes_on(stack):
-    api = stack.start_api(api__body_timeout_s=3, api__head_timeout_s=3)
+    api = stack.start_api(api__body_timeout_s=4, api__head_timeout_s=4)
     body = json.dumps({"name": "a", "mqtt": {"topic": "t"}}).encode()
     pieces = [body, *[b" " * 9000] * 6]
     with connect(api) as connection:
@@ -94,7 +94,7 @@ def test_a_body_may_take_long_while_it_goes_on(stack):
                            b"Content-Length: %d\r\n\r\n" % sum(map(len, pieces)))
         for piece in pieces:
             connection.sendall(piece)
-            select.select([connection], [], [], 0.7)
+            select.select([connection], [], [], 0.8)  # together, longer than the time-out
         assert connection.recv(4096).startswith(b"HTTP/1.1 201")
 
 
@@ -138,7 +138,7 @@ def test_half_sent_heads_shut_nobody_out(stack):
 
 
 def test_slow_connections_are_gone_after_a_while(stack):
-    api = stack.start_api(api__head_timeout_s=1)
+    api = stack.start_api(api__head_timeout_s=3)
     held = half_open(api, ["127.0.0.1"], 100)
     for connection in held:
         assert ends(connection)

@@ -238,7 +238,7 @@ def test_mbpoll(modbusd, tmp_path):
     with subprocess.Popen(["socat", f"pty,raw,echo=0,link={line}", f"tcp:{modbusd.rtu}"]) as socat:
         try:
             eventually(line.exists, "socat's terminal")
-            mbpoll = ["mbpoll", "-m", "rtu", "-b", "19200", "-P", "even", "-a", "3", "-0", "-r", "10", "-1", "-q"]
+            mbpoll = ["mbpoll", "-o", "10", "-m", "rtu", "-b", "19200", "-P", "even", "-a", "3", "-0", "-r", "10", "-1", "-q"]
             subprocess.run([*mbpoll, line, "77", "88"], check=True, timeout=DEADLINE)
             shown = subprocess.run([*mbpoll, "-c", "2", line], check=True, timeout=DEADLINE,
                                    stdout=subprocess.PIPE, text=True).stdout

@@ -42,8 +42,15 @@ class Line:
     def receive(self, size):
         data = b""
         while len(data) < size:
-            assert select.select([self.fd], [], [], 10)[0], data
+            assert select.select([self.fd], [], [], DEADLINE)[0], data
             data += os.read(self.fd, size - len(data))
+        return data
+
+    def drain(self):
+        """What comes until nothing comes for a while."""
+        data = b""
+        while select.select([self.fd], [], [], 0.2)[0]:
+            data += os.read(self.fd, 65536)
         return data
 
     def quiet(self):
@@ -100,9 +107,13 @@ def test_reads_and_writes(modbusd, line):
 
 
 def test_split_bytes(modbusd, line):
-    for byte in rtu(read_request(3, 0, 2)):
-        line.send(bytes([byte]))
-        time.sleep(0.002)  # this is the input: a pause longer than that between frames
+    def is_answered():
+        """Not always: a busy machine may pause for so long that what began is given up."""
+        for byte in rtu(read_request(3, 0, 2)):
+            line.send(bytes([byte]))
+            time.sleep(0.002)  # this is the input: a pause longer than that between frames
+        return select.select([line.fd], [], [], 1)[0]
+    eventually(is_answered, "an answer")
     assert line.answer(6) == bytes([3, 4, 0, 0, 0, 0])
 
 
@@ -180,14 +191,21 @@ def test_random_bytes(modbusd, line):
 def test_an_adapter_that_hears_itself(modbusd, line):
     """The echo of a write looks like the same write again, and must not be answered for ever."""
     request = rtu(b"\x06\x00\x07\x00\x09")
-    line.send(rtu(read_request(3, 0, 1)))
-    line.send(line.receive(7))  # the echo
-    for _ in range(3):
-        line.send(request)
-        line.send(line.receive(8))
-    assert line.registers(7, 1) == [9]
-    assert line.quiet()
-    assert modbusd.counter("MODBUSD_JOURNAL_ENTRIES") == 3
+
+    def is_known():
+        """Not always: on a busy machine, the echo of the test may come later than that of an adapter."""
+        before = modbusd.counter("MODBUSD_JOURNAL_ENTRIES")
+        line.send(rtu(read_request(3, 0, 1)))
+        line.send(line.receive(7))  # the echo
+        for _ in range(3):
+            line.send(request)
+            line.send(line.receive(8))
+        line.send(rtu(read_request(3, 7, 1)))
+        answer = line.receive(7)
+        extra = line.drain()
+        return (answer == rtu(b"\x03\2\0\x09") and not extra and
+                modbusd.counter("MODBUSD_JOURNAL_ENTRIES") == before + 3)
+    eventually(is_known, "three writes for three")
 
 
 def test_the_same_write_again_and_again(modbusd, line):
@@ -266,13 +284,13 @@ def test_masters_of_others(stack, tmp_path):
             eventually(theirs.exists, "socat's terminals")
             modbusd = stack.start_modbusd(modbusd__serial=f"{ours}:19200,8E1", common__units="1-4")
             eventually(lambda: modbusd.counter("MODBUSD_SERIAL_LINES_UP") == 1, "the line is open")
-            client = ModbusSerialClient(str(theirs), baudrate=19200, timeout=5)
+            client = ModbusSerialClient(str(theirs), baudrate=19200, timeout=DEADLINE)
             assert client.connect()
             assert not client.write_registers(100, list(range(120)), slave=2).isError()
             assert client.read_holding_registers(100, 120, slave=2).registers == list(range(120))
             assert client.read_holding_registers(65535, 2, slave=1).exception_code == 2
             client.close()
-            mbpoll = ["mbpoll", "-m", "rtu", "-b", "19200", "-P", "even", "-a", "3", "-0", "-r", "10", "-1", "-q"]
+            mbpoll = ["mbpoll", "-o", "10", "-m", "rtu", "-b", "19200", "-P", "even", "-a", "3", "-0", "-r", "10", "-1", "-q"]
             subprocess.run([*mbpoll, theirs, "77", "88"], check=True, timeout=DEADLINE)
             shown = subprocess.run([*mbpoll, "-c", "2", theirs], check=True, timeout=DEADLINE,
                                    stdout=subprocess.PIPE, text=True).stdout

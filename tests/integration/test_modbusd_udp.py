@@ -17,7 +17,7 @@ class Sender:
     def __init__(self, address, source="127.0.0.1", port=0):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((source, port))
-        self.socket.settimeout(10)
+        self.socket.settimeout(DEADLINE)
         host, port = address.split(":")
         self.to = (host, int(port))
 

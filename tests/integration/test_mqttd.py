@@ -410,7 +410,7 @@ def test_commands_in_a_journal_that_is_new(plant):
 
 
 def test_a_value_written_in_pieces_settles(plant):
-    reloaded(plant, lambda: plant.api.device("d", "d", [back("v", 10, "uint32", "cmd/v")]))
+    reloaded(plant, lambda: plant.api.device("d", "d", [back("v", 10, "uint32", "cmd/v", mqtt={"settle_ms": 3000})]))
     listener = plant.broker.subscribe("cmd/#")
     with plant.modbusd.client() as client:
         client.write_one(10, 1)
@@ -422,7 +422,7 @@ def test_a_value_written_in_pieces_settles(plant):
 
 
 def test_a_value_of_which_scada_has_written_a_part_is_left_alone(plant):
-    mqtt = {"settle_ms": 6000, "hold_off_ms": 60000}
+    mqtt = {"settle_ms": 12000, "hold_off_ms": 60000}
     reloaded(plant, lambda: plant.api.device(
         "d", "d", [back("v", 10, "uint32", "cmd/v", "both", mqtt), tag("w", 0, "uint16"),
                    back("behind", 20, "uint16", "cmd/behind")]))

@@ -35,7 +35,9 @@ TYPES = [
 
 
 def by_type(api):
-    tags = [back(name, address, type, f"cmd/{name}", table=table, mqtt=FAST, **more)
+    # Between the two parts of an i32, a busy machine may do something else.
+    tags = [back(name, address, type, f"cmd/{name}", table=table,
+                 mqtt={"settle_ms": 2000} if name == "i32" else FAST, **more)
             for name, type, table, address, _, more in TYPES]
     bits = [back(f"bit{bit}", 50, "bool", f"cmd/bit{bit}", mqtt=FAST, bit=bit) for bit in (0, 5)]
     bytes_of_one = [back("low", 51, "int8", "cmd/low", mqtt=FAST),

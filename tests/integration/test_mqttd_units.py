@@ -22,11 +22,11 @@ def gateway():
 
 @pytest.fixture
 def impatient(stack):
-    """All parts, with short time-outs for foreign servers."""
+    """All parts, with time-outs that a test can wait for."""
     stack.start_broker()
     stack.start_modbusd()
     stack.start_api()
-    stack.start_mqttd(mqttd__modbus_timeout_ms=200)
+    stack.start_mqttd(mqttd__modbus_timeout_ms=1000)
     return stack
 
 
@@ -103,7 +103,7 @@ def test_the_silent_unit_is_named(impatient, gateway):
     gateway.silent = {2}
     serve_units(impatient, gateway, (1, 2))
     impatient.broker.publish("all", {"v": 1})
-    impatient.mqttd.wait_log(f"127.0.0.1:{gateway.port}, unit 2: no answer within 200 ms")
+    impatient.mqttd.wait_log(f"127.0.0.1:{gateway.port}, unit 2: no answer within 1000 ms")
     eventually(lambda: last_error(impatient, "u2").get("code") == "modbus_unreachable", "an error")
     name = f"127.0.0.1:{gateway.port}, unit 2: no answer"
     assert last_error(impatient, "u2")["detail"] == name
@@ -186,15 +186,15 @@ def test_an_ignored_function_of_a_silent_unit(impatient, gateway):
     assert gateway.count(1, 22) == 2
 
 
-def test_a_server_that_begins_again_with_zeros(impatient, gateway):
+def test_a_server_that_begins_again_with_zeros(patient, gateway):
     """Its zeros are not commands, and the newest values are written again."""
     tags = [tag("t", 0, "uint16"), back("v", 1, "uint16", "cmd/v", "both", {"hold_off_ms": 0}),
             back("w", 2, "uint16", "cmd/w"), tag("b", 3, "bool", bit=4),
             tag("s", 10, "string", length=2)]
     gateway.units[1][2] = 5
-    serve_units(impatient, gateway, (1, 2), tags, poll_interval_ms=50)
-    listener = impatient.broker.subscribe("cmd/#")
-    impatient.broker.publish("all", {"t": 7, "v": 8, "b": True, "s": "OK"})
+    serve_units(patient, gateway, (1, 2), tags, poll_interval_ms=50)
+    listener = patient.broker.subscribe("cmd/#")
+    patient.broker.publish("all", {"t": 7, "v": 8, "b": True, "s": "OK"})
     holds(gateway, 1, 0, [7, 8, 5, 16])
     holds(gateway, 2, 0, [7, 8, 0, 16])
     for unit in (1, 2):
@@ -205,8 +205,8 @@ def test_a_server_that_begins_again_with_zeros(impatient, gateway):
         holds(gateway, unit, 10, [0x4f4b, 0])
         polls_go_on(gateway, unit)
     assert listener.messages == []
-    assert impatient.api.value("u1", "v")["value"] == 8
-    eventually(lambda: impatient.api.value("u1", "w")["value"] == 0, "the reading to be shown")
+    assert patient.api.value("u1", "v")["value"] == 8
+    eventually(lambda: patient.api.value("u1", "w")["value"] == 0, "the reading to be shown")
     gateway.units[1][1] = 9
     assert listener.wait(1) == [("cmd/v", '{"v": 9}')]
     gateway.restart()
@@ -216,15 +216,15 @@ def test_a_server_that_begins_again_with_zeros(impatient, gateway):
     listener.close()
 
 
-def test_a_server_that_is_not_written_again(impatient, gateway):
+def test_a_server_that_is_not_written_again(patient, gateway):
     tags = [back("v", 1, "uint16", "cmd/v", "both", {"hold_off_ms": 0}), tag("t", 0, "uint16")]
-    serve_units(impatient, gateway, (1,), tags, poll_interval_ms=50, rewrite_on_reconnect=False)
-    listener = impatient.broker.subscribe("cmd/#")
-    impatient.broker.publish("all", {"v": 8, "t": 7})
+    serve_units(patient, gateway, (1,), tags, poll_interval_ms=50, rewrite_on_reconnect=False)
+    listener = patient.broker.subscribe("cmd/#")
+    patient.broker.publish("all", {"v": 8, "t": 7})
     holds(gateway, 1, 0, [7, 8])
     polls_go_on(gateway, 1)
     gateway.restart()
-    eventually(lambda: impatient.api.value("u1", "v")["value"] == 0, "the reading to be shown")
+    eventually(lambda: patient.api.value("u1", "v")["value"] == 0, "the reading to be shown")
     polls_go_on(gateway, 1)
     assert gateway.units[1][0:2] == [0, 0]
     assert listener.messages == []
@@ -259,9 +259,9 @@ def test_a_unit_that_was_away(impatient, gateway, how):
     listener.close()
 
 
-def test_what_stands_for_no_value_is_written_again(impatient, gateway):
+def test_what_stands_for_no_value_is_written_again(patient, gateway):
     """A tag without a value shows on_stale, also after the server's restart."""
-    reloaded(impatient, lambda: impatient.api.device(
+    reloaded(patient, lambda: patient.api.device(
         "u", "t", [tag("x", 0, "int16", on_stale=-999)], mqtt={"stale_after_s": 1},
         network=network(gateway, 1)))
     holds(gateway, 1, 0, [0xFFFF & -999])
@@ -269,10 +269,10 @@ def test_what_stands_for_no_value_is_written_again(impatient, gateway):
     holds(gateway, 1, 0, [0xFFFF & -999])
 
 
-def test_values_are_written_again_without_an_occasion(impatient, gateway):
+def test_values_are_written_again_without_an_occasion(patient, gateway):
     """Nothing is polled there, and no message arrives."""
-    serve_units(impatient, gateway, (1, 2))
-    impatient.broker.publish("all", {"v": 7})
+    serve_units(patient, gateway, (1, 2))
+    patient.broker.publish("all", {"v": 7})
     for unit in (1, 2):
         holds(gateway, unit, 0, [7])
     for _ in range(3):
@@ -281,12 +281,12 @@ def test_values_are_written_again_without_an_occasion(impatient, gateway):
             holds(gateway, unit, 0, [7])
 
 
-def test_values_are_written_again_without_a_broker(impatient, gateway):
-    serve_units(impatient, gateway, (1,), [tag("t", 0, "uint16"), back("w", 1, "uint16", "cmd/w")],
+def test_values_are_written_again_without_a_broker(patient, gateway):
+    serve_units(patient, gateway, (1,), [tag("t", 0, "uint16"), back("w", 1, "uint16", "cmd/w")],
                 poll_interval_ms=50)
-    impatient.broker.publish("all", {"t": 7})
+    patient.broker.publish("all", {"t": 7})
     holds(gateway, 1, 0, [7])
-    impatient.broker.kill()
+    patient.broker.kill()
     gateway.restart()
     holds(gateway, 1, 0, [7])
 
@@ -349,26 +349,26 @@ def test_a_poll_that_has_no_answer(impatient, gateway, how, code):
     eventually(lambda: last_error(impatient, "u1") == {}, "no error")
 
 
-def test_one_connection_over_a_change(impatient, gateway):
+def test_one_connection_over_a_change(patient, gateway):
     """A device is disabled and enabled while a request is under way: there is one connection, and
     the newest value stays."""
-    serve_units(impatient, gateway, (1,))
-    impatient.broker.publish("all", {"v": 1})
+    serve_units(patient, gateway, (1,))
+    patient.broker.publish("all", {"v": 1})
     holds(gateway, 1, 0, [1])
     for n in range(2, 6):
         gateway.hold.clear()
         before = gateway.count(1)
-        impatient.broker.publish("all", {"v": 100 + n})
+        patient.broker.publish("all", {"v": 100 + n})
         eventually(lambda: gateway.count(1) > before, "a request under way")
         for enabled in (False, True):
-            reloaded(impatient, lambda: impatient.api.must(
+            reloaded(patient, lambda: patient.api.must(
                 "PATCH", "/devices/u1", {"enabled": enabled}))
-        impatient.broker.publish("all", {"v": n})
+        patient.broker.publish("all", {"v": n})
         gateway.hold.set()
         holds(gateway, 1, 0, [n])
     polls = len(gateway.seen)
     assert gateway.units[1][0] == 5 and polls > 0
-    assert gateway.most_open <= 2  # a time-out closes one, and the server notes it later
+    assert gateway.most_open == 1
 
 
 @pytest.mark.parametrize("how", ["silent", "closed", 6, 4])
@@ -434,30 +434,30 @@ def test_one_side_holds_up_the_other_no_longer(stack):
     inputs.close()
 
 
-def test_what_was_polled_is_shown_after_a_reload(impatient, gateway):
+def test_what_was_polled_is_shown_after_a_reload(patient, gateway):
     """A change of the device restarts the rows of tags that were only polled."""
     gateway.units[1][0] = 7
-    serve_units(impatient, gateway, (1,), [back("v", 0, "uint16", "cmd/v")], poll_interval_ms=50)
+    serve_units(patient, gateway, (1,), [back("v", 0, "uint16", "cmd/v")], poll_interval_ms=50)
     for text in ("a", "b"):
-        eventually(lambda: impatient.api.value("u1", "v")["value"] == 7, "the reading to be shown")
-        reloaded(impatient, lambda: impatient.api.must(
+        eventually(lambda: patient.api.value("u1", "v")["value"] == 7, "the reading to be shown")
+        reloaded(patient, lambda: patient.api.must(
             "PATCH", "/devices/u1/tags/v", {"mqtt": {"settle_ms": len(text)}, "unit": text}))
-    eventually(lambda: impatient.api.value("u1", "v")["value"] == 7, "the reading to be shown")
+    eventually(lambda: patient.api.value("u1", "v")["value"] == 7, "the reading to be shown")
 
 
-def test_a_poll_beside_a_flood(impatient, gateway):
+def test_a_poll_beside_a_flood(patient, gateway):
     """However long a reading waits for the MQTT thread, a later report of the device is newer, in
     the register and as the value."""
     flood = {f"f{n}": n for n in range(100)}
 
     def configure():
-        impatient.api.device("d", "f", [back("v", 0, "uint16", "cmd/v", "both", {"hold_off_ms": 0})],
+        patient.api.device("d", "f", [back("v", 0, "uint16", "cmd/v", "both", {"hold_off_ms": 0})],
                              network=network(gateway, 1, poll_interval_ms=10))
-        impatient.api.device("f", "f", [tag(name, 100 + n, "uint16")
+        patient.api.device("f", "f", [tag(name, 100 + n, "uint16")
                                         for n, name in enumerate(flood)])
-    reloaded(impatient, configure)
+    reloaded(patient, configure)
     publisher = subprocess.Popen(
-        ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(impatient.broker.number), "-t", "f", "-l"],
+        ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(patient.broker.number), "-t", "f", "-l"],
         stdin=subprocess.PIPE, text=True)
     chance = random.Random(1)
     line = json.dumps(flood)
@@ -472,7 +472,7 @@ def test_a_poll_beside_a_flood(impatient, gateway):
             gateway.units[1][0] = 1000 + n
         eventually(lambda: gateway.count(1, 16) > wrote, "the device's value to be written")
         polls_go_on(gateway, 1)
-        eventually(lambda: impatient.api.value("d", "v")["value"] == gateway.units[1][0],
+        eventually(lambda: patient.api.value("d", "v")["value"] == gateway.units[1][0],
                    f"round {n}: the value to be the register's")
     publisher.stdin.close()
     publisher.wait()

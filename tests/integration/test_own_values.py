@@ -131,7 +131,7 @@ def test_companions_follow_a_value(plant):
         companion("quality", 0, "quality", "v"), companion("age", 1, "age_s", "v"),
         companion("time", 2, "time_s", "v", "uint32"), companion("ms", 4, "time_ms", "v", "uint64"),
         companion("small", 8, "age_s", "v", "int16"), companion("real", 10, "age_s", "v", "float32"),
-        companion("held", 12, "quality", "v", table="holding_register")], mqtt={"stale_after_s": 2}))
+        companion("held", 12, "quality", "v", table="holding_register")], mqtt={"stale_after_s": 3600}))
     # No value yet: never, as old as the type can say, no time.
     eventually(lambda: words(plant, 0, 9) == [0, 65535, 0, 0, 0, 0, 0, 0, 32767], "never")
     before = time.time()
@@ -141,6 +141,7 @@ def test_companions_follow_a_value(plant):
     assert before - 1 <= (high << 16 | low) <= time.time()
     ms = sum(word << 16 * (3 - i) for i, word in enumerate(words(plant, 4, 4)))
     assert before * 1000 - 1000 <= ms <= time.time() * 1000
+    reloaded(plant, lambda: plant.api.must("PATCH", "/devices/d", {"mqtt": {"stale_after_s": 2}}))
     eventually(lambda: words(plant, 0, 1) == [500], "stale")
     eventually(lambda: words(plant, 1, 1)[0] >= 3, "its age")
     with plant.modbusd.client() as scada:
@@ -149,6 +150,7 @@ def test_companions_follow_a_value(plant):
     eventually(lambda: plant.api.value("d", "quality")["quality"] == "good", "the companion's own quality")
     assert plant.api.value("d", "quality")["value"] == 500
     # It is killed: the companions are the same afterwards, but the value is older.
+    plant.api.must("PATCH", "/devices/d", {"mqtt": {"stale_after_s": 3600}})
     plant.mqttd.kill()
     plant.mqttd.start()
     eventually(lambda: words(plant, 0, 1) == [0], "never heard in this session")

@@ -224,7 +224,7 @@ def test_mbpoll_reads_bcd_as_hex(plant):
     plant.broker.publish("d", {"v": 20260131})
     shows(plant.modbusd, "input_register", 5, [0x2026, 0x0131])
     host, port = plant.modbusd.address().rsplit(":", 1)
-    done = subprocess.run(["mbpoll", "-m", "tcp", "-p", port, "-0", "-r", "5", "-c", "2", "-t", "3:hex", "-1", host],
+    done = subprocess.run(["mbpoll", "-o", "10", "-m", "tcp", "-p", port, "-0", "-r", "5", "-c", "2", "-t", "3:hex", "-1", host],
                           capture_output=True, text=True, timeout=DEADLINE, check=True)
     assert "[5]: \t0x2026" in done.stdout and "[6]: \t0x0131" in done.stdout, done.stdout
 
