@@ -38,16 +38,6 @@ static const char table_digits[TABLE_COUNT] = {'0', '1', '3', '4'};
     [TYPE_##id] = {.registers = (count), __VA_ARGS__},
 const struct type_info type_info[TYPE_COUNT] = {VALUE_TYPE_LIST(VALUE_TYPE_INFO)};
 
-int name_list_find(const char *const *names, const char *text)
-{
-    REQUIRE(names && text);
-    for (int i = 0; names[i]; i++) {
-        if (strcmp(names[i], text) == 0)
-            return i;
-    }
-    return -1;
-}
-
 bool table_is_bits(enum modbus_table table)
 {
     return table == TABLE_COIL || table == TABLE_DISCRETE_INPUT;

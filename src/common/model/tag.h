@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/name_list.h"
 #include "common/model/value_types.h"
 
 /* Each list of names is in the order of its enum and ended by NULL. API, SQL and CSV use them. */
@@ -105,9 +106,6 @@ extern const char *const on_null_names[];
 
 /* The effect of on_stale: keep the value, write stale_raw, or write NaN. */
 enum on_stale { STALE_HOLD, STALE_RAW, STALE_NAN };
-
-/* The index of `text` in `names`, or -1. */
-int name_list_find(const char *const *names, const char *text);
 
 enum { ADDRESS_MAX = 65535, STRING_REGISTERS_MAX = 123, POINT_REGISTERS_MAX = 123, NO_BIT = -1 };
 

@@ -5,18 +5,10 @@
 #include <string.h>
 
 #include "common/base/log.h"
+#include "common/base/name_list.h"
 
 const char *const gap_answer_names[] = {
     [GAPS_ZERO] = "zero", [GAPS_STRICT] = "strict", [GAPS_EXCEPTION] = "exception", NULL};
-
-static int gap_answer_find(const char *text)
-{
-    for (int i = 0; gap_answer_names[i]; i++) {
-        if (strcmp(text, gap_answer_names[i]) == 0)
-            return i;
-    }
-    return -1;
-}
 
 /* Parses "3=strict". Marks the units in `named`. */
 static bool gap_rules_parse_units(const char *item, struct gap_rules *rules,
@@ -27,7 +19,8 @@ static bool gap_rules_parse_units(const char *item, struct gap_rules *rules,
     const char *equals = strchr(item, '=');
     if (equals && equals - item < (int)sizeof list)
         memcpy(list, item, (size_t)(equals - item));
-    int answer = equals ? gap_answer_find(equals + 1 + strspn(equals + 1, " \t")) : -1;
+    const char *name = equals ? equals + 1 + strspn(equals + 1, " \t") : "";
+    int answer = name_list_find(gap_answer_names, name);
     if (answer < 0 || !unit_set_parse(list, &units, no_reason, sizeof no_reason)) {
         snprintf(why, why_size,
                  "\"%s\" must be zero, strict or exception, or one of them after units, such as "
@@ -54,7 +47,7 @@ bool gap_rules_parse(const struct conf_list *items, struct gap_rules *rules, cha
     *rules = (struct gap_rules){0};
     for (size_t i = 0; i < items->count; i++) {
         const char *item = items->item[i];
-        int answer = gap_answer_find(item);
+        int answer = name_list_find(gap_answer_names, item);
         if (answer < 0 && !gap_rules_parse_units(item, rules, named, why, why_size))
             return false;
         if (answer >= 0 && others >= 0) {
