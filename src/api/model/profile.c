@@ -136,7 +136,7 @@ static const char *read_profile_text(const cJSON *body, enum device_field field,
             validation_add(validation, NULL, row->name, "required", "is required");
         return "";
     }
-    struct scalar scalar = record_json_scalar(item);
+    struct scalar scalar = scalar_from_json(item);
     if (record_set_value(&device_resource, &record, field, &scalar, validation->arena, &why))
         return record_field_text(&record, field);
     validation_add(validation, NULL, row->name, why.code, "%s", why.detail);

@@ -52,20 +52,6 @@ void json_body_free(struct cJSON *tree)
     cJSON_Delete(tree);
 }
 
-struct scalar record_json_scalar(const struct cJSON *item)
-{
-    if (cJSON_IsNull(item))
-        return (struct scalar){.kind = SCALAR_NULL};
-    if (cJSON_IsBool(item))
-        return (struct scalar){.kind = SCALAR_BOOL, .truth = cJSON_IsTrue(item)};
-    if (cJSON_IsNumber(item))
-        return (struct scalar){.kind = SCALAR_NUMBER, .number = item->valuedouble};
-    if (cJSON_IsString(item))
-        return (struct scalar){
-            .kind = SCALAR_STRING, .text = item->valuestring, .len = strlen(item->valuestring)};
-    return (struct scalar){.kind = SCALAR_OTHER};
-}
-
 /* The arguments of record_json_read. */
 struct json_reader {
     const struct resource *resource;
@@ -127,7 +113,7 @@ static void read_json_field(const struct json_reader *reader, size_t field, cons
 {
     const struct field *row = &reader->resource->fields[field];
     struct field_error why;
-    struct scalar scalar = record_json_scalar(member);
+    struct scalar scalar = scalar_from_json(member);
     if (scalar.kind == SCALAR_NULL)
         reader->record->cleared |= UINT64_C(1) << field;
     if (row->type->read_object && cJSON_IsObject(member))

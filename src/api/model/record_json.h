@@ -34,9 +34,6 @@ void record_json_read(const struct resource *resource, const struct cJSON *body,
                       const struct read_only_values *set, struct validation *validation,
                       struct record *record);
 
-/* Returns a JSON value as a scalar (common/model/value.h), which borrows the text of the tree. */
-struct scalar record_json_scalar(const struct cJSON *item);
-
 /* Writes the members that the server sets: "id", "revision", "created_at", "updated_at". Times are
  * in milliseconds since 1970. */
 void record_json_write_stamp(int64_t id, int64_t revision, int64_t created_ms, int64_t updated_ms,

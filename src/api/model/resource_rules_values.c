@@ -19,7 +19,7 @@ static enum fault rules_try_value(const struct record *tag, size_t field, bool i
     if (point.type == TYPE_STRING && point.length == 0)
         return FAULT_NONE;
     cJSON *item = cJSON_Parse(record_field_text(tag, field));
-    const struct scalar scalar = record_json_scalar(item);
+    const struct scalar scalar = scalar_from_json(item);
     enum fault fault = codec_encode_given(&point, &map, is_command, &scalar, &registers);
     cJSON_Delete(item);
     return fault;

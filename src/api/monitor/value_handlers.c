@@ -73,7 +73,7 @@ static enum fault value_handler_encode(const struct request *request, const stru
                                        const cJSON *item, struct codec_registers *registers)
 {
     const struct value_map map = record_tag_values(&ctx->tag, request->arena);
-    struct scalar scalar = record_json_scalar(item);
+    struct scalar scalar = scalar_from_json(item);
     return codec_encode_given(&ctx->read.point, &map, ctx->read.is_command, &scalar, registers);
 }
 

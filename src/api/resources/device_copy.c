@@ -117,7 +117,7 @@ static void copy_read_field(struct copy_ctx *copy, size_t field, const cJSON *me
     const struct field *row = &device_resource.fields[field];
     struct validation found = validation_make(validation->arena);
     struct field_error why;
-    struct scalar scalar = record_json_scalar(member);
+    struct scalar scalar = scalar_from_json(member);
     if (row->type->read_object && cJSON_IsObject(member)) {
         copy->device.given |= UINT64_C(1) << field;
         if (!object_field_read(row, member, &found, &copy->device.cells[field]))

@@ -63,15 +63,7 @@ static bool where_pack(const cJSON *object, struct where *where, char **memory)
         return false;
     qsort(items, count, sizeof items[0], compare_json_names);
     for (uint32_t i = 0; i < count; i++) {
-        struct scalar scalar = {.kind = SCALAR_OTHER, .truth = cJSON_IsTrue(items[i])};
-        if (cJSON_IsBool(items[i]))
-            scalar.kind = SCALAR_BOOL;
-        else if (cJSON_IsNumber(items[i]))
-            scalar = (struct scalar){.kind = SCALAR_NUMBER, .number = items[i]->valuedouble};
-        else if (cJSON_IsString(items[i]))
-            scalar = (struct scalar){.kind = SCALAR_STRING,
-                                     .text = items[i]->valuestring,
-                                     .len = strlen(items[i]->valuestring)};
+        struct scalar scalar = scalar_from_json(items[i]);
         if (!where_value_read(&scalar, &values[i]))
             return false;
         keys_size += strlen(items[i]->string) + 1;

@@ -1,6 +1,7 @@
 /* Reads JSON scalars as values, formats values as JSON. */
 #include "common/model/value.h"
 
+#include <cjson/cJSON.h>
 #include <ctype.h>
 #include <errno.h>
 #include <float.h>
@@ -48,6 +49,20 @@ static const struct {
     bool truth;
 } bool_words[] = {{"on", true},  {"off", false}, {"true", true}, {"false", false},
                   {"yes", true}, {"no", false},  {"open", true}, {"closed", false}};
+
+struct scalar scalar_from_json(const struct cJSON *item)
+{
+    if (cJSON_IsNull(item))
+        return (struct scalar){.kind = SCALAR_NULL};
+    if (cJSON_IsBool(item))
+        return (struct scalar){.kind = SCALAR_BOOL, .truth = cJSON_IsTrue(item)};
+    if (cJSON_IsNumber(item))
+        return (struct scalar){.kind = SCALAR_NUMBER, .number = item->valuedouble};
+    if (cJSON_IsString(item))
+        return (struct scalar){
+            .kind = SCALAR_STRING, .text = item->valuestring, .len = strlen(item->valuestring)};
+    return (struct scalar){.kind = SCALAR_OTHER};
+}
 
 static struct value value_make_bool(bool truth)
 {

@@ -10,6 +10,8 @@
 #include "common/model/pattern.h"
 #include "common/model/tag.h"
 
+struct cJSON;
+
 enum scalar_kind { SCALAR_NULL, SCALAR_BOOL, SCALAR_NUMBER, SCALAR_STRING, SCALAR_OTHER };
 
 /* A JSON value as a parser hands it over; OTHER is an array or an object, or what `text` says. A
@@ -21,6 +23,9 @@ struct scalar {
     const char *text; /* of STRING: UTF-8, borrowed; of OTHER: what it is, or NULL */
     size_t len;
 };
+
+/* A value of a tree of JSON, whose text it borrows. */
+struct scalar scalar_from_json(const struct cJSON *item);
 
 /* mqtt.values: texts that stand for numbers. Strings, numbers and booleans are looked up by their
  * text. */

@@ -2,7 +2,6 @@
 #include "mqttd/model/given_value.h"
 
 #include <cjson/cJSON.h>
-#include <string.h>
 
 #include "common/base/require.h"
 
@@ -10,7 +9,6 @@ enum given_value_result given_value_encode(const struct point *point, const stru
                                            bool is_command, const char *json,
                                            struct codec_registers *registers)
 {
-    struct scalar scalar = {.kind = SCALAR_OTHER};
     REQUIRE(point && registers);
     if (!json)
         return GIVEN_VALUE_NONE;
@@ -18,13 +16,7 @@ enum given_value_result given_value_encode(const struct point *point, const stru
     cJSON *item = cJSON_Parse(json);
     if (!item)
         return GIVEN_VALUE_NO_MEMORY;
-    if (cJSON_IsString(item))
-        scalar = (struct scalar){
-            .kind = SCALAR_STRING, .text = item->valuestring, .len = strlen(item->valuestring)};
-    else if (cJSON_IsNumber(item))
-        scalar = (struct scalar){.kind = SCALAR_NUMBER, .number = item->valuedouble};
-    else if (cJSON_IsBool(item))
-        scalar = (struct scalar){.kind = SCALAR_BOOL, .truth = cJSON_IsTrue(item)};
+    const struct scalar scalar = scalar_from_json(item);
     enum fault fault = codec_encode_given(point, map, is_command, &scalar, registers);
     cJSON_Delete(item);
     return fault == FAULT_NONE ? GIVEN_VALUE_OK : GIVEN_VALUE_NONE;
