@@ -1,8 +1,6 @@
 /* Puts constants and companions into rows of the live table. */
 #include "mqttd/config/own_values.h"
 
-#include <string.h>
-
 #include "common/base/clock.h"
 #include "common/base/require.h"
 #include "common/model/codec.h"
@@ -29,6 +27,22 @@ static bool own_read_row(const struct device_table *device_table, const struct t
 {
     return live_table_read_row(device_table->live, tag->slot,
                                live_table_make_owner(LIVE_TAG, tag->id), row);
+}
+
+/* Without the texts of the row, which may be long: constants are looked at each second. */
+static bool own_read_constant(const struct device_table *device_table, const struct tag *tag,
+                              struct live_table_value *value)
+{
+    struct live_table_pending_value pending;
+    struct live_table_row row;
+    if (live_table_read_pending_value(device_table->live, tag->slot, &pending)) {
+        *value = pending.value;
+        return pending.owner == live_table_make_owner(LIVE_TAG, tag->id);
+    }
+    if (!own_read_row(device_table, tag, &row)) /* a row whose string was lost can be read */
+        return false;
+    *value = row.value;
+    return true;
 }
 
 static void own_put(struct device_table *device_table, const struct device *device, struct tag *tag,
@@ -62,10 +76,10 @@ static bool own_look_open_times(struct own_look *own_look)
     return own_look->is_open;
 }
 
-/* True when the registers may not have the value of the row: SCADA has written to them since it was
- * put, or the server has lost them. */
+/* True when the registers may not have the value, which the row has: SCADA has written to them
+ * since it was put, or the server has lost them. */
 static bool own_is_overwritten(struct own_look *own_look, const struct device *device,
-                               const struct tag *tag, const struct live_table_row *row)
+                               const struct tag *tag, const struct live_table_value *value)
 {
     enum journal_table table =
         tag->point.table == TABLE_COIL ? JOURNAL_COIL : JOURNAL_HOLDING_REGISTER;
@@ -78,7 +92,7 @@ static bool own_is_overwritten(struct own_look *own_look, const struct device *d
     uint64_t written_ms = write_times_newest(&own_look->write_times, device->unit, table,
                                              tag->point.address, point_width(&tag->point));
     /* A time after the present one is from before the boot. */
-    return written_ms >= row->value.steady_ms && written_ms <= clock_steady_ms();
+    return written_ms >= value->steady_ms && written_ms <= clock_steady_ms();
 }
 
 /* What a companion shows of another tag's row. */
@@ -124,27 +138,41 @@ static bool companion_encode(const struct own_look *own_look, const struct devic
     return codec_encode(&point, &value, registers) == FAULT_NONE;
 }
 
+static void own_look_at_constant(struct own_look *own_look, const struct device *device,
+                                 struct tag *tag)
+{
+    struct live_table_value value;
+    if (own_read_constant(own_look->device_table, tag, &value) &&
+        own_is_overwritten(own_look, device, tag, &value))
+        own_put(own_look->device_table, device, tag, tag->constant);
+}
+
+static void own_look_at_companion(struct own_look *own_look, const struct device *device,
+                                  const struct live_table_row *device_row, struct tag *tag)
+{
+    struct live_table_row row;
+    struct codec_registers registers = {{0}};
+    if (!own_read_row(own_look->device_table, tag, &row) ||
+        !companion_encode(own_look, device, device_row, tag, &registers))
+        return;
+    bool is_new = row.changed == 0 || !tag->has_value ||
+                  row.value.raw != live_table_pack_raw(&tag->point, registers.words);
+    if (is_new || own_is_overwritten(own_look, device, tag, &row.value))
+        own_put(own_look->device_table, device, tag, registers.words);
+}
+
 static void own_look_at_device(struct own_look *own_look, struct device *device)
 {
     struct device_table *device_table = own_look->device_table;
-    struct live_table_row device_row = {0}, row;
+    struct live_table_row device_row = {0};
     live_table_read_row(device_table->live, device->slot,
                         live_table_make_owner(LIVE_DEVICE, device->id), &device_row);
     for (uint32_t i = 0; i < device->tag_count; i++) {
         struct tag *tag = &device->tags[i];
-        struct codec_registers registers = {{0}};
-        if ((!tag->constant && !tag->companion) || !own_read_row(device_table, tag, &row))
-            continue;
         if (tag->constant)
-            memcpy(registers.words, tag->constant,
-                   point_width(&tag->point) * sizeof *registers.words);
-        else if (!companion_encode(own_look, device, &device_row, tag, &registers))
-            continue;
-        bool is_new =
-            tag->companion && (row.changed == 0 || !tag->has_value ||
-                               row.value.raw != live_table_pack_raw(&tag->point, registers.words));
-        if (is_new || own_is_overwritten(own_look, device, tag, &row))
-            own_put(device_table, device, tag, registers.words);
+            own_look_at_constant(own_look, device, tag);
+        else if (tag->companion)
+            own_look_at_companion(own_look, device, &device_row, tag);
     }
 }
 
