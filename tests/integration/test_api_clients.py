@@ -7,7 +7,7 @@ import socket
 import pytest
 from pymodbus.client import ModbusTcpClient
 
-from harness import eventually, free_port
+from harness import DEADLINE, eventually, free_port
 from test_modbusd_protocols import STRANGERS
 from wire import Wire, frame, read_request
 
@@ -180,7 +180,7 @@ def test_ipv6(stack):
     api = stack.start_api()
     eventually(lambda: listing(api)["state"] == "up", "tagferry-modbusd is up")
     for host in ("::1", "127.0.0.1"):
-        client = ModbusTcpClient(host, port=port)
+        client = ModbusTcpClient(host, port=port, timeout=DEADLINE)
         assert client.connect() and not client.read_coils(0, 1, slave=1).isError()
         found = eventually(lambda: [item for item in listing(api)["items"]
                                     if item["address"] == host and item["requests"]], host)
@@ -213,7 +213,7 @@ def refused(modbusd):
 
 
 def test_why_clients_are_refused(stack):
-    modbusd = stack.start_modbusd(modbusd__max_connections=2, modbusd__idle_timeout_s=1)
+    modbusd = stack.start_modbusd(modbusd__max_connections=2, modbusd__idle_timeout_s=5)
     api = stack.start_api()
     eventually(lambda: listing(api)["state"] == "up", "tagferry-modbusd is up")
     with modbusd.client(), modbusd.client():

@@ -208,10 +208,11 @@ def test_the_broker_refuses(stack):
         asked = len(peer.connects)
         stack.mqttd.stop()
         stack.mqttd.start()
+        eventually(lambda: sorted(connect.client_id for connect in peer.connects[asked:]) ==
+                   ["tagferry", "tagferry-discovery-2"], "the client of the other one")
         discoveries.wait(some, lambda file: file["state"] == "running")
         assert discoveries.read(id)["state"] == "refused"
-        clients = [connect.client_id for connect in peer.connects[asked:]]
-        assert sorted(clients) == ["tagferry", "tagferry-discovery-2"]
+        assert len(peer.connects) == asked + 2
 
 
 def test_the_broker_closes_on_subscribe(stack):
@@ -377,7 +378,7 @@ def test_values_in_service_lose_nothing(stack):
     devices, rounds, strangers = 20, 100, 40000
     for n in range(devices):
         stack.api.device(f"d{n}", f"plant/{n}", [tag("v", n, "uint16", mqtt={"key": "v"})])
-    stack.start_mqttd(mqttd__discovery_messages_per_s=1000)
+    stack.start_mqttd(mqttd__discovery_messages_per_s=100)  # far fewer than a busy machine sends
     served(stack)
     discoveries = Discoveries(stack)
     id = discoveries.start("#", "plant/#")

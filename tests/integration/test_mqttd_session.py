@@ -78,7 +78,7 @@ def test_a_birth_that_is_not_permitted_is_named(stack):
     with ClosesOnBirth() as peer:
         start(stack, peer)
         stack.mqttd.wait_log("closes the connection after a message to \"tagferry/tagferry/status\"")
-        eventually(lambda: len(peer.connects) == 4, "a connection without it")
+        eventually(lambda: len(peer.connects) == 4 and peer.open and peer.open[-1].filters, "a connection without it")
         peer.open[-1].publish("d", '{"v": 7}')
         shows(stack.modbusd, "holding_register", 0, [7])
         assert len(peer.messages) == 3
@@ -139,7 +139,7 @@ def test_values_of_connections_that_do_not_last_are_not_good(stack):
         assert samples == {"stale", 0.0}
         peer.drops = False
         eventually(lambda: stack.api.value("d", "v")["quality"] == "good")
-        assert metrics(stack)["broker_connected"] == 1
+        eventually(lambda: metrics(stack)["broker_connected"] == 1, "the connection in the metrics")
 
 
 def down(stack):
@@ -160,7 +160,7 @@ def test_each_reason_is_said_once(stack):
     stack.start_broker(f"password_file {secrets}", "allow_anonymous false")
     configure(stack)
     stack.start_mqttd(mqttd__username="ferry", mqttd__password_file=stack.folder / "password")
-    assert down(stack) == []
+    eventually(lambda: down(stack) == [], "the connection in the metrics")
     refused = r"cannot connect to broker .*: (Not authori[sz]ed|Connection Refused: not authori.ed)"
 
     def said(pattern):

@@ -7,7 +7,7 @@ import struct
 import pytest
 from pymodbus.client import ModbusTcpClient
 
-from harness import ROOT, eventually
+from harness import DEADLINE, ROOT, eventually
 from mqttd_helpers import served
 
 PHASES = ("phA", "phB", "phC")
@@ -53,7 +53,7 @@ class Reader:
     """Reads a device of SunSpec."""
 
     def __init__(self, host, port):
-        self.client = ModbusTcpClient(host, port=port)
+        self.client = ModbusTcpClient(host, port=port, timeout=DEADLINE)
         assert self.client.connect()
 
     def registers(self, address, count):
