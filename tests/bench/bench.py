@@ -13,21 +13,25 @@ import part_busy
 import part_change
 import part_cluster
 import part_ctl
+import part_discovery
 import part_flow
 import part_history
 import part_modbus
+import part_pair
 import part_process
 import part_rest
 import part_stream
 import part_tls
 import part_translate
+import part_where
 import report
 from measure import Results, say
 
 DEFAULT_REPORT = candidates.harness.ROOT / "docs/performance.md"
-PARTS = {"flow": part_flow, "busy": part_busy, "back": part_back, "change": part_change, "modbus": part_modbus, "tls": part_tls,
-         "rest": part_rest, "stream": part_stream, "history": part_history,
-         "process": part_process, "translate": part_translate, "ctl": part_ctl}
+PARTS = {"flow": part_flow, "busy": part_busy, "where": part_where, "discovery": part_discovery, "back": part_back,
+         "change": part_change, "pair": part_pair, "modbus": part_modbus, "tls": part_tls, "rest": part_rest,
+         "stream": part_stream, "history": part_history, "process": part_process, "translate": part_translate,
+         "ctl": part_ctl}
 APART = {"cluster": part_cluster}  # only by name: its table is for docs/scaling.md
 
 
@@ -36,7 +40,8 @@ def read_options():
     parser.add_argument("parts", nargs="*", metavar="PART",
                         help=f"what to measure: {', '.join(PARTS)}; all by default. "
                         "cluster, with slices of a fleet at one broker and at three, is measured only by name")
-    parser.add_argument("--quick", action="store_true", help="short rounds: about five minutes")
+    parser.add_argument("--step", default="", help="only the steps of the parts whose name contains this")
+    parser.add_argument("--quick", action="store_true", help="short rounds: about a quarter of an hour")
     parser.add_argument("--rounds", type=int, help="rounds of each figure (5; quick: 3)")
     parser.add_argument("--report", type=pathlib.Path, help="where to write the report; without it "
                         "a whole run that is not quick writes docs/performance.md")
@@ -45,7 +50,7 @@ def read_options():
     unknown = [part for part in options.parts if part not in PARTS | APART]
     if unknown:
         parser.error(f"no such part: {', '.join(unknown)}")
-    if not options.parts and not options.quick and not options.report:
+    if not (options.parts or options.step or options.quick or options.report):
         options.report = DEFAULT_REPORT
     options.parts = options.parts or list(PARTS)
     options.rounds = options.rounds or (3 if options.quick else 5)
@@ -57,7 +62,8 @@ def read_options():
 def measure(results, options, part, folder):
     """Runs the steps of a part; a failing step does not stop the others."""
     faults = []
-    for number, (step, function) in enumerate((PARTS | APART)[part].STEPS.items()):
+    steps = (PARTS | APART)[part].STEPS.items()
+    for number, (step, function) in enumerate(pair for pair in steps if options.step in pair[0]):
         own = folder / f"{part}-{number}"  # short, because it contains sockets
         own.mkdir()
         if not results.attempt(f"{part}, {step}", "the bench", function, results, options, own):

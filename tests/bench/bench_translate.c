@@ -1,7 +1,9 @@
 /* bench_translate: the steps without I/O between a message and its registers: check and parse the
  * JSON, find the keys, encode the values. Run under callgrind it tells their instructions.
  *
- * bench_translate KEYS MESSAGES */
+ * bench_translate KEYS MESSAGES [selectors]
+ *
+ * With selectors the values are in elements of a list, which are chosen by their id. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +13,7 @@
 #include "common/message/translate.h"
 #include "common/model/tag.h"
 
-enum { KEYS_MAX = 100, NAME_SIZE = 8, PAYLOAD_MAX = 65536 };
+enum { KEYS_MAX = 100, NAME_SIZE = 16, PAYLOAD_MAX = 65536 };
 
 struct translation {
     struct key_tree keys;
@@ -22,12 +24,12 @@ struct translation {
     uint64_t encoded;
 };
 
-static void *learn_keys(struct translation *translation, unsigned count)
+static void *learn_keys(struct translation *translation, unsigned count, bool by_selector)
 {
     struct key_tree_size room = {0};
     struct key_tree_builder builder;
     for (unsigned i = 0; i < count; i++) {
-        snprintf(translation->names[i], NAME_SIZE, "k%u", i);
+        snprintf(translation->names[i], NAME_SIZE, by_selector ? "/l/id=%u/v" : "k%u", i);
         translation->points[i] = (struct point){.table = TABLE_HOLDING_REGISTER,
                                                 .address = (uint16_t)i,
                                                 .type = TYPE_UINT16,
@@ -52,27 +54,29 @@ static void encode(void *context, uint32_t owner, const struct cJSON *item)
                                                    &translation->registers) == FAULT_NONE;
 }
 
-static int write_message(char *text, size_t size, unsigned keys, unsigned number)
+static int write_message(char *text, size_t size, unsigned keys, bool by_selector, unsigned number)
 {
-    int len = 0;
+    int len = snprintf(text, size, by_selector ? "{\"l\":[" : "{");
     for (unsigned key = 0; key < keys; key++)
-        len +=
-            snprintf(text + len, size - (size_t)len, "%c\"k%u\":%u", key ? ',' : '{', key, number);
-    return len + snprintf(text + len, size - (size_t)len, "}");
+        len += snprintf(text + len, size - (size_t)len,
+                        by_selector ? "%s{\"id\":%u,\"v\":%u}" : "%s\"k%u\":%u", key ? "," : "",
+                        key, number);
+    return len + snprintf(text + len, size - (size_t)len, by_selector ? "]}" : "}");
 }
 
 int main(int argc, char **argv)
 {
     static struct translation translation;
     struct key_tree_scratch scratch = {0};
-    char text[KEYS_MAX * 16];
+    char text[KEYS_MAX * 32];
     unsigned keys = argc > 1 ? (unsigned)atoi(argv[1]) : 0;
     unsigned messages = argc > 2 ? (unsigned)atoi(argv[2]) : 0;
+    bool by_selector = argc > 3 && strcmp(argv[3], "selectors") == 0;
     if (keys < 1 || keys > KEYS_MAX)
         return 2;
     payload_install_pool();
-    void *memory = learn_keys(&translation, keys);
-    int len = write_message(text, sizeof text, keys, 12345);
+    void *memory = learn_keys(&translation, keys, by_selector);
+    int len = write_message(text, sizeof text, keys, by_selector, 12345);
     for (unsigned i = 0; memory && i < messages; i++) {
         struct payload payload = {0};
         size_t at;

@@ -87,15 +87,15 @@ class Tagferry:
 
     name = "tagferry"
 
-    def __init__(self, folder, units="1"):
+    def __init__(self, folder, units="1", **modbusd):
         folder.mkdir()
-        self.folder, self.stack = folder, harness.Stack(folder)
+        self.folder, self.stack, self.modbusd_options = folder, harness.Stack(folder), modbusd
         self.stack.common["common.log_level"] = "info"  # the default
         self.stack.common["common.units"] = units
 
     def start_servers(self):
         """The parts without MQTT."""
-        self.stack.start_modbusd()
+        self.stack.start_modbusd(**self.modbusd_options)
         self.stack.start_api()
         return self
 

@@ -55,6 +55,15 @@ def cpu_ns(*pids):
     return total
 
 
+def thread_cpu_ns(pid, name):
+    """Processor time of one thread of a process."""
+    for task in tasks(pid):
+        with open(f"{task}/comm") as comm, open(f"{task}/schedstat") as file:
+            if comm.read().strip() == name:
+                return int(file.read().split()[0])
+    raise AssertionError(f"no thread {name}")
+
+
 def wakeups(pid):
     """How often the threads of the process have waited for something."""
     total = 0

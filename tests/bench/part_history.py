@@ -3,13 +3,12 @@ answer."""
 
 import http.client
 import os
-import pathlib
 import struct
 import time
 
 from candidates import Rest, Tagferry
 from history_file import NEXT_AT, capacity, write_file
-from measure import cpu_ns, say
+from measure import cpu_ns, say, thread_cpu_ns
 from part_rest import timed_s
 from part_stream import DEVICES, KEYS, Publisher
 
@@ -17,13 +16,6 @@ MEGABYTES = 8
 ENTRIES = capacity(MEGABYTES)
 POINTS = 500
 HOUR_MS = 3600 * 1000
-
-
-def thread_cpu_ns(pid, name):
-    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-        if (task / "comm").read_text().strip() == name:
-            return int((task / "schedstat").read_text().split()[0])
-    raise AssertionError(f"no thread {name}")
 
 
 def recorded(path):

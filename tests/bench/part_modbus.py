@@ -1,12 +1,13 @@
 """Modbus requests/s and percentiles: tagferry-modbusd, pymodbus, a plain libmodbus select server, and
-a bare TCP echo of the same sizes, which is what loopback gives at most."""
+a bare TCP echo of the same sizes, which is what loopback gives at most. And tagferry-modbusd with access rules and
+without gaps, beside one with the defaults."""
 
 import json
 import subprocess
 
 import harness
 from candidates import Original, Tagferry, end_all, start_pymodbus, wait_for_port
-from measure import say
+from measure import cpu_ns, say
 
 # Figure, connections, requests in flight on each, function, registers.
 CASES = (
@@ -20,6 +21,13 @@ CASES = (
     ("FC16 × 123, 16 connections", 16, 1, 16, 123),
     ("FC16 × 123, 16 connections, 16 deep", 16, 16, 16, 123),
 )
+# Options of modbusd that look at each register of a request. It takes the last two rules to permit the reads.
+RULES = {"modbusd__gaps": "exception", "modbusd__writes": "tags",
+         "modbusd__allow": "127.0.0.2 rw unit=1 holding_register=200-299,400 fc=3,6,16, "
+                           "127.0.0.3 ro holding_register=0-199, 127.0.0.1 ro holding_register=0-104, "
+                           "127.0.0.1 rw holding_register=105-999 fc=3,6,16"}
+SIDES = {"defaults": {}, "rules": RULES}
+RULED = {figure: case for figure, *case in CASES if case[2] == 3 and case[0] <= 100}  # measured with both
 
 
 def sizes(function, count):
@@ -74,13 +82,8 @@ class Servers:
 
 def measure_case(results, options, servers, figure, case):
     for name, port in servers.ports.items():
-        try:
-            add(results, figure, name, load(port, "", options, *case))
-        except (AssertionError, subprocess.TimeoutExpired) as error:
-            if name == "tagferry":
-                raise
-            say(f"modbus: {figure}: {name}: {error}")
-    add(results, figure, "echo", load_echo(options, case))
+        results.attempt(figure, name, lambda at=port: add(results, figure, name, load(at, "", options, *case)))
+    results.attempt(figure, "echo", lambda: add(results, figure, "echo", load_echo(options, case)))
 
 
 def add(results, figure, name, got):
@@ -101,4 +104,31 @@ def measure_all(results, options, folder):
         servers.finish()
 
 
-STEPS = {"requests": measure_all}
+def measure_side(results, options, stack, figure, case, side):
+    pid = stack.stack.modbusd.process.pid
+    before = cpu_ns(pid)
+    got = load(stack.modbus_port, "", options, *case)
+    results.add(f"{figure}, with rules, requests/s", side, got["per_second"])
+    results.add(f"{figure}, with rules, CPU µs/request", side,
+                (cpu_ns(pid) - before) / 1000 / got["per_second"] / options.seconds)
+
+
+def measure_rules(results, options, folder):
+    """Reads of tags; the client table is there in any case."""
+    stacks = {side: Tagferry(folder / side, **given) for side, given in SIDES.items()}
+    try:
+        for stack in stacks.values():
+            stack.start(3, 100)  # the reads begin at register 100
+        stacks["rules"].stack.modbusd.wait_log("registers without a tag are known")
+        for number in range(options.rounds):
+            say(f"modbus: rules, round {number + 1}")
+            for figure, case in RULED.items():
+                for side, stack in stacks.items():
+                    results.attempt(f"{figure}, {side}", stack.name, measure_side, results, options, stack, figure,
+                                    case, side)
+    finally:
+        for stack in stacks.values():
+            stack.finish()
+
+
+STEPS = {"requests": measure_all, "rules": measure_rules}

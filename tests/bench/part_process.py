@@ -1,14 +1,19 @@
-"""Each daemon alone: time from its start to READY=1, and its memory when idle."""
+"""Each daemon alone: time from its start to READY=1, its memory when idle and after requests, and its wake-ups when
+nothing happens."""
 
 import functools
 import time
 
-from candidates import Tagferry
-from measure import memory_kb, private_kb, say
+from candidates import Prototype, Tagferry
+from measure import memory_kb, private_kb, say, wakeups
+from part_rest import wrk
 
 # Figure, devices, keys of each, units.
 SIZES = (("1,000 tags", 100, 10, "1"), ("100,000 tags", 20000, 5, "1-2"))
 DAEMONS = ("modbusd", "api", "mqttd")
+REST_DEVICES, REST_KEYS = 100, 10  # of a gateway at rest
+QUIET_S = 3  # after the last work, before a gateway is at rest
+REQUESTS = 200_000
 
 
 def start_ms(daemon):
@@ -39,4 +44,50 @@ def measure_size(results, options, folder, size):
         stack.finish()
 
 
-STEPS = {size[0]: functools.partial(measure_size, size=size) for size in SIZES}
+def measure_rest(results, options, folder):
+    """Wake-ups of all threads, per second: connected to the broker, without messages and without clients."""
+    tagferry, prototype = Tagferry(folder / "tagferry"), Prototype(folder / "prototype")
+    try:
+        tagferry.start(REST_DEVICES, REST_KEYS)
+        prototype.start(REST_DEVICES, REST_KEYS)
+        pids = {f"tagferry-{name}": [getattr(tagferry.stack, name).process.pid] for name in DAEMONS}
+        pids["prototype"] = prototype.flow_pids()
+        time.sleep(QUIET_S)
+        for number in range(options.rounds):
+            say(f"process: at rest, round {number + 1}")
+            before, began = {name: sum(map(wakeups, of)) for name, of in pids.items()}, time.monotonic()
+            time.sleep(max(3, options.latency_seconds))
+            took = time.monotonic() - began
+            for name, of in pids.items():
+                results.add("at rest, wake-ups/s", name, (sum(map(wakeups, of)) - before[name]) / took)
+    finally:
+        prototype.finish()
+        tagferry.finish()
+
+
+def note_api(results, pid, when):
+    results.add(f"tagferry-api, memory {when} kB", "tagferry", memory_kb(pid))
+    results.add(f"tagferry-api, memory of its own {when} kB", "tagferry", private_kb(pid))
+
+
+def measure_requests(results, options, folder):
+    """The memory of tagferry-api before many requests and after them. None makes the configuration larger."""
+    stack = Tagferry(folder / "tagferry")
+    try:
+        stack.start_servers().configure(10, 100)
+        stack.stack.api.stop()
+        pid = stack.stack.api.start().process.pid
+        note_api(results, pid, "at start")
+        done = rounds = 0
+        while done < REQUESTS:
+            for action, seconds in (("get", options.seconds), ("list", 1), ("values", 1), ("patch", 1)):
+                done += wrk(stack.api_port, action, seconds, rounds)["requests"]
+            rounds += 1
+            say(f"process: {done:,} requests")
+        note_api(results, pid, "after requests")
+    finally:
+        stack.finish()
+
+
+STEPS = {**{size[0]: functools.partial(measure_size, size=size) for size in SIZES}, "at rest": measure_rest,
+         "requests": measure_requests}

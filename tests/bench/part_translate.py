@@ -9,11 +9,13 @@ import harness
 from measure import say
 
 KEYS = (1, 10, 100)
+# Step, what counts it.
+PROGRAMS = {"translate": ("bench_translate",), "select": ("bench_translate", "selectors"), "survey": ("bench_survey",)}
 
 
-def instructions(program, keys, messages, folder):
+def instructions(program, words, keys, messages, folder):
     command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/callgrind.out",
-               harness.BIN / program, keys, messages]
+               harness.BIN / program, keys, messages, *words]
     answer = subprocess.run([str(word) for word in command], capture_output=True, text=True,
                             timeout=120, check=True)
     return int(re.search(r"Collected : (\d+)", answer.stderr).group(1))
@@ -21,10 +23,10 @@ def instructions(program, keys, messages, folder):
 
 def measure_keys(results, _options, folder, keys):
     say(f"translate: {keys} keys")
-    for step in ("translate", "survey"):
-        more, fewer = (instructions(f"bench_{step}", keys, count, folder) for count in (600, 100))
-        results.add(f"{step}, message of {keys} keys, instructions", "tagferry",
-                    (more - fewer) / 500)
+    for step, (program, *words) in PROGRAMS.items():
+        more, fewer = (instructions(program, words, keys, count, folder) for count in (600, 100))
+        results.add(f"{step}, message of {keys} keys, instructions", "tagferry", (more - fewer) / 500)
+        results.add(f"message of {keys} keys, instructions/key", step, (more - fewer) / 500 / keys)
 
 
 STEPS = {f"{keys} keys": functools.partial(measure_keys, keys=keys) for keys in KEYS}

@@ -11,12 +11,14 @@ from part_busy import CONDITIONS, RATES, figure_of
 from part_cluster import CASES as CLUSTER_CASES, COLUMNS as CLUSTER_COLUMNS, KEYS as CLUSTER_KEYS, name_of
 from part_flow import SCALES, SHAPES
 from part_history import ENTRIES, POINTS
-from part_modbus import CASES
-from part_process import DAEMONS, SIZES
+from part_discovery import STATES
+from part_modbus import CASES, RULED
+from part_process import DAEMONS, REQUESTS, SIZES
 from part_rest import ACTIONS
 from part_stream import CLIENTS
 from part_tls import KEYS as TLS_KEYS, READS as TLS_READS
-from part_translate import KEYS
+from part_translate import KEYS, PROGRAMS
+from part_where import COUNTS, name_of as name_of_devices
 
 PACKAGES = ("libmodbus5", "libmosquitto1", "libmicrohttpd12", "libsqlite3-0", "mosquitto",
             "python3-pymodbus", "python3-flask", "python3-sqlalchemy", "gunicorn",
@@ -93,6 +95,43 @@ def prototype_goals():
                 yield f"{figure_of(condition, rate)}, latency {percentile} µs", {"most": 1}
 
 
+def goals_of_features():
+    """What a message, a client or a change costs with the options that have a price."""
+    few, many = map(name_of_devices, COUNTS)
+    yield Goal(f"MQTT thread's time for a message, {many} on one topic, ratio to {few}",
+               "shared topic, CPU of the MQTT thread µs/message", most=1.2, over=few, candidate=many)
+    yield Goal("instructions for a value by a selector, 100 values, ratio to a plain key",
+               "message of 100 keys, instructions/key", most=2.5, over="translate", candidate="select")
+    yield Goal("instructions for a plain key, 100 keys", "message of 100 keys, instructions/key", most=1300,
+               candidate="translate", unit="instructions")
+    for what, limit in (("messages/s", {"least": 0.8}), ("latency p50 µs", {"most": 1.2}), ("latency p99 µs", {"most": 1.2})):
+        yield Goal(f"beside a discovery of all topics, {what.removesuffix(' µs')}, ratio to without one",
+                   f"beside a discovery, {what}", over="none", candidate="running", **limit)
+    yield Goal("300 devices of 40 tags from one profile", "300 devices of a profile ms", most=1000, unit="ms")
+    yield Goal("a change of a profile of 300 devices", "change of a profile ms", most=1000, unit="ms")
+    yield Goal("a change is at the follower, the slowest", "a change is at the follower, slowest ms", most=1000, unit="ms")
+    yield Goal("a setpoint is at the other gateway, the slowest", "a setpoint is at the other gateway, slowest ms", most=100,
+               unit="ms")
+    for figure in RULED:
+        yield Goal(f"{figure}, with access rules and without gaps, ratio to the defaults",
+                   f"{figure}, with rules, requests/s", 0.95, over="defaults", candidate="rules")
+    for count in TLS_READS:
+        yield Goal(f"reads with TLS, {count} connection{'s' if count > 1 else ''}, ratio to bare GnuTLS",
+                   f"TLS reads, {count} connections", 0.75, over="echo")
+    for key in TLS_KEYS:
+        yield Goal(f"handshakes with TLS, {key}, ratio to bare GnuTLS", f"TLS handshakes, {key}", 0.75, over="echo")
+    yield Goal("recording the history", "recording the history, CPU percent", most=5, unit="% of a core")
+    yield Goal(f"all of a tag with {ENTRIES:,} changes, as {POINTS} points", "all of a full history ms", most=50, unit="ms")
+
+
+def goals_at_rest():
+    for daemon in DAEMONS:
+        yield Goal(f"wake-ups of tagferry-{daemon} at rest", "at rest, wake-ups/s", most=10,
+                   candidate=f"tagferry-{daemon}", unit="per second")
+    yield Goal(f"memory of tagferry-api after {REQUESTS:,} requests", "tagferry-api, memory after requests kB", most=10240,
+               unit="kB")
+
+
 def goals():
     for figure, limit in prototype_goals():
         yield Goal(f"{figure.removesuffix(' µs')}, ratio to the prototype", figure, over="prototype",
@@ -132,6 +171,8 @@ def goals():
     for figure in ("import of 100,000 rows", "import of 100,000 rows of a workbook",
                    "import of 100,000 tags of kepware", "refusal of 100,000 overlaps"):
         yield Goal(figure, f"{figure} s", most=5, unit="s")
+    yield from goals_of_features()
+    yield from goals_at_rest()
 
 
 def goal_table(results):
@@ -210,6 +251,38 @@ def modbus_table(results):
                   "ratio to the echo", "p50 µs", "p99 µs", "p99.9 µs"), rows)
 
 
+def rules_table(results):
+    return table(("", "requests/s", "with rules", "ratio", "CPU µs/request", "with rules"), [
+        (figure, *(number(results.median(f"{figure}, with rules, requests/s", side)) for side in ("defaults", "rules")),
+         times(results.ratio(f"{figure}, with rules, requests/s", "defaults", "rules")),
+         *(number(results.median(f"{figure}, with rules, CPU µs/request", side)) for side in ("defaults", "rules")))
+        for figure in RULED])
+
+
+def where_table(results):
+    names = [name_of_devices(count) for count in COUNTS]
+    figures = [("messages/s", "shared topic, messages/s"),
+               ("MQTT thread, CPU µs/message", "shared topic, CPU of the MQTT thread µs/message")]
+    return table(("", *names, "ratio"), [
+        (text, *(number(results.median(figure, name)) for name in names), times(results.ratio(figure, names[0], names[1])))
+        for text, figure in figures])
+
+
+def discovery_table(results):
+    none, running = STATES
+    return table(("", "without", "beside a discovery", "ratio"), [
+        (what.replace("CPU of the MQTT thread", "MQTT thread, CPU"),
+         *(number(results.median(f"beside a discovery, {what}", state)) for state in STATES),
+         times(results.ratio(f"beside a discovery, {what}", none, running)))
+        for what in ("messages/s", "CPU of the MQTT thread µs/message", "latency p50 µs", "latency p99 µs")])
+
+
+def pair_table(results):
+    return table(("", "median ms", "slowest ms"), [
+        (text, number(results.median(f"{text} ms")), number(results.median(f"{text}, slowest ms")))
+        for text in ("a change is at the follower", "a setpoint is at the other gateway")])
+
+
 def rest_table(results):
     rows = []
     for action, _ in ACTIONS:
@@ -277,7 +350,12 @@ def process_table(results):
     rows += [(f"tagferry-{daemon}, after the load with 1-key messages", "–",
               number(results.median("1 key, memory after load kB", daemon)), "–")
              for daemon in DAEMONS]
-    return table(("", "start to ready ms", "resident kB", "private kB"), rows)
+    rows += [(f"tagferry-api, {text}", "–", *(number(results.median(f"tagferry-api, {what} {when} kB"))
+                                               for what in ("memory", "memory of its own")))
+             for text, when in (("before requests", "at start"), (f"after {REQUESTS:,} requests", "after requests"))]
+    return table(("", "start to ready ms", "resident kB", "private kB"), rows) + "\n\n" + table(
+        ("at rest", "wake-ups/s"), [(name, number(results.median("at rest, wake-ups/s", name)))
+                                    for name in (*(f"tagferry-{daemon}" for daemon in DAEMONS), "prototype")])
 
 
 def cluster_table(results):
@@ -299,10 +377,9 @@ def tls_table(results):
 
 
 def translate_table(results):
-    return table(("", "to registers", "into a discovery"), [
+    return table(("", "to registers", "by selectors", "into a discovery"), [
         (f"message of {keys} key{'s' if keys > 1 else ''}",
-         *(number(results.median(f"{step}, message of {keys} keys, instructions"))
-           for step in ("translate", "survey")))
+         *(number(results.median(f"{step}, message of {keys} keys, instructions")) for step in PROGRAMS))
         for keys in KEYS])
 
 
@@ -316,9 +393,9 @@ def machine(results, options):
 
 
 SECTIONS = {"goals": goal_table, "flow": flow_table, "busy": busy_table, "scale": scale_table, "back": back_table,
-            "change": change_table, "modbus": modbus_table, "tls": tls_table,
-            "rest": rest_table,
-            "stream": stream_table, "ctl": ctl_table, "history": history_table, "process": process_table,
+            "change": change_table, "where": where_table, "discovery": discovery_table, "pair": pair_table,
+            "modbus": modbus_table, "rules": rules_table, "tls": tls_table,
+            "rest": rest_table, "stream": stream_table, "ctl": ctl_table, "history": history_table, "process": process_table,
             "translate": translate_table}
 
 

@@ -15,7 +15,7 @@ import part_flow
 import report
 from measure import Results
 
-OPTIONS = argparse.Namespace(rounds=1, seconds=1, latency_seconds=1, note="")
+OPTIONS = argparse.Namespace(step="", rounds=1, seconds=1, latency_seconds=1, note="")
 
 
 class Stack:
