@@ -47,13 +47,13 @@ def switched(times, **may):
 PAIR = [each._replace(goals={**each.goals, "followed": 1.0}) for each in (
     row("tagferry-mqttd killed", "mqttd", may=switched(2, repeated=ANY), still=1.0),
     row("tagferry-modbusd killed", "modbusd", may=switched(2), unanswered=1.0),
-    row("tagferry-api killed", "api"),
+    row("tagferry-api killed", "api", may=switched(2)),
     # SCADA's last write before the loss has an answer, but its command may still be on the machine.
     row("machine lost", "lost", may=switched(2, repeated=ANY, commands_lost=1), unanswered=0.5),
     row("keepalived stopped (planned switch)", "planned", may=switched(2)),
     row("cable pulled", "cable", may=switched(2, **RESENT)),
-    row("the clock of one machine 10 s ahead", "ahead"),
-    row("the clock of one machine 10 s behind", "behind"),
+    row("the clock of one machine 10 s ahead", "ahead", may=switched(2)),
+    row("the clock of one machine 10 s behind", "behind", may=switched(2)),
     row("the machines cannot reach one another", "partition", may=switched(2)),
     row("the master cannot send", "mute", may=switched(2, **RESENT)),
     row("the master cannot receive", "deaf", may=switched(2, **RESENT)),

@@ -7,7 +7,7 @@ import time
 import pytest
 
 import rows
-from harness import Modbusd, eventually
+from harness import DEADLINE, Modbusd, eventually
 from mqttd_helpers import served
 from store_file import open_store
 
@@ -121,7 +121,7 @@ def test_start_on_a_full_disk(plant, flow, record, row):
         (orders / "disk").write_text(f"{number} {plant.folder}")
         second.env.update(plant.modbusd.env, TAGFERRY_FAULTS=str(orders))
         second.start(wait=False)
-        status = second.process.wait(30)
+        status = second.process.wait(DEADLINE)
         assert status not in (0, -signal.SIGBUS, -signal.SIGSEGV), second.log()
         assert os.strerror(number) in second.log()
         second.close_notify()

@@ -5,14 +5,14 @@ import subprocess
 
 import pytest
 
-from harness import BIN, ROOT
+from harness import BIN, DEADLINE, ROOT
 
 DAEMONS = {"tagferry-api": "api", "tagferry-modbusd": "modbusd", "tagferry-mqttd": "mqttd"}
 SAMPLE = ROOT / "config/tagferry.conf"
 
 
 def run(daemon, *arguments, env=None):
-    return subprocess.run([BIN / daemon, *arguments], capture_output=True, text=True, timeout=60,
+    return subprocess.run([BIN / daemon, *arguments], capture_output=True, text=True, timeout=DEADLINE,
                           env=env)
 
 

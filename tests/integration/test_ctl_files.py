@@ -7,7 +7,7 @@ import subprocess
 import threading
 
 from ctl import NOT_FOUND, PROGRAM, REFUSED, UNREACHABLE, USAGE, Ctl
-from harness import BIN, free_port
+from harness import BIN, DEADLINE, free_port
 from test_ctl_completion import Shell
 
 HEAD = "device,topic,tag,table,address,scale,type\n"
@@ -138,7 +138,7 @@ class SlowServer:
             left = int(re.search(rb"Content-Length: (\d+)", head)[1]) - len(body)
             while left > 0 and (part := connection.recv(65536)):
                 left -= len(part)
-            self.go.wait(60)
+            self.go.wait(DEADLINE)
             connection.sendall(answer)
 
     def close(self):
@@ -158,7 +158,7 @@ def test_progress_is_for_terminals(tmp_path):
         shell.wait_for(r"large.csv is sent, the server works")
         server.go.set()
         assert re.search(r"\r\033\[KImported: 1 created", shell.wait_for("deleted")), "the line is removed"
-        assert shell.process.wait(60) == 0
+        assert shell.process.wait(DEADLINE) == 0
     finally:
         shell.close()
         server.close()

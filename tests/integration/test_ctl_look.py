@@ -15,7 +15,7 @@ import pytest
 
 import test_api_audit
 from ctl import NOT_FOUND, PROGRAM, REFUSED, USAGE, Ctl
-from harness import Stack, eventually
+from harness import DEADLINE, Stack, eventually
 
 
 @pytest.fixture(scope="module")
@@ -258,7 +258,7 @@ def test_messages_that_come(look, ctl, form):
                     heard.append(line)
                     break
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == -signal.SIGINT
+        assert process.wait(DEADLINE) == -signal.SIGINT
     finally:
         process.kill()
         process.stdout.close()
@@ -384,7 +384,7 @@ def test_answers_of_another_form(fake, junk):
     for words in ("status", "devices", "tags x", "value", "value x/y", "value x", "get x", "get x/y a.b", "regs", "regs input_register 0",
                   "regs input_register", "map", "clients", "clients -w", "messages", "messages -w", "audit", "profiles", "profiles x", "gateways"):
         form = next(forms)
-        done = subprocess.run([PROGRAM, *words.split(), "-o", form], capture_output=True, text=True, timeout=60, env=fake.env, errors="replace")
+        done = subprocess.run([PROGRAM, *words.split(), "-o", form], capture_output=True, text=True, timeout=DEADLINE, env=fake.env, errors="replace")
         assert done.returncode in (0, 3, 4) and "Sanitizer" not in done.stderr and "runtime error" not in done.stderr, (words, form, done)
 
 

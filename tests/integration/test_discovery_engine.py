@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from harness import Daemon, eventually
+from harness import DEADLINE, Daemon, eventually
 from mqtt_peer import Peer
 from mqttd_helpers import metrics, served, shows, tag
 
@@ -29,7 +29,7 @@ class Discoveries:
         self.folder = stack.common["common.runtime_dir"]
 
     def run(self, statement, *values):
-        with contextlib.closing(sqlite3.connect(self.path, timeout=10)) as store, store:
+        with contextlib.closing(sqlite3.connect(self.path, timeout=DEADLINE)) as store, store:
             return store.execute(statement, values).lastrowid
 
     def start(self, *topics, seconds=600):
@@ -331,7 +331,7 @@ class MQTT:
     """A client that publishes at full speed: MQTT 3.1.1, and nothing else of it."""
 
     def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=DEADLINE)
         name = f"load-{os.getpid()}-{id(self)}".encode()
         body = b"\x00\x04MQTT\x04\x02\x00\x00" + len(name).to_bytes(2, "big") + name
         self.socket.sendall(b"\x10" + bytes([len(body)]) + body)

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness import BIN, Api, Modbusd, free_port
+from harness import BIN, DEADLINE, Api, Modbusd, free_port
 from wire import Wire, read_request
 
 
@@ -39,7 +39,7 @@ def asks_modbus(host, port):
 
 
 def asks_http(host, port):
-    connection = http.client.HTTPConnection(host.strip("[]"), port, timeout=30)
+    connection = http.client.HTTPConnection(host.strip("[]"), port, timeout=DEADLINE)
     connection.request("GET", "/healthz")
     status = connection.getresponse().status
     connection.close()
@@ -89,6 +89,6 @@ def test_a_port_that_needs_a_privilege(stack, monkeypatch, start, name):
     for kind in (Modbusd, Api):
         monkeypatch.setattr(kind, "prefix", unprivileged)
     daemon = start(stack, "0.0.0.0:502", wait=False)
-    assert daemon.process.wait(30) == 3
+    assert daemon.process.wait(DEADLINE) == 3
     daemon.wait_log(r"error +cannot listen on 0\.0\.0\.0:502: Permission denied; ports below 1024 need a "
                     rf"privilege: let systemd open it \(tagferry-{name}\.socket\), or choose another port")

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from harness import eventually
+from harness import DEADLINE, eventually
 from wire import Wire, frame, read_request, write_request
 
 
@@ -65,7 +65,7 @@ def test_process_side_must_be_loopback(stack):
     modbusd.stop()
     modbusd.options["modbusd.inputs_listen"] = "0.0.0.0:0"
     modbusd.start(wait=False)
-    assert modbusd.process.wait(30) == 2
+    assert modbusd.process.wait(DEADLINE) == 2
     assert "loopback" in modbusd.log()
 
 
@@ -167,7 +167,7 @@ def test_a_second_one_does_not_start(modbusd, stack):
     second = Modbusd("tagferry-modbusd", stack.folder / "second", options)
     second.folder.mkdir()
     second.start(wait=False)
-    assert second.process.wait(30) == 1
+    assert second.process.wait(DEADLINE) == 1
     assert "in use" in second.log()
     with modbusd.client() as client:
         client.write(0, 1)
@@ -180,7 +180,7 @@ def test_a_taken_port_is_an_error(modbusd, stack):
     second = Modbusd("tagferry-modbusd", stack.folder / "second", options)
     second.folder.mkdir()
     second.start(wait=False)
-    assert second.process.wait(30) == 3
+    assert second.process.wait(DEADLINE) == 3
     assert modbusd.address() in second.log() and "in use" in second.log()
 
 
@@ -201,7 +201,7 @@ def test_a_damaged_image_is_never_reset(modbusd, offset, bytes_, words):
             image.write(bytes_)
     before = path.read_bytes()
     modbusd.start(wait=False)
-    assert modbusd.process.wait(30) == 1
+    assert modbusd.process.wait(DEADLINE) == 1
     assert words in modbusd.log() and "move it away" in modbusd.log()
     assert path.read_bytes() == before
     path.rename(path.with_suffix(".bad"))

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from harness import BIN, Modbusd, eventually
+from harness import BIN, DEADLINE, Modbusd, eventually
 from pymodbus.mei_message import ReadDeviceInformationRequest
 from pymodbus.other_message import ReportSlaveIdRequest
 from wire import Wire, frame, read_request, write_request
@@ -184,7 +184,7 @@ def test_one_who_never_reads_is_closed(stack):
 
 
 def test_idle_timeout(stack):
-    modbusd = stack.start_modbusd(modbusd__idle_timeout_s=1)
+    modbusd = stack.start_modbusd(modbusd__idle_timeout_s=3)
     with Wire(modbusd.address()) as idle, Wire(modbusd.address()) as active, \
             Wire(modbusd.address("inputs")) as process:
         def idle_is_closed():
@@ -306,7 +306,7 @@ def unix_socket(stack):
 def test_sockets_that_cannot_serve(stack, make, name, words):
     with make(stack) as made, run_with_sockets(stack, [made], name) as run:
         log = run.stderr.read()
-        assert run.wait(30) == 1
+        assert run.wait(DEADLINE) == 1
         assert words in log
 
 
@@ -327,7 +327,7 @@ def test_identification(stack):
 
 def test_process_loss(stack):
     modbusd = stack.start_modbusd(modbusd__on_process_loss="exception",
-                                  modbusd__process_timeout_s=2)
+                                  modbusd__process_timeout_s=4)
     with Wire(modbusd.address()) as scada, Wire(modbusd.address("outputs")) as outputs, \
             Wire(modbusd.address("inputs")) as inputs:
         read = read_request(4, 0, 1)

@@ -151,7 +151,7 @@ def test_a_proxy_without_a_header(gateway):
 
 
 def test_a_header_that_does_not_end(stack):
-    modbusd = stack.start_modbusd(modbusd__proxy_protocol_from=PROXY, modbusd__frame_timeout_ms=300)
+    modbusd = stack.start_modbusd(modbusd__proxy_protocol_from=PROXY, modbusd__frame_timeout_ms=1000)
     with Proxied(modbusd) as silent, Proxied(modbusd, header("10.0.0.7")[:-1]) as part, \
             Proxied(modbusd, header("10.0.0.7")) as good:
         assert silent.closed() and part.closed()

@@ -531,7 +531,7 @@ def test_rules(stack, made):
 
 def test_limits(stack, made):
     modbusd = make_server(stack, made, **{"modbusd.max_connections": 3, "modbusd.max_connections_per_ip": 2,
-                                          "modbusd.idle_timeout_s": 1}).start()
+                                          "modbusd.idle_timeout_s": 5}).start()
     address, context = modbusd.address(SECURE), made.context("operator")
     with TlsWire(address, context) as one, TlsWire(address, context) as two:
         assert refused(address, context)

@@ -572,7 +572,7 @@ def flood(modbusd, address, amount):
     """Writes a register many times, many requests in flight."""
     frame = struct.pack(">HHHBBHH", 1, 0, 6, 1, 6, address, 5)
     host, port = modbusd.address().rsplit(":", 1)
-    with socket.create_connection((host, int(port)), timeout=30) as connection:
+    with socket.create_connection((host, int(port)), timeout=DEADLINE) as connection:
         for _ in range(amount // 100):
             connection.sendall(frame * 100)
             left = len(frame) * 100

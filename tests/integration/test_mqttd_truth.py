@@ -8,7 +8,7 @@ import urllib.request
 
 import pytest
 
-from harness import eventually, free_port
+from harness import DEADLINE, eventually, free_port
 from mqttd_helpers import reloaded, shows, tag
 from small_plc import SmallPlc
 
@@ -188,7 +188,7 @@ def test_lists_by_quality_and_reason(plant):
 
 def test_the_stream_says_why(plant):
     reloaded(plant, lambda: plant.api.device("d", "d", [tag("v", 0, "uint16")]))
-    with urllib.request.urlopen(plant.api.url("/values/stream"), timeout=30) as stream:
+    with urllib.request.urlopen(plant.api.url("/values/stream"), timeout=DEADLINE) as stream:
         def next_values():
             for line in stream:
                 if line.startswith(b"data:["):

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 
-from harness import BIN, ROOT, claim_port, eventually
+from harness import BIN, DEADLINE, ROOT, claim_port, eventually
 
 PORTS = (1883, 5000, 8502, 8503, 8504)
 
@@ -27,7 +27,7 @@ def command(tmp_path, offset, *more):
 
 def test_demo(tmp_path):
     done = subprocess.run(command(tmp_path, free_offset(), "--demo"), capture_output=True,
-                          text=True, timeout=120)
+                          text=True, timeout=DEADLINE)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^\[100\]:\s+71\.5$", done.stdout, re.M), done.stdout
     assert re.search(r"^\[0\]:\s+1$", done.stdout, re.M), done.stdout
@@ -40,7 +40,7 @@ def type_all(commands, tmp_path):
     publish, temperature, burner, value, watch, setpoint, tags, ctl_is_here, status, values = commands
 
     def typed(line, wanted):
-        done = subprocess.run(["bash", "-c", line], stdout=subprocess.PIPE, text=True, timeout=60)
+        done = subprocess.run(["bash", "-c", line], stdout=subprocess.PIPE, text=True, timeout=DEADLINE)
         return re.search(wanted, done.stdout, re.M)
 
     def arrived():
@@ -104,7 +104,7 @@ def told_and_taken(running, tmp_path, offset):
     assert next(filter(str.strip, lines)) == f"Open http://127.0.0.1:{5000 + offset}/ in a browser.\n"
     type_all([line.strip() for line in lines if line.startswith("  ")], tmp_path)
     taken = subprocess.run(command(tmp_path / "other", offset), capture_output=True, text=True,
-                           timeout=60)
+                           timeout=DEADLINE)
     assert taken.returncode == 1
     assert f"port {8502 + offset}" in taken.stderr and "--port-offset" in taken.stderr
 
@@ -117,7 +117,7 @@ def test_a_second_one_on_the_same_data_changes_nothing(tmp_path):
             data = tmp_path / "data"
             before = {path.name: path.read_bytes() for path in data.glob("*.conf")}
             refused = subprocess.run(command(tmp_path, second), capture_output=True, text=True,
-                                     timeout=60)
+                                     timeout=DEADLINE)
             assert refused.returncode == 1 and str(data) in refused.stderr, refused.stderr
             assert "another scripts/run uses" in refused.stderr
             assert {path.name: path.read_bytes() for path in data.glob("*.conf")} == before
@@ -150,7 +150,7 @@ def test_ctrl_c_ends_everything(tmp_path):
 def test_bad_options(tmp_path):
     for more in (["--port-offset", "x"], ["--broker", "nowhere"], ["--nonsense"]):
         done = subprocess.run([ROOT / "scripts/run", *more], capture_output=True, text=True,
-                              timeout=60, cwd=tmp_path)
+                              timeout=DEADLINE, cwd=tmp_path)
         assert done.returncode != 0 and done.stderr
 
 
@@ -161,6 +161,6 @@ def test_packages_that_nobody_may_install(tmp_path):
         (tmp_path / name).write_text(f"#!/bin/bash\necho {says}\n")
         (tmp_path / name).chmod(0o755)
     done = subprocess.run([ROOT / "scripts/install-deps", "run"], capture_output=True, text=True,
-                          timeout=60, env={"PATH": str(tmp_path)})
+                          timeout=DEADLINE, env={"PATH": str(tmp_path)})
     assert done.returncode == 1
     assert "no sudo" in done.stderr and "apt-get install gcc" in done.stderr, done.stderr

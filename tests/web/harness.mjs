@@ -10,7 +10,7 @@ const { AxeBuilder } = require('@axe-core/playwright');
 const { chromium } = require('playwright-core');
 
 const control = process.env.TAGFERRY_CONTROL;
-const DEADLINE_MS = 30000;
+const DEADLINE_MS = 90000; // as in harness.py
 
 // Calls a method of Plant in control.py.
 export async function call(name, args = {}) {
