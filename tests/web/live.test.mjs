@@ -241,10 +241,14 @@ test('ten thousand tags with changing values', async (t) => {
     await publish;
     // Scrolling survives the refresh of values, and a visit to a tag.
     await page.evaluate(() => (location.hash = '#/live'));
-    await eventually(async () => (await rows(page).count()) > 10, 'rows');
-    await page.evaluate(() => (document.querySelector('.table').scrollTop = 46000));
+    // The table of the search is there until then.
+    await eventually(async () => (await page.getByLabel('Search').inputValue()) === '' && (await rows(page).count()) > 10, 'rows');
     const name = 'rack-020/t20'; // in the middle of the rows that are on the screen then
     const target = page.locator(`a[href="#/tags/${name}"]`);
+    await eventually(async () => {
+        await page.evaluate(() => (document.querySelector('.table').scrollTop = 46000));
+        return (await target.count()) > 0;
+    }, 'the row');
     await target.click();
     await expectText(page.locator('h1'), 't20');
     await page.goBack();
