@@ -1,4 +1,4 @@
-/* Loads PEM files. */
+/* Loads what the server needs, and frees it with its last user. */
 #include "modbusd/tls/tls_credentials.h"
 
 #include <errno.h>
@@ -7,74 +7,9 @@
 #include <string.h>
 
 #include "common/base/require.h"
+#include "common/tls/tls_pem.h"
 
-/* TLS 1.2 with forward secrecy and authenticated encryption, or TLS 1.3. */
-static const char tls_server_priorities[] =
-    "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-CIPHER-ALL:"
-    "+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:-MAC-ALL:+AEAD:%SERVER_PRECEDENCE";
-
-static const char revocation_list[] = "-----BEGIN X509 CRL";
-
-/* Of a wrong pair it must be clear which file is wrong: GnuTLS's own function for both does not
- * say. */
-static int tls_credentials_take_key(struct tls_credentials *credentials, gnutls_x509_crt_t *chain,
-                                    unsigned count, const char *file)
-{
-    gnutls_datum_t data;
-    gnutls_x509_privkey_t key;
-    int rc = gnutls_load_file(file, &data);
-    if (rc < 0)
-        return rc;
-    rc = gnutls_x509_privkey_init(&key);
-    if (rc >= 0) {
-        rc = gnutls_x509_privkey_import2(key, &data, GNUTLS_X509_FMT_PEM, NULL, 0);
-        if (rc >= 0)
-            rc = gnutls_certificate_set_x509_key(credentials->own, chain, (int)count, key);
-        gnutls_x509_privkey_deinit(key);
-    }
-    gnutls_memset(data.data, 0, data.size);
-    gnutls_free(data.data);
-    return rc;
-}
-
-static int tls_credentials_take_pair(struct tls_credentials *credentials,
-                                     const struct tls_files *files, const char **file)
-{
-    gnutls_datum_t data;
-    gnutls_x509_crt_t *chain;
-    unsigned count = 0;
-    *file = files->certificate;
-    int rc = gnutls_load_file(files->certificate, &data);
-    if (rc < 0)
-        return rc;
-    rc = gnutls_x509_crt_list_import2(&chain, &count, &data, GNUTLS_X509_FMT_PEM,
-                                      GNUTLS_X509_CRT_LIST_SORT);
-    gnutls_free(data.data);
-    if (rc < 0)
-        return rc;
-    *file = files->key;
-    rc = tls_credentials_take_key(credentials, chain, count, files->key);
-    for (unsigned i = 0; i < count; i++)
-        gnutls_x509_crt_deinit(chain[i]);
-    gnutls_free(chain);
-    return rc;
-}
-
-static int tls_credentials_take_authorities(struct tls_credentials *credentials, const char *file)
-{
-    gnutls_datum_t data;
-    int rc = gnutls_load_file(file, &data);
-    if (rc < 0)
-        return rc;
-    rc = gnutls_certificate_set_x509_trust_mem(credentials->own, &data, GNUTLS_X509_FMT_PEM);
-    if (rc == 0)
-        rc = GNUTLS_E_NO_CERTIFICATE_FOUND;
-    if (rc > 0 && memmem(data.data, data.size, revocation_list, sizeof revocation_list - 1))
-        rc = gnutls_certificate_set_x509_crl_mem(credentials->own, &data, GNUTLS_X509_FMT_PEM);
-    gnutls_free(data.data);
-    gnutls_certificate_get_trust_list(credentials->own, &credentials->authorities);
-    return rc;
-}
+static const char tls_server_priorities[] = TLS_PRIORITIES ":%SERVER_PRECEDENCE";
 
 struct tls_credentials *tls_credentials_load(const struct tls_files *files, char *why,
                                              size_t why_size)
@@ -88,10 +23,11 @@ struct tls_credentials *tls_credentials_load(const struct tls_files *files, char
     credentials->users = 1;
     int rc = gnutls_certificate_allocate_credentials(&credentials->own);
     if (rc >= 0)
-        rc = tls_credentials_take_pair(credentials, files, &file);
+        rc = tls_pem_load_pair(credentials->own, files->certificate, files->key, &file);
     if (rc >= 0) {
         file = files->client_ca;
-        rc = tls_credentials_take_authorities(credentials, file);
+        rc = tls_pem_load_authorities(credentials->own, file);
+        gnutls_certificate_get_trust_list(credentials->own, &credentials->authorities);
     }
     if (rc >= 0)
         rc = gnutls_priority_init(&credentials->priorities, tls_server_priorities, NULL);
@@ -99,7 +35,7 @@ struct tls_credentials *tls_credentials_load(const struct tls_files *files, char
         rc = gnutls_session_ticket_key_generate(&credentials->ticket_key);
     if (rc >= 0)
         return credentials;
-    snprintf(why, why_size, "%s: %s", file, gnutls_strerror(rc));
+    snprintf(why, why_size, "%s: %s", file, tls_pem_reason(rc));
     tls_credentials_release(credentials);
     return NULL;
 }
