@@ -24,3 +24,7 @@ CREATE INDEX device_by_rtu ON device (id) WHERE network_framing = 'rtu';
 ALTER TABLE tag ADD COLUMN mqtt_command_on TEXT NOT NULL DEFAULT 'write';
 ALTER TABLE tag ADD COLUMN mqtt_min_interval_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE tag ADD COLUMN mqtt_min_change REAL NOT NULL DEFAULT 0;
+
+-- Foreign servers that are reached by Modbus/TCP Security.
+ALTER TABLE device ADD COLUMN network_tls INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX device_by_tls ON device (id) WHERE network_tls = 1;

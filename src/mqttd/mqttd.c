@@ -162,7 +162,8 @@ static bool mqttd_check_settings(void *context, const void *in_force, void *newe
 {
     struct mqttd *d = context;
     (void)in_force;
-    if (session_settings_read(&d->next_session, newer, d->why, sizeof d->why))
+    if (session_settings_read(&d->next_session, newer, d->why, sizeof d->why) &&
+        modbus_certificates_load(newer, &d->next_credentials, d->why, sizeof d->why))
         return true;
     log_error("%s", d->why);
     return false;
@@ -174,6 +175,8 @@ static void mqttd_apply_settings(void *context, const void *newer)
     struct mqttd *d = context;
     const struct mqttd_settings *settings = newer;
     bool changed = d->next_session.digest != d->session.digest;
+    modbus_tls_keeper_put(&d->modbus_tls, d->next_credentials);
+    d->next_credentials = NULL;
     REQUIRE(d->next_session.settings == settings);
     d->ingest.max_payload = (size_t)settings->max_payload;
     mqttd_place_status(d, settings);
@@ -343,6 +346,14 @@ done:
     return status;
 }
 
+static bool mqttd_check_files(const void *settings, char *why)
+{
+    struct modbus_tls_credentials *credentials;
+    bool ok = modbus_certificates_load(settings, &credentials, why, DAEMON_WHY_SIZE);
+    modbus_tls_release(credentials);
+    return ok;
+}
+
 int mqttd_main(int argc, char **argv)
 {
     const struct conf_table all[] = {common_options, mqttd_options};
@@ -351,6 +362,7 @@ int mqttd_main(int argc, char **argv)
         .summary = "carries values between MQTT and Modbus",
         .tables = all,
         .table_count = sizeof all / sizeof all[0],
+        .check = mqttd_check_files,
     };
     static const struct reload_ops ops = {.check = mqttd_check_settings,
                                           .apply = mqttd_apply_settings};

@@ -23,6 +23,7 @@
 #include "mqttd/discovery/discovery_engine.h"
 #include "mqttd/ingest/ingest.h"
 #include "mqttd/mirror/mirror.h"
+#include "mqttd/modbus_certificates.h"
 #include "mqttd/options.h"
 #include "mqttd/session_settings.h"
 #include "mqttd/status_block.h"
@@ -43,6 +44,7 @@ struct mqttd {
     struct daemon_info daemon_info;
     struct live_table live;
     struct message_trace message_trace;
+    struct modbus_tls_keeper modbus_tls; /* certificates for foreign servers */
     struct targets targets;
     struct owned_registers owned;
     struct device_table device_table;
@@ -58,7 +60,9 @@ struct mqttd {
     struct store_watcher *store_watcher;
     struct discovery_engine *discovery_engine;
     struct session_settings session;
-    struct session_settings next_session;  /* new settings, checked and not yet applied */
+    /* New settings, checked and not yet applied. */
+    struct session_settings next_session;
+    struct modbus_tls_credentials *next_credentials;
     char status_topic[SESSION_TOPIC_SIZE]; /* of the birth message and the will */
     char will[MQTTD_STATUS_TEXT_SIZE];
     int epoll_fd, signal_fd;

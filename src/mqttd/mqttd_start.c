@@ -135,12 +135,22 @@ static bool mqttd_open_events(struct mqttd *d)
     return false;
 }
 
+static bool mqttd_load_certificates(struct mqttd *d)
+{
+    struct modbus_tls_credentials *credentials;
+    if (!modbus_certificates_load(d->settings, &credentials, d->why, sizeof d->why))
+        return false;
+    modbus_tls_keeper_put(&d->modbus_tls, credentials);
+    return true;
+}
+
 static bool mqttd_start_device_table(struct mqttd *d)
 {
     const struct common_settings *common = &d->settings->common;
     const struct target_spec local = {.local = true,
                                       .outputs.addr = common->modbus_outputs,
                                       .inputs = common->modbus_inputs,
+                                      .tls = &d->modbus_tls,
                                       .digest = device_server_digest(NULL, 0),
                                       .first_unit = common->units.id[0],
                                       .timeout_ms = (unsigned)d->settings->modbus_timeout_ms,
@@ -297,9 +307,10 @@ static bool mqttd_start_discoveries(struct mqttd *d)
 
 bool mqttd_start(struct mqttd *d)
 {
-    return mqttd_open_shared(d) && mqttd_open_events(d) && mqttd_start_device_table(d) &&
-           mqttd_start_session(d) && mqttd_start_mirror(d) && mqttd_start_writeback(d) &&
-           mqttd_start_store_watcher(d) && mqttd_start_discoveries(d);
+    modbus_tls_keeper_init(&d->modbus_tls);
+    return mqttd_load_certificates(d) && mqttd_open_shared(d) && mqttd_open_events(d) &&
+           mqttd_start_device_table(d) && mqttd_start_session(d) && mqttd_start_mirror(d) &&
+           mqttd_start_writeback(d) && mqttd_start_store_watcher(d) && mqttd_start_discoveries(d);
 }
 
 void mqttd_finish(struct mqttd *d)
@@ -314,6 +325,7 @@ void mqttd_finish(struct mqttd *d)
     writeback_destroy(d->writeback);
     mirror_destroy(d->mirror);
     target_set_finish(&d->targets);
+    modbus_tls_keeper_finish(&d->modbus_tls);
     device_table_finish(&d->device_table);
     ingest_finish(&d->ingest);
     abandoned_subs_finish(&d->abandoned_subs);

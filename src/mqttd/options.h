@@ -61,6 +61,15 @@ enum { STATUS_TOPIC_MAX = 256, MIRROR_TOPIC_MAX = 200, MAX_PAYLOAD_MAX = 2684354
         .help = "Maximum size of a message in bytes; longer ones are refused.")                    \
     ROW(modbus_timeout_ms, long, conf_number, "1000", .min = 50, .max = 30000,                     \
         .help = "Maximum time in ms for a Modbus server to accept a connection or to answer.")     \
+    ROW(modbus_tls_ca, const char *, conf_text, "", .reload = true,                                \
+        .help = "PEM file with the CAs that may sign the certificates of Modbus servers whose "    \
+                "devices have network.tls, and, if wanted, their revocation lists; empty: no "     \
+                "such server can be reached.")                                                     \
+    ROW(modbus_tls_certificate, const char *, conf_text, "", .reload = true,                       \
+        .help = "PEM file with the certificate that such a server gets if it asks for one, with "  \
+                "its role, and those of the CAs between it and the root; empty: none.")            \
+    ROW(modbus_tls_key, const char *, conf_text, "", .reload = true,                               \
+        .help = "PEM file with the key of modbus_tls_certificate, readable only for the service.") \
     ROW(discovery_mb, long, conf_number, "16", .min = 1, .max = 1024, .reload = true,              \
         .help = "Memory in MiB for what one discovery hears; what does not fit is counted.")       \
     ROW(discovery_messages_per_s, long, conf_number, "5000", .min = 1, .max = 1000000,             \

@@ -38,7 +38,7 @@ def test_create_read_delete(api):
         "network": {"address": None, "modbus_host": None, "modbus_port": 502, "unit_id": 1,
                     "max_write_registers": 123, "min_interval_ms": 0, "write_single": False,
                     "poll_interval_ms": 1000, "rewrite_on_reconnect": True, "gateway": None,
-                    "framing": "tcp"},
+                    "framing": "tcp", "tls": False},
         "mqtt": {"topic": "x/+/y", "qos": 1, "availability_topic": None, "availability_key": None,
                  "payload_available": "online", "payload_unavailable": "offline",
                  "stale_after_s": 0, "timestamp_key": None, "where": None, "request": None},

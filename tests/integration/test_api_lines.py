@@ -1,4 +1,4 @@
-"""Devices whose Modbus server is on a serial line, or speaks RTU over TCP: what the API accepts."""
+"""Devices whose Modbus server is on a serial line, speaks RTU over TCP, or TLS: what the API accepts."""
 
 import json
 
@@ -107,6 +107,42 @@ def test_a_server_has_one_framing(api):
     assert api.must("GET", "/devices/a")["network"]["framing"] == "tcp"
 
 
+@pytest.mark.parametrize("network, code, words", [
+    ({}, "foreign_only", "for another Modbus server, which modbus_host names"),
+    ({"modbus_host": "serial:/dev/ttyUSB0"}, "type_mismatch", "a serial line, which has no TLS"),
+    ({"modbus_host": "10.0.0.7", "framing": "rtu"}, "type_mismatch", "framing tcp")])
+def test_tls_needs_a_server_by_tcp(api, network, code, words):
+    error = error_of(api.request("POST", "/devices", {"name": "d", "mqtt": {"topic": "d"},
+                                                      "network": dict(network, tls=True)}))
+    assert (error["pointer"], error["code"]) == ("/network/tls", code)
+    assert words in error["detail"]
+    api.must("POST", "/devices", body("d", "10.0.0.7", tls=True))
+    error = error_of(api.request("PATCH", "/devices/d", {"network": dict({"modbus_host": None}, **network)}))
+    assert (error["pointer"], error["code"]) == ("/network/tls", code)
+
+
+def test_a_server_has_tls_or_not(api):
+    api.must("POST", "/devices", body("a", "PLC.example", modbus_port=802, tls=True))
+    error = error_of(api.request("POST", "/devices", body("b", "plc.example.", modbus_port=802)), 409)
+    assert (error["pointer"], error["code"]) == ("/network/tls", "other_tls")
+    assert "must be true, as the device a on the same server plc.example:802 has it" in error["detail"]
+    error = error_of(api.request("POST", "/devices", body("b", "plc.example", modbus_port=802,
+                                                          framing="rtu")), 409)
+    assert error["code"] == "other_framing"
+    api.must("POST", "/devices", body("b", "plc.example", modbus_port=803))
+    error = error_of(api.request("POST", "/devices", body("c", "plc.example", modbus_port=803, tls=True)), 409)
+    assert "must be false, as the device b" in error["detail"]
+    api.must("POST", "/devices", body("c", "plc.example", modbus_port=802, tls=True, unit_id=2))
+    document = api.must("GET", "/export")
+    for device in document["devices"]:
+        device["network"]["tls"] = False
+    api.must("POST", "/import?mode=merge&dry_run=true", document)
+    next(device for device in document["devices"] if device["name"] == "c")["network"]["tls"] = True
+    error = error_of(api.request("POST", "/import?mode=merge", document))
+    assert error["code"] == "other_tls"
+    assert "a with tcp" in error["detail"] and "with TLS" in error["detail"]
+
+
 def test_registers_of_a_line_are_compared(api):
     """By its path: the spelling does not count, and neither does the port."""
     api.device("a", "a", [tag("v", 10, "uint32")], network=body("a")["network"])
@@ -119,7 +155,8 @@ def test_registers_of_a_line_are_compared(api):
 
 
 @pytest.mark.parametrize("network", [
-    {"modbus_host": "serial:/dev/ttyUSB0"}, {"modbus_host": "10.0.0.7", "framing": "rtu"}])
+    {"modbus_host": "serial:/dev/ttyUSB0"}, {"modbus_host": "10.0.0.7", "framing": "rtu"},
+    {"modbus_host": "10.0.0.7", "tls": True}])
 def test_the_api_opens_no_line(api, network):
     api.device("a", "a", [tag("v", 10, "uint16")], network=network)
     answer = api.request("PUT", "/devices/a/tags/v/value", {"value": 5})
@@ -133,11 +170,13 @@ def test_tables_have_the_columns(api):
         body("a", "10.0.0.7", framing="rtu")["network"]))
     api.device("b", "b", [tag("v", 10, "uint16")],
                network=body("b", "serial:/dev/ttyUSB0:9600,8N1,rs485,after=1")["network"])
+    api.device("c", "c", [tag("v", 10, "uint16")], network=body("c", "10.0.0.8", tls=True)["network"])
     table = api.request("GET", "/export", headers={"Accept": "text/csv"}).body.decode()
-    assert "framing" in table.splitlines()[0].split(",")
+    assert {"framing", "network_tls"} < set(table.splitlines()[0].split(","))
     before = json.loads(api.request("GET", "/export").body)["devices"]
     api.must("DELETE", "/devices/a", status=(204,))
     api.must("DELETE", "/devices/b", status=(204,))
+    api.must("DELETE", "/devices/c", status=(204,))
     answer = api.request("POST", "/import?mode=merge", table.encode(), {"Content-Type": "text/csv"})
     assert answer.status == 200, answer.body
     after = json.loads(api.request("GET", "/export").body)["devices"]

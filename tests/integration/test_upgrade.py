@@ -93,7 +93,8 @@ def test_rows_still_go_with_what_they_belong_to(upgraded):
             "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL")}
         assert indexes == {"device_by_revision", "tag_by_revision", "span_by_place",
                            "span_of_one_gateway", "gone_by_revision", "audit_by_device", "profile_tag_by_profile",
-                           "device_by_profile", "tag_by_profile", "device_on_line", "device_by_rtu"}
+                           "device_by_profile", "tag_by_profile", "device_on_line", "device_by_rtu",
+                           "device_by_tls"}
     upgraded.must("DELETE", "/devices/boiler-7")
     with open_by_name(path) as store:
         assert [row[0] for row in store.execute("SELECT name FROM tag")] == ["power"]

@@ -112,6 +112,9 @@ static void test_write_faults(void **state)
         {{.fault = FAULT_MODBUS_UNREACHABLE}, false},
         {{.fault = FAULT_MODBUS_UNREACHABLE, .is_of_unit = true}, false},
         {{.fault = FAULT_MODBUS_UNREACHABLE, .is_of_unit = true, .is_of_poll = true}, false},
+        {{.fault = FAULT_MODBUS_UNREACHABLE, .wrong_crc = true, .is_of_unit = true}, false},
+        {{.fault = FAULT_MODBUS_UNREACHABLE, .tls_fault = TLS_FAULT_NO_CA}, false},
+        {{.fault = FAULT_MODBUS_UNREACHABLE, .tls_fault = TLS_FAULT_OTHER}, false},
         {{.fault = FAULT_MODBUS_EXCEPTION, .exception = 2}, true},
         {{.fault = FAULT_MODBUS_EXCEPTION, .exception = 2, .is_of_poll = true}, false},
         {{.fault = FAULT_MODBUS_EXCEPTION, .exception = 11, .is_of_unit = true}, false},
@@ -129,6 +132,8 @@ static void test_write_faults(void **state)
         assert_int_equal(row.write_fault.fault, fault->fault);
         assert_int_equal(row.write_fault.exception, fault->exception);
         assert_int_equal(row.write_fault.is_of_unit, fault->is_of_unit);
+        assert_int_equal(row.write_fault.wrong_crc, fault->wrong_crc);
+        assert_int_equal(row.write_fault.tls_fault, fault->tls_fault);
         assert_int_equal(row.write_fault.is_of_poll, fault->is_of_poll);
         assert_int_equal(row.write_fault_wall_ms, fault->fault == FAULT_NONE ? 0 : at);
         assert_int_equal(live_table_write_is_refused(&f->writer, 7), rows[i].refused);

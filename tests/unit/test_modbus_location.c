@@ -32,7 +32,7 @@ static void finds_the_server(void **state)
         bool is_local = *rows[i].server == '\0';
         check_row(strcmp(found.server, rows[i].server) == 0, name);
         check_row(found.unit == 7, name);
-        check_row(found.is_line == (strncmp(rows[i].server, "serial:", 7) == 0), name);
+        check_row(found.is_exclusive == (strncmp(rows[i].server, "serial:", 7) == 0), name);
         check_row(modbus_location_is_local(&found) == is_local, name);
         check_row(strcmp(found.gateway, is_local ? "line-1" : "") == 0, name);
         check_row(modbus_server_is_local(rows[i].host, rows[i].port, &local) == is_local, name);

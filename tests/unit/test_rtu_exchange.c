@@ -183,15 +183,30 @@ static void test_times_of_a_line(void **state)
     struct modbus_endpoint endpoint;
     struct rtu_exchange exchange;
     (void)state;
-    modbus_endpoint_make("serial:/dev/ttyS0:9600,8E1", 502, FRAMING_TCP, &endpoint);
+    modbus_endpoint_make("serial:/dev/ttyS0:9600,8E1", 502, FRAMING_TCP, false, &endpoint);
     assert_true(endpoint.is_serial);
     assert_int_equal(endpoint.framing, FRAMING_RTU);
     rtu_exchange_init(&exchange, &endpoint);
     assert_int_equal(exchange.pause_us, 4011);
     assert_int_equal(exchange.character_us, 1146);
-    modbus_endpoint_make("serial:no line", 502, FRAMING_TCP, &endpoint);
+    modbus_endpoint_make("serial:no line", 502, FRAMING_TCP, false, &endpoint);
     assert_false(endpoint.is_serial);
     assert_string_equal(endpoint.addr.host, "serial:no line");
+}
+
+static void test_tls_of_an_endpoint(void **state)
+{
+    struct modbus_endpoint plain, secure;
+    (void)state;
+    modbus_endpoint_make("plc.example", 802, FRAMING_TCP, false, &plain);
+    modbus_endpoint_make("PLC.example.", 802, FRAMING_RTU, true, &secure);
+    assert_true(secure.is_tls);
+    assert_int_equal(secure.framing, FRAMING_TCP); /* never without TLS */
+    assert_false(modbus_endpoint_is_equal(&plain, &secure));
+    plain.is_tls = true;
+    assert_true(modbus_endpoint_is_equal(&plain, &secure));
+    modbus_endpoint_make("serial:/dev/ttyS0", 802, FRAMING_TCP, true, &secure);
+    assert_true(secure.is_serial && !secure.is_tls);
 }
 
 int main(void)
@@ -199,7 +214,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answers),         cmocka_unit_test(test_an_exception),
         cmocka_unit_test(test_an_old_answer),   cmocka_unit_test(test_a_broadcast),
-        cmocka_unit_test(test_times_of_a_line),
+        cmocka_unit_test(test_times_of_a_line), cmocka_unit_test(test_tls_of_an_endpoint),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -145,7 +145,7 @@ const char *quality_lookup_refusal_hint(enum fault fault, int type)
 static void quality_lookup_write_fault(const struct live_table_write_fault *fault,
                                        const struct modbus_location *place, struct text *text)
 {
-    char detail[NET_TEXT_SIZE + 96];
+    char detail[NET_TEXT_SIZE + 160];
     int len = snprintf(detail, sizeof detail, "%.*s", NET_TEXT_SIZE,
                        modbus_location_is_local(place) ? "the local Modbus server" : place->server);
     size_t room = sizeof detail - (size_t)len;
@@ -154,6 +154,8 @@ static void quality_lookup_write_fault(const struct live_table_write_fault *faul
                         fault->exception, pdu_exception_name(fault->exception));
     else if (fault->wrong_crc)
         len += snprintf(detail + len, room, ", unit %u: the answer has a wrong CRC", place->unit);
+    else if (fault->tls_fault != TLS_FAULT_NONE)
+        len += snprintf(detail + len, room, ", %s", tls_fault_words(fault->tls_fault));
     else if (fault->is_of_unit)
         len += snprintf(detail + len, room, ", unit %u: no answer", place->unit);
     room = sizeof detail - (size_t)len;

@@ -191,7 +191,7 @@ static void tag_io_destroy_link(void *link)
 static bool tag_io_write_foreign(const struct modbus_links *links, struct arena *arena,
                                  const struct codec_registers *registers, struct tag_io *read)
 {
-    REQUIRE(!read->place.is_line);
+    REQUIRE(!read->place.is_exclusive);
     struct net_addr server;
     struct memory_block guard;
     char why[NET_WHY_SIZE];

@@ -14,8 +14,9 @@ struct modbus_location modbus_location_of(const struct record *device,
                              (uint16_t)record_field_integer(device, DEVICE_MODBUS_PORT),
                              (uint8_t)record_field_integer(device, DEVICE_UNIT_ID),
                              record_field_text(device, DEVICE_GATEWAY), &common->modbus);
-    location.is_line |= !modbus_location_is_local(&location) && framing &&
-                        strcmp(framing, framing_names[FRAMING_RTU]) == 0;
+    location.is_exclusive |= !modbus_location_is_local(&location) &&
+                             (record_field_integer(device, DEVICE_TLS) != 0 ||
+                              (framing && strcmp(framing, framing_names[FRAMING_RTU]) == 0));
     return location;
 }
 

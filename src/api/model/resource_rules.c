@@ -40,6 +40,25 @@ static void record_set_text(struct record *record, size_t field, const char *tex
     record->cells[field] = (struct cell){.kind = CELL_TEXT, .as.text = text};
 }
 
+/* TLS needs a connection by TCP to another server. */
+static void rules_check_tls(const struct record *device, bool local, struct validation *validation)
+{
+    const char *host = record_field_text(device, DEVICE_MODBUS_HOST);
+    const char *framing = record_field_text(device, DEVICE_FRAMING);
+    if (!record_has_value(device, DEVICE_TLS) || !record_field_integer(device, DEVICE_TLS))
+        return;
+    if (host && serial_line_is_host(host))
+        rules_add_error(validation, &device_resource, DEVICE_TLS, "type_mismatch",
+                        "must be false for a serial line, which has no TLS");
+    else if (local && !field_was_refused(device, DEVICE_MODBUS_HOST))
+        rules_add_error(validation, &device_resource, DEVICE_TLS, "foreign_only",
+                        "must be false on the local server: it is for another Modbus server, which "
+                        "modbus_host names");
+    else if (framing && strcmp(framing, framing_names[FRAMING_RTU]) == 0)
+        rules_add_error(validation, &device_resource, DEVICE_TLS, "type_mismatch",
+                        "must be false with framing rtu: TLS carries Modbus TCP, framing tcp");
+}
+
 /* The unit id of a Modbus TCP server itself. */
 enum { UNIT_OF_SERVER = 255 };
 
@@ -73,6 +92,8 @@ void rules_apply_to_device(struct record *device, bool local, const struct unit_
                            text_span_trim((struct text_span){unavailable, strlen(unavailable)})))
         rules_add_error(validation, &device_resource, DEVICE_PAYLOAD_UNAVAILABLE, "duplicate",
                         "must differ from payload_available; blanks around them do not count");
+
+    rules_check_tls(device, local, validation);
 
     if (!record_has_value(device, DEVICE_UNIT_ID))
         return;

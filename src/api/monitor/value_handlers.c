@@ -78,15 +78,15 @@ static enum fault value_handler_encode(const struct request *request, const stru
 }
 
 /* True unless the registers are behind a serial line, where a second client would disturb
- * tagferry-mqttd; else it has answered 409. */
+ * tagferry-mqttd, or TLS, for which it has the certificates; else it has answered 409. */
 static bool value_handler_may_connect(const struct value_ctx *ctx, struct response *response)
 {
-    if (ctx->read.place.is_line)
+    if (ctx->read.place.is_exclusive)
         problem_respond(response, 409,
-                        "The device %s is reached by RTU on %s, where only tagferry-mqttd may send "
-                        "requests: publish the value to the topic of the tag instead.",
+                        "The device %s is reached by RTU or TLS on %s, where only tagferry-mqttd "
+                        "may send requests: publish the value to the topic of the tag instead.",
                         ctx->tag.device, ctx->read.place.server);
-    return !ctx->read.place.is_line;
+    return !ctx->read.place.is_exclusive;
 }
 
 /* What may be written to the tag: ", which goes from 0 to 65535; or one of the words off, on". */

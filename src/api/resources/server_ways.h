@@ -1,6 +1,6 @@
 /* Several devices may name the same foreign Modbus server. tagferry-mqttd has one connection to it,
  * so that all of them must reach it in the same way: with the same parameters of a serial line, or
- * with the same framing over TCP. */
+ * with the same framing over TCP, and with TLS or without. */
 #ifndef TAGFERRY_API_RESOURCES_SERVER_WAYS_H
 #define TAGFERRY_API_RESOURCES_SERVER_WAYS_H
 

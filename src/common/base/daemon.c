@@ -122,6 +122,7 @@ int daemon_configure(const struct daemon_spec *spec, int argc, char **argv, stru
     REQUIRE(spec->name && spec->tables && spec->table_count > 0);
     setlocale(LC_ALL, "C");
     struct daemon_flags flags = {.assignments = calloc((size_t)argc + 1, sizeof(char *))};
+    char why[DAEMON_WHY_SIZE] = "";
     int status = DAEMON_EXIT_FAILURE;
     if (!flags.assignments || !conf_init(conf, spec->tables, spec->table_count)) {
         fprintf(stderr, "%s: out of memory\n", spec->name);
@@ -136,6 +137,9 @@ int daemon_configure(const struct daemon_spec *spec, int argc, char **argv, stru
     } else if (flags.print) {
         conf_print_settings(conf, stdout);
         status = DAEMON_EXIT_OK;
+    } else if (flags.check && spec->check && !spec->check(settings, why)) {
+        fprintf(stderr, "%s: %s\n", spec->name, why);
+        status = DAEMON_EXIT_CONFIG;
     } else if (flags.check) {
         if (spec->explain)
             spec->explain(settings, stdout);

@@ -19,12 +19,17 @@ enum {
     DAEMON_EXIT_ADDRESS = 3
 };
 
+enum { DAEMON_WHY_SIZE = 1024 };
+
 struct daemon_spec {
     const char *name;    /* "tagferry-modbusd" */
     const char *summary; /* one line for --help */
     const char *usage;   /* operands after the options, for --help; NULL: none allowed */
     const struct conf_table *tables;
     size_t table_count;
+    /* Checks with --check-config what the start would check besides, such as files. False with the
+     * reason in `why`, of DAEMON_WHY_SIZE bytes; NULL: nothing. */
+    bool (*check)(const void *settings, char *why);
     /* Says what the settings mean, after --check-config has accepted them; NULL: nothing. */
     void (*explain)(const void *settings, FILE *out);
 };

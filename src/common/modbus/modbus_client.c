@@ -23,7 +23,8 @@ _Static_assert((int)POINT_REGISTERS_MAX == (int)MODBUS_WRITE_REGISTERS_MAX,
                "one request writes the longest value");
 
 struct modbus_client {
-    modbus_t *modbus; /* for FRAMING_TCP: context of libmodbus, which does not own the socket */
+    modbus_t *modbus; /* for FRAMING_TCP without TLS: context of libmodbus, which does not own the
+                         socket */
     struct modbus_transport transport;
     struct rtu_exchange rtu; /* for FRAMING_RTU */
     char server[NET_TEXT_SIZE];
@@ -90,7 +91,7 @@ struct modbus_client *modbus_client_create_for(const struct modbus_endpoint *end
     modbus_endpoint_format(endpoint, link->server);
     if (modbus_client_is_rtu(link)) {
         rtu_exchange_init(&link->rtu, endpoint);
-    } else if (!modbus_client_make_tcp(link)) {
+    } else if (!endpoint->is_tls && !modbus_client_make_tcp(link)) {
         free(link);
         return NULL;
     }
@@ -101,6 +102,11 @@ struct modbus_client *modbus_client_create(const struct net_addr *server, unsign
 {
     struct modbus_endpoint endpoint = {.framing = FRAMING_TCP, .addr = *server};
     return modbus_client_create_for(&endpoint, timeout_ms);
+}
+
+void modbus_client_use_tls(struct modbus_client *link, struct modbus_tls_keeper *keeper)
+{
+    link->transport.tls_keeper = keeper;
 }
 
 static void modbus_client_disconnect(struct modbus_client *link)
@@ -138,6 +144,22 @@ static enum modbus_result modbus_client_back_off(struct modbus_client *link)
     return MODBUS_UNREACHABLE;
 }
 
+static enum modbus_result modbus_client_fail_connect(struct modbus_client *link, const char *why,
+                                                     bool no_memory)
+{
+    if (link->transport.endpoint.is_serial) /* it names the path */
+        snprintf(link->reason, sizeof link->reason, "%.*s", MODBUS_REASON_SIZE - 1, why);
+    else
+        snprintf(link->reason, sizeof link->reason, "%.80s: cannot connect: %.150s", link->server,
+                 why);
+    link->failure = MODBUS_NOT_CONNECTED;
+    link->losses += !no_memory;
+    /* After a lack of memory, a caller that needs answers at once gets no back-off. */
+    if (!no_memory || link->repeat == MODBUS_REPEAT_NOTHING || link->serves_units)
+        backoff_add_failure(&link->backoff, clock_steady_us());
+    return MODBUS_UNREACHABLE;
+}
+
 static enum modbus_result modbus_client_connect(struct modbus_client *link)
 {
     char why[NET_WHY_SIZE];
@@ -157,21 +179,13 @@ static enum modbus_result modbus_client_connect(struct modbus_client *link)
         }
         return MODBUS_OK;
     }
-    if (link->transport.endpoint.is_serial) /* it names the path */
-        snprintf(link->reason, sizeof link->reason, "%.*s", MODBUS_REASON_SIZE - 1, why);
-    else
-        snprintf(link->reason, sizeof link->reason, "%.80s: cannot connect: %.50s", link->server,
-                 why);
-    link->failure = MODBUS_NOT_CONNECTED;
-    link->losses += !no_memory;
-    /* After a lack of memory, a caller that needs answers at once gets no back-off. */
-    if (!no_memory || link->repeat == MODBUS_REPEAT_NOTHING || link->serves_units)
-        backoff_add_failure(&link->backoff, clock_steady_us());
-    return MODBUS_UNREACHABLE;
+    return modbus_client_fail_connect(link, why, no_memory);
 }
 
 bool modbus_client_check_closed(struct modbus_client *link)
 {
+    if (transport_is_outdated(&link->transport)) /* with older certificates: no loss */
+        modbus_client_disconnect(link);
     if (!transport_is_open(&link->transport) || !transport_is_lost(&link->transport))
         return false;
     /* The server has closed the connection, or has sent bytes without a request. */
@@ -202,6 +216,8 @@ static enum modbus_result modbus_client_make_ready(struct modbus_client *link,
         return modbus_client_back_off(link);
     if (link->repeat != MODBUS_REPEAT_NOTHING && !link->serves_units)
         modbus_client_check_closed(link);
+    if (transport_is_outdated(&link->transport))
+        modbus_client_disconnect(link);
     if (transport_is_open(&link->transport))
         return MODBUS_OK;
     return modbus_client_backoff_ms(link) > 0 ? modbus_client_back_off(link)
@@ -216,8 +232,16 @@ static bool modbus_client_is_closed_error(int error)
 static enum modbus_result modbus_client_fail(struct modbus_client *link,
                                              const struct pipeline_request *request, int error)
 {
-    char why[64];
-    if (error == ETIMEDOUT)
+    char why[80];
+    const enum tls_fault refusal = link->transport.tls_fault;
+    if (refusal != TLS_FAULT_NONE && !link->has_answered) { /* it has judged the certificate late */
+        modbus_client_disconnect(link);
+        return modbus_client_fail_connect(link, tls_fault_words(refusal), false);
+    }
+    if (modbus_client_is_closed_error(error) && link->transport.tls && !link->has_answered)
+        snprintf(why, sizeof why,
+                 "it closed the connection; it may refuse the certificate or role");
+    else if (error == ETIMEDOUT)
         snprintf(why, sizeof why, "no answer within %u ms", link->timeout_ms);
     else if (modbus_client_is_closed_error(error))
         snprintf(why, sizeof why, "the server closed the connection");
@@ -320,7 +344,7 @@ static int modbus_client_run_rtu(struct modbus_client *link, struct pipeline_req
 
 /* Makes requests on the open connection. 0, or an errno as from pipeline_run_requests or
  * rtu_exchange_run. libmodbus makes only one request at a time, and its select overflows with a
- * descriptor from FD_SETSIZE on: several requests, and such descriptors, use the pipeline. */
+ * descriptor from FD_SETSIZE on: several requests, such descriptors and TLS use the pipeline. */
 static int modbus_client_run(struct modbus_client *link, struct pipeline_request *requests,
                              size_t count)
 {
@@ -328,7 +352,7 @@ static int modbus_client_run(struct modbus_client *link, struct pipeline_request
     REQUIRE(transport_is_open(&link->transport));
     if (modbus_client_is_rtu(link)) {
         error = modbus_client_run_rtu(link, requests, count);
-    } else if (count == 1 && link->transport.fd < FD_SETSIZE) {
+    } else if (count == 1 && link->transport.fd < FD_SETSIZE && !link->transport.tls) {
         error = modbus_client_run_tcp(link, requests);
     } else {
         error = pipeline_run_requests(&link->transport, link->transaction, requests, count,
@@ -515,6 +539,11 @@ enum modbus_failure modbus_client_failure(const struct modbus_client *link)
 uint8_t modbus_client_exception(const struct modbus_client *link)
 {
     return link->exception;
+}
+
+enum tls_fault modbus_client_tls_fault(const struct modbus_client *link)
+{
+    return link->transport.tls_fault;
 }
 
 uint64_t modbus_client_unmasked_count(const struct modbus_client *link)

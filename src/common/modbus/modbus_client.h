@@ -1,7 +1,7 @@
-/* A Modbus client for one server, with time-outs and back-off: by TCP, by RTU over TCP, or by RTU
- * on a serial line.
+/* A Modbus client for one server, with time-outs and back-off: by TCP, also with TLS, by RTU over
+ * TCP, or by RTU on a serial line.
  *
- * By TCP it uses libmodbus, or modbus_pipeline.h for several requests at once; by RTU,
+ * By TCP it uses libmodbus, or modbus_pipeline.h for several requests at once and with TLS; by RTU,
  * rtu_exchange.h. A call connects if necessary. After a time-out, an I/O error or a malformed
  * answer, the connection is closed, and calls fail at once until the back-off (100 ms, doubling to
  * 5 s) has passed. An exception from the server does not close the connection. Calls block. Not
@@ -25,13 +25,13 @@ enum modbus_result { MODBUS_OK, MODBUS_UNREACHABLE, MODBUS_EXCEPTION };
 /* The reason of MODBUS_UNREACHABLE. */
 enum modbus_failure {
     MODBUS_BACKS_OFF,           /* no attempt during the back-off */
-    MODBUS_NOT_CONNECTED,       /* the server does not accept the connection */
+    MODBUS_NOT_CONNECTED,       /* the server does not accept the connection, or the certificate */
     MODBUS_NO_ANSWER,           /* no valid answer to the request */
     MODBUS_NO_ANSWER_TO_MASKED, /* the same for FC22, which the unit may not support */
     MODBUS_WRONG_CRC,           /* by RTU: only damaged answers, also to the repeated request */
 };
 
-enum { MODBUS_REASON_SIZE = 160 };
+enum { MODBUS_REASON_SIZE = 256 };
 
 /* `timeout_ms` limits the connect and each answer. Does not connect yet. NULL when out of memory.
  */
@@ -43,6 +43,10 @@ struct modbus_client *modbus_client_create(const struct net_addr *server, unsign
  * line and succeeds when it is sent; a read of it fails like one of a reserved unit. */
 struct modbus_client *modbus_client_create_for(const struct modbus_endpoint *endpoint,
                                                unsigned timeout_ms);
+
+/* Sets where the certificates for an endpoint with TLS are kept; it must outlive the client.
+ * Without it no connection to such an endpoint succeeds. */
+void modbus_client_use_tls(struct modbus_client *link, struct modbus_tls_keeper *keeper);
 
 /* The requests that are sent again when the server has closed the connection. */
 enum modbus_repeat { MODBUS_REPEAT_NOTHING, MODBUS_REPEAT_READS, MODBUS_REPEAT_ALL };
@@ -100,6 +104,8 @@ unsigned modbus_client_unit_wait_ms(const struct modbus_client *link, uint8_t un
 const char *modbus_client_reason(const struct modbus_client *link);
 enum modbus_failure modbus_client_failure(const struct modbus_client *link);
 uint8_t modbus_client_exception(const struct modbus_client *link);
+/* For MODBUS_NOT_CONNECTED: what failed of TLS, if anything. */
+enum tls_fault modbus_client_tls_fault(const struct modbus_client *link);
 /* The number of reads and writes in place of FC22. */
 uint64_t modbus_client_unmasked_count(const struct modbus_client *link);
 /* How often the server closed a connection or did not accept one: it may have lost its data.

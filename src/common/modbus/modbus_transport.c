@@ -1,4 +1,4 @@
-/* TCP connections and serial lines behind one interface. */
+/* TCP connections, with TLS or without, and serial lines behind one interface. */
 #include "common/modbus/modbus_transport.h"
 
 #include <errno.h>
@@ -12,12 +12,15 @@
 #include "common/base/require.h"
 #include "common/modbus/serial_port.h"
 
-void modbus_endpoint_make(const char *host, uint16_t port, enum framing framing,
+void modbus_endpoint_make(const char *host, uint16_t port, enum framing framing, bool is_tls,
                           struct modbus_endpoint *endpoint)
 {
     char why[NET_WHY_SIZE];
     *endpoint = (struct modbus_endpoint){.framing = framing, .addr.port = port};
     endpoint->is_serial = serial_line_parse_host(host, &endpoint->line, why, sizeof why);
+    endpoint->is_tls = is_tls && !endpoint->is_serial;
+    if (endpoint->is_tls)
+        endpoint->framing = FRAMING_TCP;
     if (endpoint->is_serial)
         endpoint->framing = FRAMING_RTU;
     else
@@ -26,7 +29,7 @@ void modbus_endpoint_make(const char *host, uint16_t port, enum framing framing,
 
 bool modbus_endpoint_is_equal(const struct modbus_endpoint *a, const struct modbus_endpoint *b)
 {
-    if (a->is_serial != b->is_serial || a->framing != b->framing)
+    if (a->is_serial != b->is_serial || a->framing != b->framing || a->is_tls != b->is_tls)
         return false;
     return a->is_serial ? serial_line_is_equal(&a->line, &b->line)
                         : net_addr_is_equal(&a->addr, &b->addr);
@@ -105,27 +108,78 @@ static bool transport_serial_is_lost(struct modbus_transport *transport)
     return poll(&one, 1, 0) > 0 && (one.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
 }
 
-enum { TRANSPORT_TCP, TRANSPORT_SERIAL };
+static int transport_tls_open(struct modbus_transport *transport, unsigned timeout_ms, char *why,
+                              size_t why_size)
+{
+    const char *host = transport->endpoint.addr.host;
+    int fd = net_connect(&transport->endpoint.addr, timeout_ms, why, why_size);
+    if (fd < 0)
+        return -1;
+    transport->tls = modbus_tls_begin(transport->tls_keeper, fd, host, timeout_ms,
+                                      &transport->tls_fault, why, why_size);
+    if (transport->tls)
+        return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+static ssize_t transport_tls_check(struct modbus_transport *transport, ssize_t result)
+{
+    transport->tls_fault = modbus_tls_fault(transport->tls);
+    return result;
+}
+
+static ssize_t transport_tls_send(struct modbus_transport *transport, const void *bytes, size_t len)
+{
+    return transport_tls_check(transport, modbus_tls_send(transport->tls, bytes, len));
+}
+
+static ssize_t transport_tls_receive(struct modbus_transport *transport, void *bytes, size_t size)
+{
+    return transport_tls_check(transport, modbus_tls_receive(transport->tls, bytes, size));
+}
+
+/* Bytes on the socket may be a ticket for a later session, which is no data. */
+static bool transport_tls_is_lost(struct modbus_transport *transport)
+{
+    char byte;
+    return modbus_tls_receive(transport->tls, &byte, sizeof byte) >= 0 || errno != EAGAIN;
+}
+
+static void transport_tls_close(struct modbus_transport *transport)
+{
+    modbus_tls_end(transport->tls);
+    transport->tls = NULL;
+    close(transport->fd);
+}
+
+enum { TRANSPORT_TCP, TRANSPORT_SERIAL, TRANSPORT_TLS };
 
 static const struct transport_type transport_types[] = {
     [TRANSPORT_TCP] = {transport_tcp_open, transport_tcp_send, transport_tcp_receive,
                        transport_tcp_is_lost, transport_fd_close},
     [TRANSPORT_SERIAL] = {transport_serial_open, transport_serial_send, transport_serial_receive,
                           transport_serial_is_lost, transport_fd_close},
+    [TRANSPORT_TLS] = {transport_tls_open, transport_tls_send, transport_tls_receive,
+                       transport_tls_is_lost, transport_tls_close},
 };
 
 void transport_init(struct modbus_transport *transport, const struct modbus_endpoint *endpoint)
 {
-    *transport = (struct modbus_transport){
-        .type = &transport_types[endpoint->is_serial ? TRANSPORT_SERIAL : TRANSPORT_TCP],
-        .endpoint = *endpoint,
-        .fd = -1};
+    int kind = endpoint->is_serial ? TRANSPORT_SERIAL
+               : endpoint->is_tls  ? TRANSPORT_TLS
+                                   : TRANSPORT_TCP;
+    *transport =
+        (struct modbus_transport){.type = &transport_types[kind], .endpoint = *endpoint, .fd = -1};
 }
 
 bool transport_open(struct modbus_transport *transport, unsigned timeout_ms, char *why,
                     size_t why_size)
 {
     REQUIRE(transport->fd < 0);
+    transport->tls_fault = TLS_FAULT_NONE;
     transport->fd = transport->type->open(transport, timeout_ms, why, why_size);
     return transport->fd >= 0;
 }
@@ -140,6 +194,8 @@ static int transport_await(const struct modbus_transport *transport, short event
 {
     struct pollfd one = {.fd = transport->fd, .events = events};
     uint64_t now;
+    if (events == POLLIN && transport->tls && modbus_tls_has_pending(transport->tls))
+        return 0; /* decrypted already: the socket may have no more */
     while ((now = clock_steady_ms()) <= until_ms) {
         int ready = poll(&one, 1, (int)(until_ms - now));
         if (ready > 0)
@@ -212,6 +268,11 @@ int transport_drain(struct modbus_transport *transport, size_t *count)
 bool transport_is_lost(struct modbus_transport *transport)
 {
     return transport->type->is_lost(transport);
+}
+
+bool transport_is_outdated(const struct modbus_transport *transport)
+{
+    return transport->tls && modbus_tls_is_outdated(transport->tls, transport->tls_keeper);
 }
 
 void transport_close(struct modbus_transport *transport)

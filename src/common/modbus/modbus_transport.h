@@ -1,5 +1,6 @@
-/* The way to a Modbus server: a TCP connection, or a serial line. It carries bytes; the framing is
- * the caller's. A further kind is a row of transport_types in modbus_transport.c.
+/* The way to a Modbus server: a TCP connection, with TLS or without, or a serial line. It carries
+ * bytes; the framing is the caller's. A further kind is a row of transport_types in
+ * modbus_transport.c.
  *
  * Functions that wait take a time of the steady clock in ms, and return 0 or an errno: ETIMEDOUT
  * when it has passed, ECONNRESET or EPIPE when the other side has closed or the line is gone. */
@@ -13,21 +14,23 @@
 
 #include "common/base/net.h"
 #include "common/base/serial_line.h"
+#include "common/modbus/modbus_tls.h"
 #include "common/model/tag.h"
 
 /* A Modbus server as a device names it. */
 struct modbus_endpoint {
     bool is_serial;
-    enum framing framing;    /* FRAMING_RTU on a serial line */
+    bool is_tls;             /* not on a serial line */
+    enum framing framing;    /* FRAMING_RTU on a serial line, FRAMING_TCP with TLS */
     struct net_addr addr;    /* unless it is a serial line */
     struct serial_line line; /* if it is one */
 };
 
-/* The endpoint of network.modbus_host, which may be "serial:" and a line, modbus_port and framing.
- * A host that is neither is kept: no connection to it succeeds. */
-void modbus_endpoint_make(const char *host, uint16_t port, enum framing framing,
+/* The endpoint of network.modbus_host, which may be "serial:" and a line, modbus_port, framing and
+ * tls. A host that is neither is kept: no connection to it succeeds. */
+void modbus_endpoint_make(const char *host, uint16_t port, enum framing framing, bool is_tls,
                           struct modbus_endpoint *endpoint);
-/* True for the same server with the same parameters and framing. */
+/* True for the same server with the same parameters, framing and use of TLS. */
 bool modbus_endpoint_is_equal(const struct modbus_endpoint *a, const struct modbus_endpoint *b);
 /* Writes its name for logs and errors: host and port, or the path of the line. */
 void modbus_endpoint_format(const struct modbus_endpoint *endpoint, char text[NET_TEXT_SIZE]);
@@ -48,12 +51,16 @@ struct transport_type {
 struct modbus_transport {
     const struct transport_type *type;
     struct modbus_endpoint endpoint;
-    int fd; /* -1: closed */
+    int fd;                               /* -1: closed */
+    struct modbus_tls_keeper *tls_keeper; /* of an endpoint with TLS; NULL: none is trusted */
+    struct modbus_tls_session *tls;       /* while it is open */
+    enum tls_fault tls_fault; /* why it could not be opened, or was ended by the server */
 };
 
 /* Prepares a closed transport. */
 void transport_init(struct modbus_transport *transport, const struct modbus_endpoint *endpoint);
-/* Opens it, within `timeout_ms` for each address of the server. False with the reason; errno is
+/* Opens it, within `timeout_ms` for each address of the server, and as much again for the handshake
+ * of TLS. False with the reason; errno is
  * ENOMEM when memory ran out. */
 bool transport_open(struct modbus_transport *transport, unsigned timeout_ms, char *why,
                     size_t why_size);
@@ -70,6 +77,8 @@ int transport_drain(struct modbus_transport *transport, size_t *count);
 /* Checks without waiting whether an idle transport was lost; a serial line or an RTU stream is not
  * lost when bytes come. */
 bool transport_is_lost(struct modbus_transport *transport);
+/* True for an open one whose certificates have been replaced since: close it. */
+bool transport_is_outdated(const struct modbus_transport *transport);
 /* Accepts a closed one. */
 void transport_close(struct modbus_transport *transport);
 

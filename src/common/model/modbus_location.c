@@ -35,7 +35,7 @@ struct modbus_location modbus_location_make(const char *host, uint16_t port, uin
         modbus_location_set_gateway(&location, gateway);
     } else if (serial_line_parse_host(host, &line, why, sizeof why)) {
         snprintf(location.server, sizeof location.server, SERIAL_HOST_PREFIX "%s", line.path);
-        location.is_line = true;
+        location.is_exclusive = true;
     } else {
         struct net_addr server = {.port = port};
         net_host_normalise(host, server.host);

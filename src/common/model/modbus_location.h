@@ -18,14 +18,15 @@ struct modbus_location {
      * every gateway. A foreign server is the same one for all gateways: "". */
     char gateway[GATEWAY_NAME_SIZE];
     uint8_t unit;
-    bool is_line; /* reached by RTU: tagferry-mqttd alone uses it. No part of the comparison. */
+    /* Reached by RTU or TLS: tagferry-mqttd alone uses it. No part of the comparison. */
+    bool is_exclusive;
 };
 
 /* True when a device with this host and port has its registers on the local Modbus server, whose
  * address for SCADA is `local`: the host is NULL, or host and port equal `local`. */
 bool modbus_server_is_local(const char *host, uint16_t port, const struct net_addr *local);
 /* The location of the tags of a device with this host, port and unit, which names this gateway;
- * NULL: none. A serial line has no port, and is_line is true for it. */
+ * NULL: none. A serial line has no port, and is_exclusive is true for it. */
 struct modbus_location modbus_location_make(const char *host, uint16_t port, uint8_t unit,
                                             const char *gateway, const struct net_addr *local);
 /* The location of a device's status block, which is on the local server. `unit` is the device's. */

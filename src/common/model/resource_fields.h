@@ -62,6 +62,8 @@ enum {
           U16, .min = 1, .max = 65535, .fallback = DEFAULT_INTEGER(502), .csv = "modbus_port")     \
     FIELD(DEVICE_FRAMING, "network", framing, network_framing,                                     \
           CHOICE(framing_names), .fallback = DEFAULT_TEXT("tcp"), .csv = "framing")                \
+    FIELD(DEVICE_TLS, "network", tls, network_tls, FLAG, .fallback = DEFAULT_INTEGER(0),           \
+          .csv = "network_tls")                                                                    \
     FIELD(DEVICE_UNIT_ID, "network", unit_id, network_unit_id,                                     \
           U8, .min = 0, .max = 255, .fallback = DEFAULT_INTEGER(1), .csv = "unit_id")              \
     FIELD(DEVICE_MAX_WRITE_REGISTERS, "network", max_write_registers, network_max_write_registers, \

@@ -19,6 +19,7 @@
 #include "common/model/broker_reason.h"
 #include "common/model/fault.h"
 #include "common/model/tag.h"
+#include "common/model/tls_fault.h"
 #include "common/shared/shm.h"
 
 enum { LIVE_ROWS_MAX = 1 << 22, LIVE_STRINGS_MAX = 1 << 20 };
@@ -97,7 +98,9 @@ struct live_table_write_fault {
     uint8_t exception; /* code that the server or its gateway returned; 0: none */
     bool is_of_unit;   /* the server is reachable, but not the unit */
     bool is_of_poll;   /* from reading, not from writing */
-    bool wrong_crc;    /* of FAULT_MODBUS_UNREACHABLE: the unit's answers were damaged */
+    /* Of FAULT_MODBUS_UNREACHABLE. */
+    bool wrong_crc;           /* the unit's answers were damaged */
+    enum tls_fault tls_fault; /* of the connection */
 };
 
 /* mqtt.expires_s of a setpoint: since when its time counts, and whether it has passed. All zeros:

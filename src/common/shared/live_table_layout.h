@@ -95,8 +95,10 @@ static const uint64_t TIME_MASK = (UINT64_C(1) << CODE_SHIFT) - 1;
 
 /* Of a write fault: the byte between code and time. Exception codes are below 64. */
 enum { OF_UNIT = 0x40, OF_POLL = 0x80, EXCEPTION_BITS = 0x3f, DETAIL_SHIFT = 48 };
-/* In place of an exception, which FAULT_MODBUS_UNREACHABLE does not have. */
+/* In place of an exception, which FAULT_MODBUS_UNREACHABLE does not have: this, or what fails of
+ * TLS. */
 enum { DETAIL_WRONG_CRC = EXCEPTION_BITS };
+_Static_assert((int)TLS_FAULT_COUNT <= (int)DETAIL_WRONG_CRC, "a fault of TLS fits");
 
 static inline uint64_t live_table_room_in(const struct shm *shm, size_t first, size_t size,
                                           uint64_t claimed)

@@ -93,12 +93,14 @@ static struct live_table_write_fault live_table_unpack_write_fault(uint64_t pack
 {
     unsigned detail = (unsigned)(packed >> DETAIL_SHIFT & 0xff);
     enum fault fault = live_table_fault_code(packed);
-    bool wrong_crc =
-        fault == FAULT_MODBUS_UNREACHABLE && (detail & EXCEPTION_BITS) == DETAIL_WRONG_CRC;
+    unsigned code = detail & EXCEPTION_BITS;
+    bool unreachable = fault == FAULT_MODBUS_UNREACHABLE;
+    bool is_tls = unreachable && code < TLS_FAULT_COUNT;
     return (struct live_table_write_fault){.fault = fault,
-                                           .exception =
-                                               (uint8_t)(wrong_crc ? 0 : detail & EXCEPTION_BITS),
-                                           .wrong_crc = wrong_crc,
+                                           .exception = (uint8_t)(unreachable ? 0 : code),
+                                           .wrong_crc = unreachable && code == DETAIL_WRONG_CRC,
+                                           .tls_fault =
+                                               is_tls ? (enum tls_fault)code : TLS_FAULT_NONE,
                                            .is_of_unit = (detail & OF_UNIT) != 0,
                                            .is_of_poll = (detail & OF_POLL) != 0};
 }

@@ -234,9 +234,13 @@ void live_table_mark_write_failed(struct live_table *live, uint32_t slot, uint64
     if (!live_table_has_row(live, slot) ||
         (changed != 0 && !live_table_is_same_owner(live, slot, changed)))
         return;
-    REQUIRE(!fault->wrong_crc || fault->fault == FAULT_MODBUS_UNREACHABLE);
-    uint64_t detail = (fault->wrong_crc ? DETAIL_WRONG_CRC : fault->exception & EXCEPTION_BITS) |
-                      (fault->is_of_unit ? OF_UNIT : 0U) | (fault->is_of_poll ? OF_POLL : 0U);
+    REQUIRE((!fault->wrong_crc && fault->tls_fault == TLS_FAULT_NONE) ||
+            fault->fault == FAULT_MODBUS_UNREACHABLE);
+    uint64_t detail =
+        (fault->wrong_crc                           ? DETAIL_WRONG_CRC
+         : fault->fault == FAULT_MODBUS_UNREACHABLE ? fault->tls_fault
+                                                    : fault->exception & EXCEPTION_BITS) |
+        (fault->is_of_unit ? OF_UNIT : 0U) | (fault->is_of_poll ? OF_POLL : 0U);
     uint64_t packed = (uint64_t)fault->fault << CODE_SHIFT | detail << DETAIL_SHIFT |
                       (wall_ms & ((UINT64_C(1) << DETAIL_SHIFT) - 1));
     shared_word_store(&live_table_row_at(live, slot)->write_fault,

@@ -450,7 +450,6 @@ static void device_fill_availability(struct device_block *block, struct device *
         key_tree_add(&builder, device->availability_key, KEY_OWNER_AVAILABILITY);
 }
 
-/* Fills the members of the device itself. */
 static void device_fill_settings(struct device_block *block, struct device *device,
                                  const struct local_server *place, const struct tagdb_device *row,
                                  const struct device_objects *objects)
@@ -464,6 +463,7 @@ static void device_fill_settings(struct device_block *block, struct device *devi
         .host = local ? NULL : block_copy_text(block, row->network_modbus_host),
         .port = local ? 0 : row->network_modbus_port,
         .framing = row->network_framing,
+        .is_tls = row->network_tls,
         .unit = row->network_unit_id,
         .qos = row->mqtt_qos < MQTT_QOS_MAX ? (uint8_t)row->mqtt_qos : MQTT_QOS_MAX,
         .max_write_registers = row->network_max_write_registers,

@@ -156,6 +156,7 @@ struct device {
     const char *host; /* of a foreign Modbus server, or NULL: the local one */
     uint16_t port;
     uint8_t framing; /* enum framing */
+    bool is_tls;     /* Modbus/TCP Security */
     uint8_t unit;
     uint8_t qos;
     uint8_t max_write_registers;

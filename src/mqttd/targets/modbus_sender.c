@@ -32,8 +32,10 @@ bool sender_init(struct sender *sender)
     struct modbus_client *outputs = modbus_client_create_for(&spec->outputs, spec->timeout_ms);
     struct modbus_client *inputs =
         spec->local ? modbus_client_create(&spec->inputs, spec->timeout_ms) : NULL;
-    if (outputs && !spec->local)
+    if (outputs && !spec->local) {
         modbus_client_serve_units(outputs, sender_keep_pace, sender);
+        modbus_client_use_tls(outputs, spec->tls);
+    }
     modbus_endpoint_format(&spec->outputs, sender->name);
     sender->links[CHANNEL_OUTPUTS].client = outputs;
     sender->links[CHANNEL_INPUTS].client = inputs;
@@ -149,10 +151,13 @@ static enum modbus_result sender_conclude_request(struct sender *sender, uint8_t
 
     /* The connection. */
     if (!is_connected) {
-        if (!link->is_down)
+        enum tls_fault tls_fault = modbus_client_tls_fault(link->client);
+        bool is_news = tls_fault != TLS_FAULT_NONE && tls_fault != link->tls_fault;
+        if (!link->is_down || is_news)
             log_warning("Modbus server out of reach, its values wait: %s",
                         modbus_client_reason(link->client));
         link->is_down = true;
+        link->tls_fault = tls_fault;
         if (!local)
             unit_backoff_close_all(channels);
         return result;
@@ -353,7 +358,9 @@ struct live_table_write_fault sender_outage_fault(const struct sender *sender, u
 {
     const struct channel *at = &sender->channels.item[channel];
     if (sender_link_of(sender, channel)->is_down)
-        return (struct live_table_write_fault){.fault = FAULT_MODBUS_UNREACHABLE};
+        return (struct live_table_write_fault){.fault = FAULT_MODBUS_UNREACHABLE,
+                                               .tls_fault =
+                                                   sender_link_of(sender, channel)->tls_fault};
     if (!at->is_down)
         return (struct live_table_write_fault){.fault = FAULT_NONE};
     return (struct live_table_write_fault){.fault = at->exception ? FAULT_MODBUS_EXCEPTION

@@ -21,6 +21,7 @@ struct sender_link {
     struct modbus_client *client;
     uint64_t losses, unmasked; /* the client's counts when they were read last */
     bool is_down;              /* the newest attempt to connect has failed */
+    enum tls_fault tls_fault;  /* why, if TLS is the reason */
 };
 
 enum { SENDER_LINKS_MAX = 2 };

@@ -43,7 +43,8 @@ struct target *target_set_find_or_start(struct targets *targets, const struct de
     const struct modbus_endpoint *server = device->host ? &endpoint : NULL;
     struct target *found = NULL;
     if (server)
-        modbus_endpoint_make(device->host, device->port, (enum framing)device->framing, &endpoint);
+        modbus_endpoint_make(device->host, device->port, (enum framing)device->framing,
+                             device->is_tls, &endpoint);
     for (size_t i = 0; i < targets->count; i++) {
         if (target_matches(targets->item[i], digest, server))
             return targets->item[i];

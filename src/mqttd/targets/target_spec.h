@@ -16,6 +16,7 @@ struct target_spec {
     bool local;
     struct modbus_endpoint outputs; /* or the foreign server */
     struct net_addr inputs;         /* of the local server */
+    struct modbus_tls_keeper *tls;  /* certificates for foreign servers with TLS */
     uint32_t digest;     /* its device_server_digest: rows of other servers are not written */
     unsigned number;     /* of a foreign server: part of its thread's name */
     uint8_t first_unit;  /* of the local server: read to keep the connection alive */

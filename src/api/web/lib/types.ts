@@ -27,6 +27,7 @@ export interface Device {
         modbus_host: string | null;
         modbus_port: number;
         framing: 'tcp' | 'rtu';
+        tls: boolean;
         unit_id: number;
         max_write_registers: number;
         min_interval_ms: number;

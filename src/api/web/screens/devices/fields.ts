@@ -76,6 +76,7 @@ export const deviceFields: FieldRow<Device>[] = [
         { value: 'tcp', label: 'Modbus TCP' },
         { value: 'rtu', label: 'Modbus RTU over TCP, to a serial device server' },
     ], help: 'All devices of a server have the same.' },
+    { pointer: '/network/tls', label: 'TLS', control: 'check', section: 'Registers', fallback: false, rare: true, when: hasHost, help: 'Modbus/TCP Security, mostly on port 802, with the certificates that the configuration of tagferry-mqttd names. All devices of a server have the same.' },
     { pointer: '/network/max_write_registers', label: 'Most registers in a write', control: 'number', section: 'Registers', fallback: 123, rare: true, when: hasServer },
     { pointer: '/network/min_interval_ms', label: 'Time between requests (ms)', control: 'number', section: 'Registers', fallback: 0, rare: true, when: hasServer },
     { pointer: '/network/poll_interval_ms', label: 'Poll interval (ms)', control: 'number', section: 'Registers', fallback: 1000, rare: true, when: hasServer, help: 'How often the registers of commands are read for changes by others.' },
