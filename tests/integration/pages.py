@@ -10,8 +10,9 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 # This section of scaling.md is followed by tests/cluster/test_walkthrough.py, on two machines.
 WALK = "A pair in ten minutes"
 
-# This one of scada.md by test_modbusd_tls.py.
+# This one of scada.md by test_modbusd_tls.py, and that of foreign-servers.md by test_mqttd_tls.py.
 TLS = "A TLS master"
+TLS_SERVER = "A server with TLS"
 
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```\n", re.M | re.S)
 PROGRAM = (r"(?:sudo |systemctl |systemd-|journalctl |apt |dpkg|cmake |ctest |mosquitto_|mbpoll |curl "
@@ -38,7 +39,7 @@ def blocks(text):
 
 def read(page):
     """The text without what other tests run."""
-    return re.sub(rf"^## (?:{WALK}|{TLS})\n.*?(?=^## )", "", page.read_text(), flags=re.M | re.S)
+    return re.sub(rf"^## (?:{WALK}|{TLS}|{TLS_SERVER})\n.*?(?=^## )", "", page.read_text(), flags=re.M | re.S)
 
 
 def section(page, heading):

@@ -13,7 +13,8 @@ import tty
 from pymodbus.datastore import (ModbusSequentialDataBlock, ModbusServerContext,
                                 ModbusSlaveContext)
 from pymodbus.framer.rtu_framer import ModbusRtuFramer
-from pymodbus.server.async_io import ModbusSerialServer, ModbusTcpServer
+from pymodbus.framer.socket_framer import ModbusSocketFramer
+from pymodbus.server.async_io import ModbusSerialServer, ModbusTcpServer, ModbusTlsServer
 
 from harness import DEADLINE, eventually, free_port
 
@@ -46,19 +47,24 @@ class Units:
             await self.server.start()
         self.run(start())
 
-    def serve_tcp(self, port=None):
-        """RTU frames over TCP. Returns the port, which nobody else gets while no server uses it."""
+    def serve_tcp(self, port=None, framer=ModbusRtuFramer, tls=None):
+        """RTU frames over TCP, or Modbus TCP, with TLS if `tls` is an SSLContext. Returns the port, which nobody else
+        gets while no server uses it."""
         port = port or free_port()
 
         async def start():
-            self.server = ModbusTcpServer(self.context, framer=ModbusRtuFramer,
-                                          address=("127.0.0.1", port), allow_reuse_address=True,
-                                          ignore_missing_slaves=True, broadcast_enable=True)
+            kind, more = (ModbusTlsServer, {"sslctx": tls}) if tls else (ModbusTcpServer, {})
+            self.server = kind(self.context, framer=framer, address=("127.0.0.1", port),
+                               allow_reuse_address=True, ignore_missing_slaves=True, broadcast_enable=True, **more)
             task = asyncio.ensure_future(self.server.serve_forever())
             await asyncio.wait_for(self.server.serving, DEADLINE)
             return task
         self.run(start())
         return port
+
+    def serve_tls(self, context, port=None):
+        """Modbus/TCP Security, which has the header of Modbus TCP."""
+        return self.serve_tcp(port, ModbusSocketFramer, context)
 
     def holding(self, unit, address, count=1):
         return self.contexts[unit].getValues(3, address, count)

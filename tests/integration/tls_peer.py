@@ -1,9 +1,14 @@
-"""Certificates by openssl, and clients of Modbus/TCP Security by Python's ssl, which shares no code with the server."""
+"""Certificates by openssl, and clients and servers of Modbus/TCP Security by Python's ssl, which shares no code with
+GnuTLS."""
 
+import contextlib
+import socket
 import ssl
+import struct
 import subprocess
+import threading
 
-from harness import DEADLINE
+from harness import DEADLINE, free_port
 from wire import Wire
 
 ROLE = "1.3.6.1.4.1.50316.802.1"
@@ -33,7 +38,8 @@ class Authority:
         return name
 
     def serve(self, name="server", **more):
-        return self.sign(name, extensions=("subjectAltName=IP:127.0.0.1,DNS:localhost",), **more)
+        more.setdefault("extensions", ("subjectAltName=IP:127.0.0.1,DNS:localhost",))
+        return self.sign(name, **more)
 
     def revoke(self, name):
         """Makes crl.pem."""
@@ -130,3 +136,119 @@ class MemoryTls:
                 assert got, f"closed after {len(data)} bytes"
                 self.incoming.write(got)
         return data
+
+
+def server_context(authority, name="server", clients=None, lowest=ssl.TLSVersion.TLSv1_2, highest=ssl.TLSVersion.TLSv1_3):
+    """For a server with the certificate NAME of this CA, which demands one of the CA `clients`."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if lowest < ssl.TLSVersion.TLSv1_2:
+        context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version, context.maximum_version = lowest, highest
+    context.load_cert_chain(authority.folder / f"{name}.pem", authority.folder / f"{name}.key")
+    if clients:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(clients.certificate)
+    return context
+
+
+class TlsServer:
+    """A Modbus server with TLS, in threads, with holding registers of unit 1. Its records go through `carry(socket,
+    bytes)`, which may split them, or cut them and raise ConnectionError. Without a context it is mute: it accepts and
+    reads. It notes the clients' certificates, their names of the server, and the bytes before TLS."""
+
+    def __init__(self, context):
+        self.registers = [0] * 100
+        self.carry = socket.socket.sendall
+        self.certificates, self.names, self.first, self.requests = [], [], [], []
+        self.sockets = []
+        self.context = context
+        self.listener = None
+        self.listen(free_port())
+
+    def listen(self, port):
+        self.port = port
+        self.listener = socket.create_server(("127.0.0.1", port))
+        self.thread = threading.Thread(target=self._accept, args=(self.listener,), daemon=True)
+        self.thread.start()
+
+    def stop(self):
+        """Ends all connections, too."""
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.listener.close()
+        for each in self.sockets:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        self.sockets = []
+
+    def restart(self, context=None):
+        """With zeros in all registers."""
+        self.stop()
+        self.registers = [0] * 100
+        self.context = context or self.context
+        self.listen(self.port)
+
+    def _accept(self, listener):
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.sockets.append(connection)
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection):
+        with connection, contextlib.suppress(OSError, ssl.SSLError):
+            if self.context is None:
+                while data := connection.recv(4096):
+                    self.first.append(data)
+                return
+            self._talk(connection)
+
+    def _talk(self, connection):
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = self.context.wrap_bio(incoming, outgoing, server_side=True)
+
+        def run(act):
+            while True:
+                try:
+                    return act()
+                except ssl.SSLWantReadError:
+                    flush(socket.socket.sendall)
+                    data = connection.recv(4096)
+                    if not data:
+                        raise ConnectionError from None
+                    incoming.write(data)
+                except ssl.SSLError:  # the alert
+                    flush(socket.socket.sendall)
+                    raise
+
+        def flush(send):
+            if outgoing.pending:
+                send(connection, outgoing.read())
+        self.context.sni_callback = lambda _, name, __: self.names.append(name)
+        run(tls.do_handshake)
+        flush(self.carry)
+        self.certificates.append(tls.getpeercert(binary_form=True))
+        data = b""
+        while True:
+            data += run(lambda: tls.read(4096))
+            while len(data) >= 6 and len(data) >= 6 + int.from_bytes(data[4:6], "big"):
+                size = 6 + int.from_bytes(data[4:6], "big")
+                tls.write(data[:4] + self._answer(data[6:size]))
+                data = data[size:]
+                flush(self.carry)
+
+    def _answer(self, request):
+        self.requests.append(request)
+        unit, function, address, count = struct.unpack(">BBHH", request[:6])
+        if function == 3:
+            words = self.registers[address:address + count]
+            pdu = struct.pack(f">BB{count}H", 3, 2 * count, *words)
+        elif function == 16:
+            self.registers[address:address + count] = struct.unpack(f">{count}H", request[7:])
+            pdu = struct.pack(">BHH", 16, address, count)
+        else:
+            pdu = bytes([function | 0x80, 1])
+        return struct.pack(">HB", 1 + len(pdu), unit) + pdu
