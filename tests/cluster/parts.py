@@ -120,6 +120,8 @@ class Gateway(gateways.Gateway):
         super().__init__(folder, "line-1")
         self.machine, self.name = machine, machine.name
         self.common["common.log_level"] = "info"
+        for key in self.SIDES:  # a machine of its own has the default ports
+            del self.common[key]
         self.clock = folder / "clock"
         env = self._clock_env() if clock else {}
         self.modbusd = self._part(HousedModbusd, "tagferry-modbusd", env, {
