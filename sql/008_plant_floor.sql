@@ -28,3 +28,7 @@ ALTER TABLE tag ADD COLUMN mqtt_min_change REAL NOT NULL DEFAULT 0;
 -- Foreign servers that are reached by Modbus/TCP Security.
 ALTER TABLE device ADD COLUMN network_tls INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX device_by_tls ON device (id) WHERE network_tls = 1;
+
+-- Limits of writes to a slow foreign server: a dead band, and the shortest time between two of a tag's writes.
+ALTER TABLE tag ADD COLUMN modbus_min_change REAL NOT NULL DEFAULT 0;
+ALTER TABLE tag ADD COLUMN modbus_min_interval_ms INTEGER NOT NULL DEFAULT 0;

@@ -47,7 +47,7 @@ def test_defaults(api):
                    "type": "float32", "byte_order": "ABCD", "bit": None, "byte": None, "length": None,
                    "scale": 1, "offset": 0, "on_overflow": "reject", "on_stale": None,
                    "on_null": "hold", "constant": None, "companion": "none",
-                   "companion_of": None}}
+                   "companion_of": None, "min_change": 0, "min_interval_ms": 0}}
     assert api.get("/devices/a/tags/t1").json() == answer.json()
     assert made(api, name="t2", modbus={"table": "coil"})["modbus"]["type"] == "bool"
     assert post(api, device="none", name="t").status == 404
@@ -133,6 +133,15 @@ RULES = [
           ({}, {"command_on": "write", "min_change": 1}, "min_change", "type_mismatch"),
           ({"type": "bool"}, {"min_change": 1}, "min_change", "type_mismatch"),
           ({"type": "string", "length": 2}, {"min_change": 1}, "min_change", "type_mismatch")]],
+    *[({"name": "x", "direction": direction, "modbus": {member: value, "type": "int16", **more}, "mqtt": mqtt},
+       {(f"/modbus/{member}", code)})
+      for member, low, high in (("min_change", -0.1, None), ("min_interval_ms", -1, 86400001))
+      for direction, value, more, mqtt, code in [
+          ("to_modbus", low, {}, {}, "out_of_range"), ("to_modbus", high or 1, {}, {}, "out_of_range" if high else "foreign_only"),
+          ("to_modbus", "1", {}, {}, "wrong_type"), ("to_modbus", 1, {}, {}, "foreign_only"),
+          ("both", 1, {}, {"command_topic": "c"}, "foreign_only"),
+          ("to_mqtt", 1, {}, {"command_topic": "c"}, "type_mismatch"),
+          ("constant", 1, {"constant": 1}, {}, "type_mismatch")]],
     ({"name": "x", "mqtt": 5, "modbus": []}, {("/mqtt", "wrong_type"), ("/modbus", "wrong_type")}),
     ({"name": "x", "unit": 5, "~/": 1}, {("/unit", "wrong_type"), ("/~0~1", "unknown_field")}),
     ({"name": "x", "modbus/modicon": "400001"}, {("/modbus~1modicon", "unknown_field")}),
@@ -179,6 +188,38 @@ def test_commands_on_change(api):
             {"direction": "to_mqtt", "modbus": {"type": "int16", "address": 0},
              "mqtt": {"command_topic": "c", member: value}}).encode())
         assert foreign.status == 422 and errors(foreign) == {(f"/mqtt/{member}", "local_only")}
+
+
+def test_limits_of_writes(api):
+    """On a foreign server only, at the limits; the device stays there, and bool and string have no distance."""
+    api.must("PUT", "/devices/b", {"mqtt": {"topic": "b"}, "network": {"modbus_host": "plc"}})
+    for at, modbus in enumerate([{"min_interval_ms": 0}, {"min_interval_ms": 1}, {"min_interval_ms": 86400000},
+                                 {"min_change": 0}, {"min_change": 1e-300}, {"min_change": 1e300, "min_interval_ms": 5}]):
+        for direction, mqtt in (("to_modbus", {}), ("both", {"command_topic": "c"})):
+            path = f"/devices/b/tags/{direction}{at}"
+            api.must("PUT", path, {"direction": direction, "mqtt": mqtt, "modbus": {
+                "type": "int16", "address": 2 * at + (direction == "both"), **modbus}})
+            kept = api.must("GET", path)["modbus"]
+            assert {name: kept[name] for name in modbus} == modbus
+    for modbus, code in (({"type": "bool"}, "type_mismatch"), ({"type": "string", "length": 2}, "type_mismatch"),
+                         ({"type": "bool", "table": "coil"}, "type_mismatch")):
+        answer = post(api, "b", name="x", modbus={"address": 90, "min_change": 1, "min_interval_ms": 1, **modbus})
+        assert answer.status == 422 and errors(answer) == {("/modbus/min_change", code)}
+    assert post(api, "b", name="x", modbus={"address": 90, "type": "bool", "min_interval_ms": 1}).status == 201
+    local = api.request("PATCH", "/devices/b", b'{"network": {"modbus_host": null}}')
+    assert local.status == 422 and errors(local) == {("/network/modbus_host", "foreign_only")}
+    for kind in ("format=csv", "format=json"):
+        whole = api.get(f"/export?{kind}").body
+        assert (b"modbus_min_change,modbus_min_interval_ms" if kind == "format=csv" else b'"min_change":1e+300') in whole
+        api.must("PATCH", "/devices/b/tags/both5", {"modbus": {"min_change": 0, "min_interval_ms": 0}})
+        again = api.request("POST", "/import", whole, {"Content-Type": "text/csv" if kind == "format=csv" else "application/json"})
+        assert again.status == 200, again.body
+        assert api.must("GET", "/devices/b/tags/both5")["modbus"]["min_change"] == 1e300
+    moved = json.loads(whole)
+    for device in moved["devices"]:
+        device["network"]["modbus_host"] = None
+    refused = api.request("POST", "/import", moved)
+    assert refused.status == 422 and {error["code"] for error in refused.json()["errors"]} == {"foreign_only"}
 
 
 @pytest.mark.parametrize("values, modbus, status", [

@@ -446,7 +446,7 @@ static void test_poll_change(void **state)
                                   .address = 9,
                                   .count = 1,
                                   .mask = UINT16_MAX};
-    target_set_limits(bed->target, &pace, &polls);
+    target_set_limits(bed->target, &pace, &polls, &(struct write_limits){0});
     assert_null(polls.item);
     wait_until(target_take_poll_change(bed->target, &change));
     assert_false(change.known);
@@ -484,7 +484,7 @@ static void test_refused_poll(void **state)
     put_message(bed, 1, 9, 1);
     wait_until(is_written(bed, 9));
     peer_set(bed->peer, refused_address = 9);
-    target_set_limits(bed->target, &pace, &polls);
+    target_set_limits(bed->target, &pace, &polls, &(struct write_limits){0});
     wait_until(row_of(bed, 9).write_fault.fault == FAULT_MODBUS_EXCEPTION);
     assert_true(row_of(bed, 9).write_fault.is_of_poll);
     peer_set(bed->peer, refused_address = -1);

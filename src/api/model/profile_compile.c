@@ -119,7 +119,9 @@ static void check_profile_tag(struct profile_tag *tag, const struct record *devi
     tag->record = (struct record){0};
     record_set_defaults(&tag_resource, NULL, &tag->record);
     record_json_read(&tag_resource, filled, false, &set, validation, &tag->record);
-    rules_apply_to_tag(&tag->record, NULL, true, validation, NULL);
+    /* Whether the tag is on the local server, its device will say. */
+    bool local = !rules_tag_needs_foreign(&tag->record);
+    rules_apply_to_tag(&tag->record, NULL, local, validation, NULL);
     rules_check_tag_sparkplug(&tag->record, device, validation, NULL);
     if (filled != tag->body)
         cJSON_Delete(filled);

@@ -470,6 +470,7 @@ void rules_apply_to_tag(struct record *tag, const struct record *old, bool local
     rules_check_metric(tag, validation);
     rules_check_expiry(tag, local, validation);
     rules_check_change(tag, local, validation);
+    rules_check_write_limits(tag, local, validation);
     rules_check_own_value(tag, validation);
     if (record_tag_choice(tag, TAG_PAYLOAD) == PAYLOAD_TEXT && record_has_value(tag, TAG_KEY) &&
         record_field_text(tag, TAG_KEY)[0] != '\0')

@@ -17,6 +17,8 @@ void rules_apply_to_device(struct record *device, bool local, const struct unit_
  * request has none: the store allocates one. `warnings` may be NULL. */
 void rules_apply_to_tag(struct record *tag, const struct record *old, bool local,
                         struct validation *validation, struct validation *warnings);
+/* True when the tag has limits of writes, which only a foreign server can have. */
+bool rules_tag_needs_foreign(const struct record *tag);
 
 /* Adds a warning for settings without effect: an on_stale that nothing would write, and an on_null
  * without on_stale. */

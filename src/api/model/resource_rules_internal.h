@@ -26,6 +26,8 @@ static inline int record_tag_choice(const struct record *tag, size_t field)
 void rules_check_expiry(const struct record *tag, bool local, struct validation *validation);
 /* Checks command_on, min_interval_ms and min_change. */
 void rules_check_change(const struct record *tag, bool local, struct validation *validation);
+/* Checks modbus.min_change and min_interval_ms. */
+void rules_check_write_limits(const struct record *tag, bool local, struct validation *validation);
 /* Checks the fields of constants and companions. */
 void rules_check_own_value(const struct record *tag, struct validation *validation);
 

@@ -101,6 +101,46 @@ void rules_check_change(const struct record *tag, bool local, struct validation 
                         "command_on change");
 }
 
+static bool tag_limits_change(const struct record *tag)
+{
+    return record_has_value(tag, TAG_WRITE_CHANGE) && record_field_real(tag, TAG_WRITE_CHANGE) > 0;
+}
+
+static bool tag_limits_interval(const struct record *tag)
+{
+    return record_has_value(tag, TAG_WRITE_INTERVAL_MS) &&
+           record_field_integer(tag, TAG_WRITE_INTERVAL_MS) > 0;
+}
+
+bool rules_tag_needs_foreign(const struct record *tag)
+{
+    return tag_limits_change(tag) || tag_limits_interval(tag);
+}
+
+void rules_check_write_limits(const struct record *tag, bool local, struct validation *validation)
+{
+    int direction = record_tag_choice(tag, TAG_DIRECTION), type = record_tag_choice(tag, TAG_TYPE);
+    const struct {
+        size_t field;
+        bool is_set;
+    } members[] = {{TAG_WRITE_CHANGE, tag_limits_change(tag)},
+                   {TAG_WRITE_INTERVAL_MS, tag_limits_interval(tag)}};
+    bool has_messages = direction < 0 || direction_has_messages(direction);
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        if (members[i].is_set && !has_messages)
+            rules_add_error(validation, &tag_resource, members[i].field, "type_mismatch",
+                            "must be 0 for direction %s, which writes no values of messages",
+                            direction_names[direction]);
+        else if (members[i].is_set && local)
+            rules_add_error(validation, &tag_resource, members[i].field, "foreign_only",
+                            "must be 0 on the local Modbus server, which takes each value at once: "
+                            "it limits writes to slow foreign servers");
+    }
+    if (members[0].is_set && has_messages && !local && (type == TYPE_BOOL || type == TYPE_STRING))
+        rules_add_error(validation, &tag_resource, TAG_WRITE_CHANGE, "type_mismatch",
+                        "must be 0 for type %s: only numbers have a distance", type_names[type]);
+}
+
 /* A tag whose value Tagferry sets has neither messages nor commands. */
 static void rules_check_unused(const struct record *tag, struct validation *validation)
 {

@@ -132,10 +132,17 @@ static void config_service_check_base(const struct config_service *config_servic
     "(t.modbus_table IN " READ_ONLY_TABLES " OR t.mqtt_expires_s > 0 OR t.mqtt_command_on = "      \
     "'change' OR t.mqtt_min_interval_ms > 0)"
 
-/* Writes why a tag can only be on the local server, by its table. Returns the code of the error. */
-static const char *config_service_name_local(struct arena *arena, const char *table,
+#define NEEDS_FOREIGN_SERVER "(t.modbus_min_change > 0 OR t.modbus_min_interval_ms > 0)"
+
+/* Writes why a tag cannot be on its server, by its table. Returns the code of the error. */
+static const char *config_service_name_place(struct arena *arena, bool local, const char *table,
                                              const char **why)
 {
+    if (local) {
+        *why = "has modbus.min_change or min_interval_ms, which are possible only on a foreign "
+               "Modbus server";
+        return "foreign_only";
+    }
     bool is_read_only = strcmp(table, table_names[TABLE_INPUT_REGISTER]) == 0 ||
                         strcmp(table, table_names[TABLE_DISCRETE_INPUT]) == 0;
     *why = is_read_only
@@ -151,32 +158,37 @@ void config_service_check_tables(const struct config_service *config_service,
 {
     struct query query = store_prepare_query(
         config_service->store,
-        "SELECT d.name, t.name, t.modbus_table FROM span s"
+        "SELECT d.name, t.name, t.modbus_table, s.server = '' FROM span s"
         " JOIN tag t ON t.id = s.tag_id JOIN device d ON d.id = t.device_id"
-        " WHERE s.server <> '' AND " NEEDS_LOCAL_SERVER " ORDER BY 1, 2 LIMIT 100");
+        " WHERE s.server <> '' AND " NEEDS_LOCAL_SERVER
+        " OR s.server = '' AND " NEEDS_FOREIGN_SERVER " ORDER BY 1, 2 LIMIT 100");
     while (query_next_row(&query)) {
         const char *device = query_read_text(&query, config_service->arena);
         const char *tag = query_read_text(&query, config_service->arena);
         const char *table = query_read_text(&query, config_service->arena), *why;
-        const char *code = config_service_name_local(config_service->arena, table, &why);
+        bool local = query_read_integer(&query) != 0;
+        const char *code = config_service_name_place(config_service->arena, local, table, &why);
         validation_add_at(validation, "", code, "%s/%s %s", device, tag, why);
     }
     server_ways_check_all(config_service->store, config_service->common, validation);
 }
 
-/* The same for the tags of a device that moves to a foreign server. */
+/* The same for the tags of a device that moves to another server. */
 static void config_service_check_device_tables(const struct config_service *config_service,
-                                               const struct record *device,
+                                               const struct record *device, bool local,
                                                struct validation *validation)
 {
-    struct query query = store_prepare_query(
-        config_service->store, "SELECT t.name, t.modbus_table FROM tag t WHERE t.device_id = ?"
-                               " AND " NEEDS_LOCAL_SERVER " ORDER BY 1 LIMIT 100");
+    struct query query =
+        store_prepare_query(config_service->store,
+                            local ? "SELECT t.name, t.modbus_table FROM tag t WHERE t.device_id = ?"
+                                    " AND " NEEDS_FOREIGN_SERVER " ORDER BY 1 LIMIT 100"
+                                  : "SELECT t.name, t.modbus_table FROM tag t WHERE t.device_id = ?"
+                                    " AND " NEEDS_LOCAL_SERVER " ORDER BY 1 LIMIT 100");
     query_bind_integer(&query, device->id);
     while (query_next_row(&query)) {
         const char *name = query_read_text(&query, config_service->arena);
         const char *table = query_read_text(&query, config_service->arena), *why;
-        const char *code = config_service_name_local(config_service->arena, table, &why);
+        const char *code = config_service_name_place(config_service->arena, local, table, &why);
         validation_add(validation, "network", "modbus_host", code, "the tag %s %s", name, why);
     }
 }
@@ -307,8 +319,9 @@ void config_service_change_device(const struct config_service *config_service,
     if (follows)
         profile_apply_device(config_service, old, device, validation);
     config_service_check_way(config_service, old, device, validation);
-    if (tags_move && !modbus_location_is_local(&to) && !config_service->check_late)
-        config_service_check_device_tables(config_service, device, validation);
+    if (tags_move && !config_service->check_late)
+        config_service_check_device_tables(config_service, device, modbus_location_is_local(&to),
+                                           validation);
     if (follows && !record_field_is_null(device, DEVICE_PROFILE)) {
         config_service_check_base(config_service, device, validation);
         return;

@@ -130,8 +130,9 @@ static bool crud_commit(const struct crud_ctx *crud_ctx, const struct validation
         int status = conflicts->invalid ? 422 : 409;
         for (size_t i = 0; i < conflicts->count; i++) {
             /* An error of the request itself, although it was found in the store. */
-            if (strcmp(conflicts->items[i].code, "read_only_table") == 0 ||
-                strcmp(conflicts->items[i].code, "local_only") == 0)
+            const char *code = conflicts->items[i].code;
+            if (strcmp(code, "read_only_table") == 0 || strcmp(code, "local_only") == 0 ||
+                strcmp(code, "foreign_only") == 0)
                 status = 422;
         }
         problem_respond_errors(response, status, conflicts);

@@ -183,7 +183,12 @@ enum {
     FIELD(TAG_COMPANION, "modbus", companion, modbus_companion,                                    \
           CHOICE(companion_names), .fallback = DEFAULT_TEXT("none"), .csv = "companion")           \
     FIELD(TAG_COMPANION_OF, "modbus", companion_of, modbus_companion_of,                           \
-          TEXT(name), .nullable = true, .min = 1, .max = 64, .csv = "companion_of")
+          TEXT(name), .nullable = true, .min = 1, .max = 64, .csv = "companion_of")                \
+    FIELD(TAG_WRITE_CHANGE, "modbus", min_change, modbus_min_change,                               \
+          REAL(distance), .fallback = DEFAULT_REAL(0), .csv = "modbus_min_change")                 \
+    FIELD(TAG_WRITE_INTERVAL_MS, "modbus", min_interval_ms, modbus_min_interval_ms,                \
+          U32, .min = 0, .max = FIELD_MS_MAX, .fallback = DEFAULT_INTEGER(0),                      \
+          .csv = "modbus_min_interval_ms")
 /* clang-format on */
 
 #endif

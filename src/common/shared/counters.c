@@ -241,6 +241,12 @@ static const struct counter_row mqttd_rows[] = {
     [MQTTD_COMMANDS_UNCHANGED] =
         COUNTER("mqttd_commands_unchanged_total",
                 "Writes of SCADA not published, because the device has the value."),
+    [MQTTD_WRITES_UNCHANGED] =
+        COUNTER("mqttd_writes_unchanged_total",
+                "Values not written to a foreign server, by modbus.min_change."),
+    [MQTTD_WRITES_DELAYED] =
+        COUNTER("mqttd_writes_delayed_total",
+                "Writes to a foreign server that waited for modbus.min_interval_ms."),
     [MQTTD_RELOADS] = COUNTER("mqttd_reloads_total", "Reloads of the configuration."),
     [MQTTD_DEVICES] = GAUGE("mqttd_devices", "Devices in service."),
     [MQTTD_TAGS] = GAUGE("mqttd_tags", "Tags in service."),

@@ -134,6 +134,8 @@ enum mqttd_counter {
     MQTTD_COMMANDS_SUPERSEDED,
     MQTTD_COMMANDS_REPEATED,
     MQTTD_COMMANDS_UNCHANGED,
+    MQTTD_WRITES_UNCHANGED,
+    MQTTD_WRITES_DELAYED,
     MQTTD_DEVICES,     /* gauge */
     MQTTD_TAGS,        /* gauge */
     MQTTD_BROKER_DOWN, /* gauges: one for each enum broker_reason but BROKER_CONNECTED */

@@ -256,6 +256,10 @@ bool live_table_read_pending_value(const struct live_table *live, uint32_t slot,
  * owner since the value was stored. */
 void live_table_mark_written(struct live_table *live, uint32_t slot, uint64_t changed,
                              uint64_t wall_ms);
+/* Records that the value `changed` need not be written: the target has it already, or a newer one
+ * that is not in the row yet. False when the row has a newer value. No other thread may put one
+ * meanwhile. */
+bool live_table_skip_write(struct live_table *live, uint32_t slot, uint64_t changed);
 /* FAULT_NONE clears the fault. `changed` is 0 for the fault of a poll. */
 void live_table_mark_write_failed(struct live_table *live, uint32_t slot, uint64_t changed,
                                   const struct live_table_write_fault *fault, uint64_t wall_ms);

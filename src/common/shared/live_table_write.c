@@ -227,6 +227,17 @@ void live_table_mark_written(struct live_table *live, uint32_t slot, uint64_t ch
     shared_word_store(&row->written, changed);
 }
 
+bool live_table_skip_write(struct live_table *live, uint32_t slot, uint64_t changed)
+{
+    struct stored_row *row = live_table_row_at(live, slot);
+    REQUIRE(live->is_writer);
+    if (changed == 0 || !live_table_has_row(live, slot) ||
+        shared_word_load(&row->changed) != changed)
+        return false;
+    shared_word_store(&row->written, changed);
+    return true;
+}
+
 void live_table_mark_write_failed(struct live_table *live, uint32_t slot, uint64_t changed,
                                   const struct live_table_write_fault *fault, uint64_t wall_ms)
 {

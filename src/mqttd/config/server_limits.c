@@ -1,4 +1,4 @@
-/* Collects the pace and the polls of a server from its devices. */
+/* Collects the pace, the polls and the limits of writes of a server from its devices. */
 #include "mqttd/config/server_limits.h"
 
 #include "common/base/array.h"
@@ -7,9 +7,29 @@
 struct server_limits_ctx {
     struct target_pace pace; /* that all devices of the server accept */
     struct polls polls;
+    struct write_limits write_limits;
     size_t devices;
-    bool is_short; /* there was no memory for all polls */
+    bool is_short; /* there was no memory for all polls and limits */
 };
+
+static void server_limits_add_writes(struct server_limits_ctx *server_limits_ctx,
+                                     const struct device *device)
+{
+    for (uint32_t i = 0; i < device->tag_count; i++) {
+        const struct tag *tag = &device->tags[i];
+        if (!tag->write_terms)
+            continue;
+        const struct write_limit limit = {.tag = tag->id,
+                                          .settings = tag->settings,
+                                          .slot = tag->slot,
+                                          .unit = device->unit,
+                                          .min_interval_ms = tag->write_terms->min_interval_ms,
+                                          .min_change = tag->write_terms->min_change,
+                                          .point = tag->point};
+        if (!ARRAY_PUSH(&server_limits_ctx->write_limits, limit))
+            server_limits_ctx->is_short = true;
+    }
+}
 
 static void server_limits_add_device(struct server_limits_ctx *server_limits_ctx,
                                      const struct device *device)
@@ -22,6 +42,7 @@ static void server_limits_add_device(struct server_limits_ctx *server_limits_ctx
     if (device->min_interval_ms > pace->min_interval_ms)
         pace->min_interval_ms = device->min_interval_ms;
     pace->write_single |= device->write_single;
+    server_limits_add_writes(server_limits_ctx, device);
     if (!device->has_commands)
         return;
 
@@ -59,9 +80,11 @@ void server_limits_apply(struct device_table *device_table)
         if (server_limits_ctx.is_short) {
             device_table->lacks_server_limits = true;
             poll_table_finish(&server_limits_ctx.polls);
+            write_limits_finish(&server_limits_ctx.write_limits);
             continue;
         }
-        target_set_limits(targets->item[i], &server_limits_ctx.pace, &server_limits_ctx.polls);
+        target_set_limits(targets->item[i], &server_limits_ctx.pace, &server_limits_ctx.polls,
+                          &server_limits_ctx.write_limits);
         if (server_limits_ctx.devices == 0 && !target_set_end_target(targets, i))
             device_table->lacks_server_limits = true;
     }

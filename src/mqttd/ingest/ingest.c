@@ -79,15 +79,17 @@ void ingest_refuse_value(struct ingest_ctx *ctx, struct tag *tag, enum fault fau
 }
 
 static void ingest_put_value(struct ingest_ctx *ctx, struct tag *tag,
-                             const struct codec_registers *registers)
+                             struct codec_registers *registers)
 {
+    enum ingest_write verdict =
+        tag->write_terms ? ingest_judge_write(ctx, tag, registers) : INGEST_WRITE_AT_ONCE;
     struct live_table_value value = {
         .wall_ms = ctx->wall_ms, .steady_ms = ctx->steady_ms, .source_ms = ctx->source_ms};
     live_table_set_registers(&value, tag->settings, ctx->device->unit, &tag->point,
                              registers->words);
-    live_table_put_value(ctx->live, tag->slot, &value,
-                         tag->point.type == TYPE_STRING ? registers->words : NULL,
-                         tag->point.length);
+    uint64_t changed = live_table_put_value(
+        ctx->live, tag->slot, &value, tag->point.type == TYPE_STRING ? registers->words : NULL,
+        tag->point.length);
     tag->shows_stale = false;
     tag->has_value = true;
     message_results_add_value(ctx->live, ctx->feed, tag, ctx->good_outcome);
@@ -95,7 +97,7 @@ static void ingest_put_value(struct ingest_ctx *ctx, struct tag *tag,
         tag->command->part_known = (uint8_t)registers->words[0];
         live_table_set_setpoint(ctx->live, tag->slot, false);
     }
-    target_mark_dirty(ctx->device->target, tag->slot);
+    ingest_mark_row(ctx, tag, verdict, changed);
     counters_add(ctx->ingest->counters, MQTTD_VALUES, 1);
     ctx->entry.written++;
 }

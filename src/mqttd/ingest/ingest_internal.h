@@ -3,6 +3,7 @@
 #define TAGFERRY_MQTTD_INGEST_INGEST_INTERNAL_H
 
 #include "common/message/payload.h"
+#include "common/model/codec.h"
 #include "mqttd/ingest/ingest.h"
 
 /* A time stamp further ahead than this is ignored: otherwise all later messages of a device whose
@@ -33,6 +34,20 @@ struct ingest_ctx {
 /* Refuses the value of one tag: its row, the trace, the log and the counters show the fault. */
 void ingest_refuse_value(struct ingest_ctx *ctx, struct tag *tag, enum fault fault,
                          const struct scalar *scalar);
+/* What becomes of a value for a foreign server. */
+enum ingest_write {
+    INGEST_WRITE_AT_ONCE, /* as without limits */
+    INGEST_WRITE_LIMITED, /* after modbus.min_interval_ms */
+    INGEST_WRITE_NOT      /* by modbus.min_change it counts as the value that was sent last */
+};
+
+/* Judges a value of a tag with limits, before it is put into its row. With INGEST_WRITE_NOT the
+ * registers become those that were sent last. Call it with the target's rows locked. */
+enum ingest_write ingest_judge_write(const struct ingest_ctx *ctx, const struct tag *tag,
+                                     struct codec_registers *registers);
+/* Marks the row of the value, which has been put as `changed`. */
+void ingest_mark_row(const struct ingest_ctx *ctx, const struct tag *tag, enum ingest_write verdict,
+                     uint64_t changed);
 /* Puts, holds or refuses the value of one tag. Call it with the rows of the device's target locked.
  */
 void ingest_take_scalar(struct ingest_ctx *ctx, uint32_t index, const struct scalar *scalar);

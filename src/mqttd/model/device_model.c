@@ -11,7 +11,7 @@
 #include "common/model/sparkplug_topic.h"
 #include "common/model/topic.h"
 #include "mqttd/model/device_block.h"
-#include "mqttd/model/given_value.h"
+#include "mqttd/model/tag_parts.h"
 
 enum { MQTT_QOS_MAX = 2 };
 
@@ -152,18 +152,6 @@ static bool tag_has_own_commands(const struct tagdb_device *row, const struct ta
            sparkplug_topic_read_family(tag_topic_filter(row, tag), family);
 }
 
-static size_t pattern_block_size(const char *text)
-{
-    struct pattern_room room;
-    struct pattern pattern;
-    struct pattern_error error;
-    if (!text)
-        return 0;
-    pattern_compile(text, &room, &pattern, &error);
-    return aligned_size(sizeof pattern) + aligned_size(pattern.step_count * sizeof *pattern.steps) +
-           aligned_size(pattern.range_count * sizeof *pattern.ranges);
-}
-
 /* The parsed JSON texts of a device's row. */
 struct device_objects {
     struct where where;
@@ -259,16 +247,9 @@ static size_t device_block_size(const struct tagdb_device *row,
     }
     for (uint32_t i = 0; i < count; i++) {
         const struct tagdb_tag *tag = &tags[i];
-        const struct value_map *map = &tag->mqtt_values;
         size += sizeof(struct tag) + aligned_text_size(tag->name) +
-                aligned_text_size(tag->mqtt_key) + aligned_text_size(tag->mqtt_quality_key);
-        if (map->count > 0)
-            size += aligned_size(sizeof *map) + aligned_size(map->count * sizeof *map->entries);
-        for (size_t entry = 0; entry < map->count; entry++)
-            size += aligned_text_size(map->entries[entry].text);
-        size += pattern_block_size(tag->mqtt_pattern);
-        if (tag->direction == CONSTANT)
-            size += aligned_size(point_width(&tag->point) * sizeof(uint16_t));
+                aligned_text_size(tag->mqtt_key) + aligned_text_size(tag->mqtt_quality_key) +
+                tag_parts_size(tag);
         if (direction_has_commands(tag->direction))
             size += aligned_size(sizeof(struct tag_command)) +
                     aligned_text_size(tag->mqtt_command_topic) +
@@ -284,39 +265,6 @@ static size_t device_block_size(const struct tagdb_device *row,
         }
     }
     return size;
-}
-
-static const struct value_map *block_copy_map(struct device_block *block,
-                                              const struct value_map *map)
-{
-    if (map->count == 0)
-        return NULL;
-    struct value_map_entry *entries = block_alloc(block, map->count * sizeof *entries);
-    struct value_map *copy = block_alloc(block, sizeof *copy);
-    for (size_t i = 0; i < map->count; i++) {
-        entries[i].text = block_copy_text(block, map->entries[i].text);
-        entries[i].number = map->entries[i].number;
-    }
-    *copy = (struct value_map){.count = map->count, .entries = entries};
-    return copy;
-}
-
-/* Compiles the pattern. The API takes only those that compile; another one in the store matches
- * nothing, and its tag says so with the first message. */
-static const struct pattern *block_compile_pattern(struct device_block *block, const char *text)
-{
-    struct pattern_room room;
-    struct pattern_error error;
-    if (!text)
-        return NULL;
-    struct pattern *pattern = block_alloc(block, sizeof *pattern);
-    if (!pattern_compile(text, &room, pattern, &error))
-        return pattern;
-    size_t steps = pattern->step_count * sizeof *pattern->steps;
-    size_t ranges = pattern->range_count * sizeof *pattern->ranges;
-    pattern->steps = memcpy(block_alloc(block, steps), room.steps, steps);
-    pattern->ranges = memcpy(block_alloc(block, ranges), room.ranges, ranges);
-    return pattern;
 }
 
 static uint32_t reading_digest(const struct tagdb_tag *row)
@@ -357,22 +305,6 @@ static struct tag_command *block_copy_command(struct device_block *block,
         .part_known = -1,
     };
     return command;
-}
-
-/* Returns the registers of a constant; NULL if there is none. */
-static const uint16_t *block_encode_constant(struct device_block *block,
-                                             const struct tagdb_tag *row, bool *is_short)
-{
-    struct codec_registers registers = {{0}};
-    size_t size = point_width(&row->point) * sizeof(uint16_t);
-    if (row->direction != CONSTANT)
-        return NULL;
-    enum given_value_result result =
-        given_value_encode(&row->point, &row->mqtt_values, false, row->modbus_constant, &registers);
-    *is_short |= result == GIVEN_VALUE_NO_MEMORY;
-    if (result != GIVEN_VALUE_OK || size > sizeof registers.words)
-        return NULL;
-    return memcpy(block_alloc(block, size), registers.words, size);
 }
 
 /* Makes the feed one of metrics. It takes all messages of the node, because their sequence numbers
@@ -517,25 +449,26 @@ struct device *device_build(const struct local_server *place, const struct tagdb
     bool is_short = false;
     for (uint32_t i = 0; i < tag_count; i++) {
         const struct tagdb_tag *tag = &tags[i];
-        device->tags[i] =
-            (struct tag){.id = tag->id,
-                         .created_ms = tag->created_ms,
-                         .name = block_copy_text(&block, tag->name),
-                         .key = block_copy_text(&block, tag->mqtt_key),
-                         .quality_key = block_copy_text(&block, tag->mqtt_quality_key),
-                         .reading = {.map = block_copy_map(&block, &tag->mqtt_values),
-                                     .pattern = block_compile_pattern(&block, tag->mqtt_pattern),
-                                     .number = tag->mqtt_number},
-                         .reading_digest = reading_digest(tag),
-                         .command = block_copy_command(&block, row, device->host == NULL, tag),
-                         .constant = block_encode_constant(&block, tag, &is_short),
-                         .settings = point_settings_digest(target, device->unit, &tag->point),
-                         .point = tag->point,
-                         .slot = tag->slot,
-                         .direction = (uint8_t)tag->direction,
-                         .payload = (uint8_t)tag->mqtt_payload,
-                         .companion = (uint8_t)(tag->direction == COMPANION ? tag->modbus_companion
-                                                                            : COMPANION_NONE)};
+        device->tags[i] = (struct tag){
+            .id = tag->id,
+            .created_ms = tag->created_ms,
+            .name = block_copy_text(&block, tag->name),
+            .key = block_copy_text(&block, tag->mqtt_key),
+            .quality_key = block_copy_text(&block, tag->mqtt_quality_key),
+            .reading = {.map = tag_parts_copy_map(&block, &tag->mqtt_values),
+                        .pattern = tag_parts_compile_pattern(&block, tag->mqtt_pattern),
+                        .number = tag->mqtt_number},
+            .reading_digest = reading_digest(tag),
+            .command = block_copy_command(&block, row, device->host == NULL, tag),
+            .write_terms = tag_parts_copy_terms(&block, tag, device->host == NULL),
+            .constant = tag_parts_encode_constant(&block, tag, &is_short),
+            .settings = point_settings_digest(target, device->unit, &tag->point),
+            .point = tag->point,
+            .slot = tag->slot,
+            .direction = (uint8_t)tag->direction,
+            .payload = (uint8_t)tag->mqtt_payload,
+            .companion =
+                (uint8_t)(tag->direction == COMPANION ? tag->modbus_companion : COMPANION_NONE)};
         device->has_commands |= device->tags[i].command != NULL;
         device->has_on_stale |= tag->point.stale != STALE_HOLD;
         device->has_own_values |= device->tags[i].constant || device->tags[i].companion;

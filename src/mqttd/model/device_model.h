@@ -65,17 +65,24 @@ struct tag_command {
     bool is_waiting;   /* it is in the queue of commands that are owed */
 };
 
+/* Limits of writes to a slow foreign server. */
+struct write_terms {
+    double min_change;        /* modbus.min_change, in engineering units; 0: any */
+    uint32_t min_interval_ms; /* modbus.min_interval_ms; 0: none */
+};
+
 struct tag {
     int64_t id, created_ms;
     const char *name;
     const char *key;
     const char *quality_key; /* of the value's quality in the device's message; or NULL */
     struct value_reading reading;
-    uint32_t reading_digest;     /* of mqtt.pattern and mqtt.number */
-    struct tag_command *command; /* NULL without commands */
-    const uint16_t *constant;    /* the registers of a constant; else NULL */
-    const struct tag *shown;     /* of a companion: the tag that it shows, or NULL */
-    uint64_t settings;           /* digest of target, unit and point; see live_table.h */
+    uint32_t reading_digest;               /* of mqtt.pattern and mqtt.number */
+    struct tag_command *command;           /* NULL without commands */
+    const struct write_terms *write_terms; /* NULL without limits */
+    const uint16_t *constant;              /* the registers of a constant; else NULL */
+    const struct tag *shown;               /* of a companion: the tag that it shows, or NULL */
+    uint64_t settings;                     /* digest of target, unit and point; see live_table.h */
     struct point point;
     uint32_t slot;
     uint8_t direction; /* enum direction */

@@ -81,6 +81,7 @@ void target_destroy(struct target *target)
     raw_writes_finish(&target->refused_zeros);
     poll_table_finish(&target->polls);
     poll_table_finish(&target->new_polls);
+    write_limits_finish(&target->write_limits);
     free(target);
 }
 
@@ -120,6 +121,46 @@ void target_mark_dirty(struct target *target, uint32_t slot)
     REQUIRE(target->lock_depth > 0);
     row_slots_push(&target->outbox, slot);
     target->has_marked = true;
+}
+
+bool target_is_unchanged(struct target *target, uint32_t slot, uint16_t *words)
+{
+    REQUIRE(target->lock_depth > 0);
+    const struct write_limit *limit = write_limits_find(&target->write_limits, slot);
+    if (!limit || !write_limit_is_unchanged(limit, words))
+        return false;
+    memcpy(words, limit->words, point_width(&limit->point) * sizeof *words);
+    return true;
+}
+
+void target_mark_limited(struct target *target, uint32_t slot, uint64_t changed)
+{
+    struct write_limit *limit = write_limits_find(&target->write_limits, slot);
+    if (limit)
+        limit->of_message = changed;
+    target_mark_dirty(target, slot);
+}
+
+/* While the value that was sent is not accepted, the row waits with it. */
+void target_skip_unchanged(struct target *target, uint32_t slot, uint64_t changed)
+{
+    REQUIRE(target->lock_depth > 0);
+    struct write_limit *limit = write_limits_find(&target->write_limits, slot);
+    counters_add(target->spec.counters, MQTTD_WRITES_UNCHANGED, 1);
+    if (!limit)
+        return;
+    limit->of_message = limit->same = changed;
+    if (limit->accepted == limit->sent)
+        live_table_skip_write(target->spec.live, slot, changed);
+}
+
+void target_forget_sent(struct target *target, uint32_t slot)
+{
+    pthread_mutex_lock(&target->lock);
+    struct write_limit *limit = write_limits_find(&target->write_limits, slot);
+    if (limit)
+        write_limit_forget(limit);
+    pthread_mutex_unlock(&target->lock);
 }
 
 void target_put_value(struct target *target, uint32_t slot, const struct live_table_value *value,
@@ -180,7 +221,8 @@ bool target_has_raw_writes(struct target *target)
     return has_raw_writes;
 }
 
-void target_set_limits(struct target *target, const struct target_pace *pace, struct polls *polls)
+void target_set_limits(struct target *target, const struct target_pace *pace, struct polls *polls,
+                       struct write_limits *write_limits)
 {
     REQUIRE(pace->max_write_registers <= MODBUS_WRITE_REGISTERS_MAX);
     REQUIRE(polls->count == 0 || polls->item);
@@ -190,6 +232,8 @@ void target_set_limits(struct target *target, const struct target_pace *pace, st
     target->new_polls = *polls;
     target->has_new_polls = true;
     *polls = (struct polls){0};
+    write_limits_replace(&target->write_limits, write_limits, &target->dirty_rows,
+                         clock_steady_ms());
     pthread_mutex_unlock(&target->lock);
     thread_wake(&target->thread);
 }

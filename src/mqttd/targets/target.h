@@ -14,6 +14,7 @@
 #include "mqttd/targets/poll_table.h"
 #include "mqttd/targets/raw_writes.h"
 #include "mqttd/targets/target_spec.h"
+#include "mqttd/targets/write_limits.h"
 
 struct target;
 
@@ -52,6 +53,17 @@ void target_mark_dirty(struct target *target, uint32_t slot);
  * the point, which only a string needs. Locks the rows. */
 void target_put_value(struct target *target, uint32_t slot, const struct live_table_value *value,
                       const struct point *point, const uint16_t *words);
+/* With the rows locked: true when the registers of a message count as those that were sent last,
+ * which then replace `words`. Only with modbus.min_change of the row. */
+bool target_is_unchanged(struct target *target, uint32_t slot, uint16_t *words);
+/* With the rows locked, instead of target_mark_dirty: marks a row that has a new value of a
+ * message, `changed`, which has to wait for modbus.min_interval_ms. */
+void target_mark_limited(struct target *target, uint32_t slot, uint64_t changed);
+/* The same for a value after target_is_unchanged: it is not written. */
+void target_skip_unchanged(struct target *target, uint32_t slot, uint64_t changed);
+/* The registers of the row may have another value than the one that was sent: the next one is
+ * written. */
+void target_forget_sent(struct target *target, uint32_t slot);
 /* True when a mark was lost for lack of memory since the last call: mark all rows again whose value
  * is not written. */
 bool target_take_lost_marks(struct target *target);
@@ -64,8 +76,10 @@ void target_queue_write(struct target *target, const struct target_write *write)
 bool target_has_raw_writes(struct target *target);
 /* Wakes the thread if rows were marked since the last call. */
 void target_wake_thread(struct target *target);
-/* Sets the pace and the polls of the server. Takes the polls over and zeroes `polls`. */
-void target_set_limits(struct target *target, const struct target_pace *pace, struct polls *polls);
+/* Sets the pace, the polls and the limits of writes of the server. Takes the polls and limits over
+ * and zeroes `polls` and `write_limits`. */
+void target_set_limits(struct target *target, const struct target_pace *pace, struct polls *polls,
+                       struct write_limits *write_limits);
 /* True while the server is known to be out of reach. */
 bool target_is_down(struct target *target);
 /* Adds the values that wait for this server to the backlog. */

@@ -18,7 +18,8 @@ enum { POLL_CHANGES_MAX = 64 };
 struct snapshot_row {
     uint32_t slot;
     uint64_t changed;
-    uint64_t since_ms; /* when its message came, steady clock; 0: status registers */
+    uint64_t since_ms; /* when its message came, steady clock; 0: status registers, or it had to
+                        * wait for modbus.min_interval_ms */
 };
 
 /* Copies of rows, all made at the same moment. */
@@ -41,7 +42,8 @@ struct target {
     pthread_mutex_t lock;
     struct row_slots outbox; /* marked since target_wake_thread */
     struct dirty_rows dirty_rows;
-    struct dirty_rows parked; /* rows of channels that are out of reach */
+    struct dirty_rows parked;         /* rows of channels that are out of reach */
+    struct write_limits write_limits; /* also keeps the rows that wait for their interval */
     struct raw_writes raw_writes;
     bool has_new_raw_writes;        /* since the thread took them last */
     struct target_backlog taken;    /* from dirty_rows, and not written yet */
@@ -82,6 +84,8 @@ void target_thread(void *context);
  */
 bool target_sleep_until(void *context, uint64_t until_ms);
 
+/* True when the value of the row waits for modbus.min_interval_ms. Locks. */
+bool target_holds_row(struct target *target, uint32_t slot);
 /* Writes `owed`, which is not empty. Writes that are not possible now remain in it. */
 void target_write_owed(struct target *target);
 /* Writes the dirty rows. Rows of a channel out of reach are parked, and refused rows are kept for a

@@ -14,6 +14,7 @@ void target_note_losses(struct target *target)
     REQUIRE(sender->has_lost);
     poll_table_forget_units(&target->polls, sender->lost);
     pthread_mutex_lock(&target->lock);
+    write_limits_forget_units(&target->write_limits, sender->lost, clock_steady_ms());
     for (size_t i = 0; i < sizeof target->lost; i++)
         target->lost[i] |= sender->lost[i];
     target->has_lost = true;
@@ -34,6 +35,49 @@ static void poll_set_live_fault(const struct target *target, const struct poll *
         return;
     fault.is_of_poll = fault.fault != FAULT_NONE;
     live_table_mark_write_failed(target->spec.live, poll->slot, 0, &fault, clock_wall_ms());
+}
+
+/* True when the reading is newer than the row's value, or the value will not be written soon, since
+ * the server refuses it or since it waits for its interval. A value that was put before the reading
+ * and is written after it is newer than the reading; one that counts as unchanged has only newer
+ * times. */
+static bool poll_is_newer(struct target *target, const struct poll *poll,
+                          const struct live_table_pending_value *before,
+                          struct live_table_pending_value *after)
+{
+    const struct live_table *live = target->spec.live;
+    if (!live_table_read_pending_value(live, poll->slot, after) || after->owner != before->owner)
+        return false;
+    bool is_written = after->changed == after->written;
+    if (after->changed != before->changed || after->written != before->written)
+        return is_written && before->changed == before->written && before->changed != 0 &&
+               after->value.place == before->value.place &&
+               memcmp(after->words, before->words, poll->count * sizeof *after->words) == 0;
+    return is_written || live_table_write_is_refused(live, poll->slot) ||
+           target_holds_row(target, poll->slot);
+}
+
+/* Hands a change to the MQTT thread. While the ring is full the known content stays, and the next
+ * reading finds the change again. A value that waits for its interval is older than the change, and
+ * is not written any more. */
+static void poll_hand_over(struct target *target, struct poll *poll, const uint16_t *words)
+{
+    struct live_table *live = target->spec.live;
+    pthread_mutex_lock(&target->lock);
+    const struct write_limit *limit = write_limits_find(&target->write_limits, poll->slot);
+    bool is_held = limit && limit->is_held && poll->changed != poll->written;
+    if (target->poll_change_count < POLL_CHANGES_MAX &&
+        (!is_held || live_table_skip_write(live, poll->slot, poll->changed))) {
+        size_t place = target->first_poll_change + target->poll_change_count++;
+        struct poll *change = &target->poll_changes[place % POLL_CHANGES_MAX];
+        if (is_held)
+            poll->written = poll->changed;
+        *change = *poll;
+        memcpy(change->words, words, poll->count * sizeof *words);
+        poll_store_words(poll, words);
+    }
+    pthread_mutex_unlock(&target->lock);
+    wakeup_raise(target->spec.notify);
 }
 
 /* Reads the registers of one poll and hands over a change. */
@@ -74,32 +118,14 @@ static enum modbus_result target_run_poll(struct target *target, struct poll *po
     /* A row that has had no value since it was claimed shows the content of the registers. */
     poll->known = poll->known && before.changed != 0;
 
-    /* A value that was put before the reading and is written after it is newer than the reading. A
-     * value that the server refuses is not: it will not be written soon. */
-    if (!live_table_read_pending_value(live, poll->slot, &after) || after.owner != before.owner ||
-        after.changed != before.changed || after.written != before.written)
+    if (!poll_is_newer(target, poll, &before, &after))
         return result;
-    if (after.changed != after.written && !live_table_write_is_refused(live, poll->slot))
-        return result;
-    poll->changed = before.changed;
-    poll->written = before.written;
-    if (poll->known && !poll_has_changed(poll, words)) {
+    poll->changed = after.changed;
+    poll->written = after.written;
+    if (poll->known && !poll_has_changed(poll, words))
         poll_store_words(poll, words);
-        return result;
-    }
-
-    /* Hands the change to the MQTT thread. While the ring is full the known content stays, and the
-     * next reading finds the change again. */
-    pthread_mutex_lock(&target->lock);
-    if (target->poll_change_count < POLL_CHANGES_MAX) {
-        size_t place = target->first_poll_change + target->poll_change_count++;
-        struct poll *change = &target->poll_changes[place % POLL_CHANGES_MAX];
-        *change = *poll;
-        memcpy(change->words, words, poll->count * sizeof *words);
-        poll_store_words(poll, words);
-    }
-    pthread_mutex_unlock(&target->lock);
-    wakeup_raise(target->spec.notify);
+    else
+        poll_hand_over(target, poll, words);
     return result;
 }
 

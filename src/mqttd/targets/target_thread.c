@@ -32,6 +32,16 @@ static unsigned target_parked_due_ms(const struct target *target, unsigned most)
     return most;
 }
 
+/* Milliseconds until a row that waits for its interval is due; at most `most`. */
+static unsigned target_held_due_ms(struct target *target, uint64_t now, unsigned most)
+{
+    pthread_mutex_lock(&target->lock);
+    const struct write_limits *limits = &target->write_limits;
+    uint64_t left = limits->held == 0 ? most : limits->due_ms > now ? limits->due_ms - now : 0;
+    pthread_mutex_unlock(&target->lock);
+    return left < most ? (unsigned)left : most;
+}
+
 /* Waits for work and takes it. False when this is the last work. */
 static bool target_wait_for_work(struct target *target)
 {
@@ -51,7 +61,10 @@ static bool target_wait_for_work(struct target *target)
         wait = left < wait ? left : wait;
     }
 
-    uint64_t now = clock_steady_ms(), until = now + (backoff > 0 ? backoff : wait);
+    uint64_t now = clock_steady_ms();
+    if (!target->spec.local)
+        wait = target_held_due_ms(target, now, wait);
+    uint64_t until = now + (backoff > 0 ? backoff : wait);
     bool stops;
     pthread_mutex_lock(&target->lock);
     while (!(stops = thread_is_stopping(&target->thread)) && now < until) {
@@ -64,6 +77,9 @@ static bool target_wait_for_work(struct target *target)
         now = clock_steady_ms();
         pthread_mutex_lock(&target->lock);
     }
+
+    /* Rows that have waited for their interval; in the last round all of them. */
+    write_limits_release(&target->write_limits, &target->dirty_rows, stops ? UINT64_MAX : now);
 
     /* Takes all that the MQTT thread has handed over. */
     if (target->has_new_raw_writes) {

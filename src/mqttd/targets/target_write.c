@@ -17,6 +17,57 @@ static const struct snapshot_row *snapshot_row_of(const struct row_snapshot *sna
     return &snapshot->rows.item[snapshot->items.item[item].index];
 }
 
+/* The limits of writes of the row. Call it with the lock held. */
+static struct write_limit *target_limit_of(const struct target *target, uint32_t slot,
+                                           const struct live_table_pending_value *pending)
+{
+    struct write_limit *limit =
+        target->write_limits.count > 0 ? write_limits_find(&target->write_limits, slot) : NULL;
+    return limit && limit->settings == pending->value.settings ? limit : NULL;
+}
+
+/* True when the value of the row waits for its interval; in the last round none does. Call it with
+ * the lock held. */
+static bool target_must_wait(struct target *target, struct write_limit *limit,
+                             const struct live_table_pending_value *pending)
+{
+    bool was_held = limit->has_held;
+    if (thread_is_stopping(&target->thread) ||
+        !write_limits_hold(&target->write_limits, limit, pending->changed, clock_steady_ms()))
+        return false;
+    if (!was_held)
+        counters_add(target->spec.counters, MQTTD_WRITES_DELAYED, 1);
+    return true;
+}
+
+bool target_holds_row(struct target *target, uint32_t slot)
+{
+    pthread_mutex_lock(&target->lock);
+    const struct write_limit *limit = write_limits_find(&target->write_limits, slot);
+    bool is_held = limit && limit->is_held;
+    pthread_mutex_unlock(&target->lock);
+    return is_held;
+}
+
+/* Notes that the server has accepted the values of these rows, or that it may not have. */
+static void target_note_limited(struct target *target, const struct batch_request *request,
+                                bool is_accepted)
+{
+    uint64_t now = clock_steady_ms();
+    pthread_mutex_lock(&target->lock);
+    for (size_t i = 0; i < request->items && target->write_limits.count > 0; i++) {
+        const struct snapshot_row *row = snapshot_row_of(&target->snapshot, request->first + i);
+        struct write_limit *limit = write_limits_find(&target->write_limits, row->slot);
+        if (!limit)
+            continue;
+        if (!is_accepted)
+            write_limit_forget(limit);
+        else if (write_limit_note_accepted(limit, row->changed, now))
+            live_table_skip_write(target->spec.live, row->slot, limit->same);
+    }
+    pthread_mutex_unlock(&target->lock);
+}
+
 /* Copies the rows of `working` whose value is not written and that belong to this server. Returns
  * the number of rows of `working` that were handled: fewer than all when out of memory. Call it
  * with the lock held. */
@@ -35,9 +86,15 @@ static size_t target_snapshot_rows(struct target *target)
             pending.changed == pending.written ||
             pending.value.settings >> 32 != target->spec.digest)
             continue;
+        struct write_limit *limit = target_limit_of(target, slot, &pending);
+        if (limit && target_must_wait(target, limit, &pending))
+            continue;
         struct point point = live_table_location_point(pending.value.place);
         uint16_t mask = point_mask(&point);
-        bool is_tag = live_table_owner_kind(pending.owner) == LIVE_TAG;
+        bool is_timed =
+            live_table_owner_kind(pending.owner) == LIVE_TAG && !(limit && limit->has_held);
+        if (limit)
+            write_limit_note_sent(limit, pending.changed, pending.words);
         snapshot->items.item[snapshot->items.count++] =
             (struct batch_item){.unit = live_table_location_unit(pending.value.place),
                                 .table = point.table,
@@ -48,7 +105,7 @@ static size_t target_snapshot_rows(struct target *target)
         snapshot->rows.item[snapshot->rows.count++] =
             (struct snapshot_row){.slot = slot,
                                   .changed = pending.changed,
-                                  .since_ms = is_tag ? pending.value.steady_ms : 0};
+                                  .since_ms = is_timed ? pending.value.steady_ms : 0};
         memcpy(snapshot->words.item + snapshot->words.count, pending.words,
                point.length * sizeof *pending.words);
         if (mask != UINT16_MAX)
@@ -91,6 +148,8 @@ static void target_note_written(struct target *target, const struct batch_reques
     if (since_ms > 0 && since_ms <= now)
         counters_observe(counters, MQTTD_WRITE_DELAY, now - since_ms, values);
     counters_observe(counters, MQTTD_BATCH_VALUES, request->items, 1);
+    if (!target->spec.local)
+        target_note_limited(target, request, true);
 }
 
 static uint8_t target_item_channel(const struct target *target, size_t item)
@@ -111,6 +170,9 @@ static void target_park_rows(struct target *target, size_t first, size_t end)
         if (fault.fault != FAULT_NONE)
             live_table_mark_write_failed(target->spec.live, row->slot, row->changed, &fault, now);
         dirty_rows_add(&target->parked, row->slot, target->taken.since_ms);
+        struct write_limit *limit = write_limits_find(&target->write_limits, row->slot);
+        if (limit)
+            write_limit_forget(limit);
     }
     pthread_mutex_unlock(&target->lock);
     target->has_parked[channel] = true;
@@ -143,6 +205,7 @@ static void target_refuse_rows(struct target *target, const struct batch_request
         live_table_mark_write_failed(target->spec.live, row->slot, row->changed, &fault, wall_ms);
         row_slots_push(&target->refused, row->slot);
     }
+    target_note_limited(target, request, false);
 }
 
 /* Writes each value alone after an exception, so that a bad address affects its own value only. */

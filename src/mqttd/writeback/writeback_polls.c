@@ -46,6 +46,8 @@ static bool writeback_take_poll(struct writeback *writeback, const struct poll *
         command_index_find(&writeback->command_index, poll->tag);
     struct live_table_row row;
     int number;
+    if (command_tag && command_tag->tag->write_terms)
+        target_forget_sent(command_tag->device->target, command_tag->tag->slot);
     if (!command_tag || command_tag->place != COMMAND_FOREIGN ||
         command_tag->width != poll->count ||
         !live_table_read_row(writeback->spec.device_table->live, command_tag->tag->slot,

@@ -114,6 +114,8 @@ export interface Tag {
         constant: number | string | boolean | null;
         companion: 'none' | 'quality' | 'age_s' | 'time_s' | 'time_ms';
         companion_of: string | null;
+        min_change: number;
+        min_interval_ms: number;
     };
     id: number;
     revision: number;

@@ -90,6 +90,7 @@ export const deviceFields: FieldRow<Device>[] = [
 
 const hasCommand = (tag: Tag) => tag.direction === 'to_mqtt' || tag.direction === 'both';
 const hasMessages = (tag: Tag) => tag.direction !== 'constant' && tag.direction !== 'companion';
+const writesMessages = (tag: Tag) => tag.direction === 'to_modbus' || tag.direction === 'both';
 const isConstant = (tag: Tag) => tag.direction === 'constant';
 const isCompanion = (tag: Tag) => tag.direction === 'companion';
 const isBit = (tag: Tag) => tag.modbus.table === 'coil' || tag.modbus.table === 'discrete_input';
@@ -190,6 +191,8 @@ export const tagFields: FieldRow<Tag>[] = [
         { value: 'hold', label: 'is refused, the register keeps its value' },
         { value: 'stale', label: 'writes what a stale value has' },
     ] },
+    { pointer: '/modbus/min_change', label: 'Smallest change to write', control: 'number', section: 'Register', fallback: 0, rare: true, when: (tag) => writesMessages(tag) && isNumber(tag), help: 'On a foreign server: a number that differs by less from the one sent last is not written. 0: any is written.' },
+    { pointer: '/modbus/min_interval_ms', label: 'Shortest time between writes (ms)', control: 'number', section: 'Register', fallback: 0, rare: true, when: writesMessages, help: 'On a foreign server: the newest value is written at the end of this time. 0: at once.' },
     { pointer: '/mqtt/command_topic', label: 'Command topic', control: 'text', section: 'Command', fallback: null, nullable: true, wide: true, when: hasCommand, help: 'Where a value that SCADA writes is published.', example: 'plant/boiler-7/set' },
     { pointer: '/mqtt/command_template', label: 'Command payload', control: 'area', section: 'Command', fallback: null, nullable: true, wide: true, when: hasCommand, help: 'With {value}, {tag} and {device}. Empty: an object with the key and the value.', example: '{"setpoint": {value}}' },
     { pointer: '/mqtt/command_qos', label: 'Quality of service', control: 'select', section: 'Command', fallback: 1, rare: true, when: hasCommand, choices: qosChoices },
