@@ -255,7 +255,7 @@ int transport_drain(struct modbus_transport *transport, size_t *count)
 {
     enum { DRAIN_MAX = 65536 }; /* of one call: bytes may come without end */
     uint8_t bytes[256];
-    size_t got;
+    size_t got = 0;
     int error = 0;
     *count = 0;
     while (error == 0 && *count < DRAIN_MAX) {
