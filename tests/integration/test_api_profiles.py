@@ -448,6 +448,16 @@ def test_status_blocks_and_foreign_servers(api):
     answer = api.request("PATCH", "/profiles/foreign", {"tags": [{"name": "x", "modbus": {
         "table": "input_register"}}]})
     assert errors(answer, 422) == {("/tags/0/modbus/table", "read_only_table")}
+    # Limits of writes are only for foreign servers, which the profile does not name.
+    limited = {"tags": [{"name": "x", "modbus": {"table": "holding_register", "min_change": 0.5, "min_interval_ms": 100}}]}
+    api.must("PATCH", "/profiles/foreign", limited)
+    assert api.must("GET", "/devices/10.0.0.1/tags/x")["modbus"]["min_change"] == 0.5
+    local = api.request("POST", "/devices", {"name": "local", "profile": "foreign"})
+    assert {code for _, code in errors(local, 422)} == {"foreign_only"}
+    api.must("PATCH", "/profiles/foreign", {"tags": [{"name": "x", "modbus": {"table": "holding_register"}}]})
+    api.must("POST", "/devices", {"name": "local", "profile": "foreign"})
+    answer = api.request("PATCH", "/profiles/foreign", limited)
+    assert {code for _, code in errors(answer, 422)} == {"foreign_only"}
     # A device cannot move there with tags that the server cannot have.
     answer = api.request("PATCH", "/devices/a", {"network": {"modbus_host": "10.0.0.3"}})
     assert answer.status == 422, answer.body

@@ -103,6 +103,19 @@ static void check_profile_device(const struct profile *profile,
     rules_apply_to_device(device, modbus_location_is_local(&location), &common->units, validation);
 }
 
+/* The device says which server has the tag; a tag with limits of writes can only be on a foreign
+ * one. There it needs an address: place_profile_tags gives it one if it has none. */
+static void check_profile_rules(struct record *tag, struct validation *validation)
+{
+    bool local = !rules_tag_needs_foreign(tag);
+    bool has_sample = !local && record_field_is_null(tag, TAG_ADDRESS);
+    if (has_sample)
+        tag->cells[TAG_ADDRESS] = (struct cell){.kind = CELL_INTEGER};
+    rules_apply_to_tag(tag, NULL, local, validation, NULL);
+    if (has_sample)
+        tag->cells[TAG_ADDRESS] = (struct cell){.kind = CELL_NULL};
+}
+
 /* Checks a tag with sample values. Its table is set when it has no errors. */
 static void check_profile_tag(struct profile_tag *tag, const struct record *device,
                               const struct profile_values *sample, struct validation *validation)
@@ -119,9 +132,7 @@ static void check_profile_tag(struct profile_tag *tag, const struct record *devi
     tag->record = (struct record){0};
     record_set_defaults(&tag_resource, NULL, &tag->record);
     record_json_read(&tag_resource, filled, false, &set, validation, &tag->record);
-    /* Whether the tag is on the local server, its device will say. */
-    bool local = !rules_tag_needs_foreign(&tag->record);
-    rules_apply_to_tag(&tag->record, NULL, local, validation, NULL);
+    check_profile_rules(&tag->record, validation);
     rules_check_tag_sparkplug(&tag->record, device, validation, NULL);
     if (filled != tag->body)
         cJSON_Delete(filled);
