@@ -5,6 +5,7 @@ import pytest
 from harness import eventually
 from mqttd_helpers import back, metrics, reloaded, served, tag
 from recording_plc import RecordingPlc
+from small_plc import SmallPlc
 
 HOUR = 3600000
 MARKER = 50
@@ -197,18 +198,23 @@ def test_a_write_of_scada(plant, plc):
     listener.close()
 
 
-def test_a_write_of_scada_among_steady_messages(plant, plc):
-    """Messages within the dead band do not hide it, however often they come."""
-    device = Device(plant, plc, back("v", 0, "uint16", "cmd/v", "both", {"hold_off_ms": 0}, min_change=50), poll_interval_ms=1)
-    device.send(v=100)
+def test_a_write_of_scada_among_steady_messages(plant):
+    """Messages within the dead band do not hide it, even if one comes during each reading of the slow server."""
+    slow = SmallPlc(delay=0.2)
+    reloaded(plant, lambda: plant.api.device("d", "d", [back("v", 0, "uint16", "cmd/v", "both", {"hold_off_ms": 0}, min_change=50)],
+                                             network={"modbus_host": "127.0.0.1", "modbus_port": slow.port, "poll_interval_ms": 1}))
+    plant.broker.publish("d", {"v": 100})
+    eventually(lambda: slow.registers[0] == 100, "the first value")
     listener = plant.broker.subscribe("cmd/#")
-    plc.set(0, 300)
+    slow.registers[0] = 300
 
     def published():
-        plant.broker.publish("d", {"v": 101})
+        for value in range(80, 90):
+            plant.broker.publish("d", {"v": value})
         return listener.messages
     assert eventually(published, "SCADA's value") == [("cmd/v", '{"v": 300}')]
     listener.close()
+    slow.close()
 
 
 def test_a_refused_value_is_tried_again(plant, plc):
