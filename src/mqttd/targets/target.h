@@ -88,8 +88,9 @@ void target_add_backlog(struct target *target, struct target_backlog *backlog);
 bool target_take_losses(struct target *target);
 /* True when the unit may have lost its register contents, by the losses that were taken last. */
 bool target_unit_has_lost(const struct target *target, uint8_t unit);
-/* Takes the next poll that found a change, or that was the first of its registers; then it is not
- * `known`. False when there is no such poll, or while there are losses, which must be taken first.
+/* Takes the next poll that found a change, or that was the first of its registers or whose row
+ * shows no value: without a change it is not `known`. False when there is no such poll, or while
+ * there are losses, which must be taken first.
  */
 bool target_take_poll_change(struct target *target, struct poll *change);
 

@@ -73,6 +73,7 @@ static void poll_hand_over(struct target *target, struct poll *poll, const uint1
         if (is_held)
             poll->written = poll->changed;
         *change = *poll;
+        change->known = poll_has_changed(poll, words);
         memcpy(change->words, words, poll->count * sizeof *words);
         poll_store_words(poll, words);
     }
@@ -115,14 +116,13 @@ static enum modbus_result target_run_poll(struct target *target, struct poll *po
     if (poll->has_failed || !poll->known)
         poll_set_live_fault(target, poll, none);
     poll->has_failed = false;
-    /* A row that has had no value since it was claimed shows the content of the registers. */
-    poll->known = poll->known && before.changed != 0;
 
     if (!poll_is_newer(target, poll, &before, &after))
         return result;
     poll->changed = after.changed;
     poll->written = after.written;
-    if (poll->known && !poll_has_changed(poll, words))
+    /* A row that has had no value since it was claimed shows the content of the registers. */
+    if (poll->known && before.changed != 0 && !poll_has_changed(poll, words))
         poll_store_words(poll, words);
     else
         poll_hand_over(target, poll, words);
