@@ -238,9 +238,9 @@ static const struct counter_row mqttd_rows[] = {
     [MQTTD_COMMANDS_REPEATED] =
         COUNTER("mqttd_commands_repeated_total",
                 "Commands published again, because an older one may have come after them."),
-    [MQTTD_COMMANDS_UNCHANGED] =
-        COUNTER("mqttd_commands_unchanged_total",
-                "Writes of SCADA not published, because the device has the value."),
+    [MQTTD_COMMANDS_UNCHANGED] = COUNTER("mqttd_commands_unchanged_total",
+                                         "Writes of SCADA and changes of foreign servers not "
+                                         "published, because the device has the value."),
     [MQTTD_WRITES_UNCHANGED] =
         COUNTER("mqttd_writes_unchanged_total",
                 "Values not written to a foreign server, by modbus.min_change."),

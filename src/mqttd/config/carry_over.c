@@ -59,6 +59,18 @@ static void command_carry_over(const struct tag_command *a, struct tag_command *
     b->has_known = true;
 }
 
+/* What waits is the content of registers: it is valid for any settings of the same ones. */
+static void command_carry_waiting(const struct tag *old, const struct tag *newer)
+{
+    const struct tag_command *a = old->command;
+    struct tag_command *b = newer->command;
+    bool is_same_server = (old->settings ^ newer->settings) >> 32 == 0;
+    if (!a->has_waiting || !b->waiting || !is_same_server || a->place != b->place)
+        return;
+    memcpy(b->waiting, a->waiting, point_width(&newer->point) * sizeof *b->waiting);
+    b->has_waiting = true;
+}
+
 void tag_carry_over(struct device_table *device_table, const struct tag *old, struct tag *newer)
 {
     struct live_table_row row;
@@ -83,6 +95,7 @@ void tag_carry_over(struct device_table *device_table, const struct tag *old, st
     newer->command->written_at_ms = old->command->written_at_ms;
     newer->command->mirror = old->command->mirror;
     command_carry_over(old->command, newer->command, same_settings ? point_width(&old->point) : 0);
+    command_carry_waiting(old, newer);
     newer->command->ended_ms = old->command->ended_ms;
     newer->command->expire_number = old->command->expire_number;
     newer->command->shown_from = old->command->shown_from;

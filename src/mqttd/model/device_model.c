@@ -216,11 +216,13 @@ static struct key_tree_size availability_key_tree_size(const struct tagdb_device
     return room;
 }
 
-static size_t known_block_size(const struct tagdb_tag *tag)
+/* Room for what the device has and, on a foreign server, for a value that waits. */
+static size_t known_block_size(const struct tagdb_device *row, const struct tagdb_tag *tag)
 {
-    return tag->mqtt_command_on == COMMAND_ON_CHANGE
-               ? aligned_size(point_width(&tag->point) * sizeof(uint16_t))
-               : 0;
+    size_t size = aligned_size(point_width(&tag->point) * sizeof(uint16_t));
+    if (row->network_modbus_host)
+        return 2 * size;
+    return tag->mqtt_command_on == COMMAND_ON_CHANGE ? size : 0;
 }
 
 /* The size of the block for the device. Sets *feeds to the number of its feeds. */
@@ -254,7 +256,7 @@ static size_t device_block_size(const struct tagdb_device *row,
             size += aligned_size(sizeof(struct tag_command)) +
                     aligned_text_size(tag->mqtt_command_topic) +
                     aligned_text_size(tag->mqtt_command_template) +
-                    aligned_text_size(tag->mqtt_expire_value) + known_block_size(tag);
+                    aligned_text_size(tag->mqtt_expire_value) + known_block_size(row, tag);
         struct sparkplug_topic family;
         if (tag_has_own_commands(row, tag, &family))
             size += aligned_size(sparkplug_topic_size(&family));
@@ -283,6 +285,10 @@ static struct tag_command *block_copy_command(struct device_block *block,
     if (!direction_has_commands(row->direction) || (!row->mqtt_command_topic && !is_own))
         return NULL;
     struct tag_command *command = block_alloc(block, sizeof *command);
+    size_t size = point_width(&row->point) * sizeof(uint16_t);
+    /* Of a foreign server only changes are published in any case. */
+    bool knows = is_local ? row->mqtt_command_on == COMMAND_ON_CHANGE
+                          : row->mqtt_min_change > 0 || row->mqtt_min_interval_ms > 0;
     const char *topic = is_own ? NULL : block_copy_text(block, row->mqtt_command_topic);
     if (is_own) {
         char *own = block_alloc(block, sparkplug_topic_size(&family));
@@ -298,10 +304,11 @@ static struct tag_command *block_copy_command(struct device_block *block,
         .hold_off_ms = row->mqtt_hold_off_ms,
         .expires_s = is_local ? row->mqtt_expires_s : 0,
         .expire_value = block_copy_text(block, row->mqtt_expire_value),
-        .min_interval_ms = is_local ? row->mqtt_min_interval_ms : 0,
+        .min_interval_ms = row->mqtt_min_interval_ms,
         .min_change = row->mqtt_min_change,
-        .known = is_local && known_block_size(row) > 0 ? block_alloc(block, known_block_size(row))
-                                                       : NULL,
+        .known = knows ? block_alloc(block, size) : NULL,
+        .waiting = is_local ? NULL : block_alloc(block, size),
+        .place = live_table_pack_location(device->network_unit_id, &row->point),
         .part_known = -1,
     };
     return command;

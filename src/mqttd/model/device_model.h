@@ -54,8 +54,12 @@ struct tag_command {
     uint64_t written_at_ms; /* when SCADA wrote last, steady clock; 0: never. While its
                              * command waits for min_interval_ms, the end of that */
     uint64_t published_ms;  /* when a command was published last, steady clock; 0: never */
-    uint16_t *known;        /* with COMMAND_ON_CHANGE, else NULL: what the device has */
+    uint16_t *known;        /* what the device has; NULL when nothing depends on it */
     bool has_known;
+    uint16_t *waiting; /* on a foreign server, else NULL: whole registers that wait for the end of
+                        * min_interval_ms */
+    bool has_waiting;
+    uint64_t place;                  /* of these registers: live_table_pack_location */
     struct mirror_record *mirror;    /* what paired gateways know of the setpoint; or NULL */
     uint64_t shown_from, shown_to;   /* `changed` of the row, while only polls have changed it */
     struct live_table_expiry expiry; /* as in the row, of a tag with expires_s */

@@ -16,12 +16,14 @@
  *   part       SCADA wrote some of the value's registers: they are read when it has written none of
  *              them for settle_ms. The result of an earlier read is ignored. The same for a whole
  *              value within min_interval_ms after the last command: it is read at the end of that.
+ *              One of a foreign server is not read, but published and FREE at the end of that.
  *   overrun    The journal lost entries: the registers of all command tags are read.
  *   published  With QoS 1 or 2: the broker will acknowledge the message.
  *
  * A command becomes FREE again:
  *   SETTLING, READING, READING_AGAIN  when SCADA writes the whole value, or the tag is gone or has
  *                                     moved to other registers;
+ *   SETTLING                          also of a foreign server, when its wait ends;
  *   READING                           also when the value is published with QoS 0, cannot be
  *                                     published, or the server refuses the read;
  *   SENT                              when the broker acknowledges or refuses the message.

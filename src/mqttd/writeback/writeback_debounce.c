@@ -4,6 +4,17 @@
 
 enum { DEBOUNCE_WAIT_MS = 20 }; /* for a mirrored setpoint to be written */
 
+struct inflight_command *writeback_find_unsettled(struct writeback *writeback,
+                                                  const struct command_tag *command_tag)
+{
+    struct inflight_command *command =
+        inflight_find_unsettled(&writeback->inflight, command_tag->tag->id);
+    if (!command || (command->place == COMMAND_FOREIGN) == (command_tag->place == COMMAND_FOREIGN))
+        return command;
+    inflight_move_command(&writeback->inflight, command, COMMAND_FREE);
+    return NULL;
+}
+
 bool writeback_debounce_tag(struct writeback *writeback, const struct command_tag *command_tag,
                             uint64_t entry, uint64_t now_ms)
 {
@@ -14,7 +25,7 @@ bool writeback_debounce_tag(struct writeback *writeback, const struct command_ta
     bool is_recovery = entry == INFLIGHT_RECOVERY;
     REQUIRE(command_tag->place != COMMAND_FOREIGN && entry != INFLIGHT_NO_ENTRY);
 
-    struct inflight_command *command = inflight_find_unsettled(inflight, tag->id);
+    struct inflight_command *command = writeback_find_unsettled(writeback, command_tag);
     if ((!command || is_recovery) && !inflight_can_settle(inflight))
         return false;
     if (!command) {
@@ -59,6 +70,10 @@ void writeback_request_reads(struct writeback *writeback, uint64_t now_ms)
         next = command->next;
         if (command->due_ms > now_ms)
             continue;
+        if (command->place == COMMAND_FOREIGN) {
+            writeback_publish_waiting(writeback, command, now_ms);
+            continue;
+        }
         const struct command_tag *command_tag = debounce_find_tag(writeback, command);
         if (!command_tag) {
             inflight_move_command(inflight, command, COMMAND_FREE);

@@ -110,9 +110,9 @@ void writeback_publish_read(struct writeback *writeback, struct inflight_command
                             const struct command_tag *command_tag, const uint16_t *words,
                             uint64_t now_ms);
 
-/* mqtt.command_on: true when the device has this value of the tag's registers, or one that differs
- * by less than min_change, as far as is known: there is nothing to publish. Call it before the row
- * gets the value. */
+/* mqtt.command_on, min_change: true when the device has this value of the tag's registers, or one
+ * that differs by less than min_change, as far as is known: there is nothing to publish. Call it
+ * before the row gets the value. */
 bool writeback_is_unchanged(const struct writeback *writeback,
                             const struct command_tag *command_tag, const uint16_t *words);
 /* Counts such a value, and shows it as SCADA's. */
@@ -132,13 +132,18 @@ void writeback_hold_device(const struct writeback *writeback, const struct tag *
 bool writeback_delay_whole(struct writeback *writeback, const struct command_tag *command_tag,
                            uint64_t now_ms);
 
+/* Returns the unsettled command of a tag, or NULL. Ends one that is left from before the tag moved
+ * from the local server to a foreign one, or back: other entries wait for it, or none. */
+struct inflight_command *writeback_find_unsettled(struct writeback *writeback,
+                                                  const struct command_tag *command_tag);
 /* Starts or prolongs the command of a tag whose value the entry of this number wrote in part: it is
  * read and published when it has settled. INFLIGHT_RECOVERY for `entry`: entries were lost, and the
  * content of the registers is published. The tag must be on the local server. False when too many
  * commands settle: try again later. */
 bool writeback_debounce_tag(struct writeback *writeback, const struct command_tag *command_tag,
                             uint64_t entry, uint64_t now_ms);
-/* Requests the registers of all commands that have settled. */
+/* Requests the registers of all commands that have settled, and publishes what is known of foreign
+ * servers. */
 void writeback_request_reads(struct writeback *writeback, uint64_t now_ms);
 /* Takes the result of a read. Ignores a result that no command waits for. */
 void writeback_take_read(struct writeback *writeback, const struct register_read *register_read,
@@ -176,5 +181,10 @@ void writeback_note_expire_published(struct writeback *writeback,
 
 /* Takes the changes that the polls of foreign servers have found. */
 void writeback_take_polls(struct writeback *writeback, uint64_t now_ms);
+/* Publishes the value of a tag on a foreign server that has waited for the end of min_interval_ms,
+ * unless the device has it by now or mqttd has put a newer one, and ends the command, which is in
+ * SETTLING. Without memory the command waits for another attempt. */
+void writeback_publish_waiting(struct writeback *writeback, struct inflight_command *command,
+                               uint64_t now_ms);
 
 #endif
