@@ -170,24 +170,60 @@ def test_setpoints_that_expire(api):
     assert foreign.status == 422 and errors(foreign) == {("/mqtt/expires_s", "local_only")}
 
 
+CHANGE_LIMITS = [{"min_interval_ms": 0}, {"min_interval_ms": 86400000}, {"command_on": "change"},
+                 {"command_on": "change", "min_change": 0}, {"command_on": "change", "min_change": 1e300}]
+
+
+def change_tag(api, device, name, status, type="int16", direction="to_mqtt", **mqtt):
+    """Puts a tag with these members."""
+    body = {"direction": direction, "modbus": {"type": type, "address": 100 + int(name[1:])},
+            "mqtt": {**({} if direction == "to_modbus" else {"command_topic": "c"}), **mqtt}}
+    answer = api.request("PUT", f"/devices/{device}/tags/{name}", json.dumps(body).encode())
+    assert answer.status == status, answer.body
+    return errors(answer) if status == 422 else answer.json()["mqtt"]
+
+
 def test_commands_on_change(api):
-    """The limits, and only on the local server."""
-    for at, mqtt in enumerate([{"min_interval_ms": 0}, {"min_interval_ms": 86400000}, {"command_on": "change"},
-                               {"command_on": "change", "min_change": 0},
-                               {"command_on": "change", "min_change": 1e300}]):
-        made = post(api, name=f"x{at}", direction="to_mqtt", modbus={"type": "int16"},
-                    mqtt={"command_topic": "c", **mqtt})
-        assert made.status == 201, made.body
-        kept = api.must("GET", f"/devices/a/tags/x{at}")["mqtt"]
+    for at, mqtt in enumerate(CHANGE_LIMITS):
+        kept = change_tag(api, "a", f"x{at}", 201, **mqtt)
         assert {name: kept[name] for name in mqtt} == mqtt
-    foreign = api.request("PATCH", "/devices/a", b'{"network": {"modbus_host": "plc"}}')
-    assert foreign.status == 422 and errors(foreign) == {("/network/modbus_host", "local_only")}
+
+
+def test_changes_of_another_server(api):
+    """The same limits there; a dead band needs no command_on, which changes nothing."""
     api.must("PUT", "/devices/b", {"mqtt": {"topic": "b"}, "network": {"modbus_host": "plc"}})
-    for member, value in (("command_on", "change"), ("min_interval_ms", 1)):
-        foreign = api.request("PUT", "/devices/b/tags/x", json.dumps(
-            {"direction": "to_mqtt", "modbus": {"type": "int16", "address": 0},
-             "mqtt": {"command_topic": "c", member: value}}).encode())
-        assert foreign.status == 422 and errors(foreign) == {(f"/mqtt/{member}", "local_only")}
+    for at, mqtt in enumerate([*CHANGE_LIMITS, {"min_change": 0.5}, {"min_change": 0.5, "min_interval_ms": 1}]):
+        for direction in ("to_mqtt", "both"):
+            kept = change_tag(api, "b", f"x{at}", 201 if direction == "to_mqtt" else 200, direction=direction, **mqtt)
+            assert {name: kept[name] for name in mqtt} == mqtt
+    for mqtt in ({"min_interval_ms": -1}, {"min_interval_ms": 86400001}, {"min_change": -0.1}):
+        assert change_tag(api, "b", "x9", 422, **mqtt) == {(f"/mqtt/{next(iter(mqtt))}", "out_of_range")}
+    for member, value in (("command_on", "change"), ("min_change", 1), ("min_interval_ms", 1)):
+        found = change_tag(api, "b", "x9", 422, direction="to_modbus", **{member: value})
+        assert found == {(f"/mqtt/{member}", "type_mismatch")}
+    for type in ("bool", "string"):
+        body = {"direction": "to_mqtt", "modbus": {"type": type, "address": 200, **({"length": 2} if type == "string" else {})},
+                "mqtt": {"command_topic": "c", "min_change": 1}}
+        answer = api.request("PUT", "/devices/b/tags/x9", json.dumps(body).encode())
+        assert answer.status == 422 and ("/mqtt/min_change", "type_mismatch") in errors(answer)
+
+
+def test_a_move_with_a_dead_band(api):
+    """To the local server only with command_on change; there and back is no matter otherwise."""
+    api.must("PUT", "/devices/b", {"mqtt": {"topic": "b"}, "network": {"modbus_host": "plc"}})
+    change_tag(api, "b", "x0", 201, min_change=1, min_interval_ms=1)
+    home = json.dumps({"network": {"modbus_host": None}}).encode()
+    refused = api.request("PATCH", "/devices/b", home)
+    assert refused.status == 422 and errors(refused) == {("/network/modbus_host", "foreign_only")}
+    content = api.must("GET", "/export")
+    for device in content["devices"]:
+        if device["name"] == "b":
+            device["network"]["modbus_host"] = None
+    refused = api.request("POST", "/import", json.dumps(content).encode())
+    assert refused.status == 422 and "foreign_only" in refused.body.decode(), refused.body
+    api.must("PATCH", "/devices/b/tags/x0", {"mqtt": {"command_on": "change"}})
+    for host in (None, "plc"):
+        api.must("PATCH", "/devices/b", {"network": {"modbus_host": host}})
 
 
 def test_limits_of_writes(api):

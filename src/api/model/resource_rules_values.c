@@ -84,21 +84,16 @@ void rules_check_change(const struct record *tag, bool local, struct validation 
             rules_add_error(validation, &tag_resource, members[i].field, "type_mismatch",
                             "must be %s for direction %s, which has no commands",
                             members[i].neutral, direction_names[direction]);
-        else if (members[i].is_set && !local)
-            rules_add_error(validation, &tag_resource, members[i].field, "local_only",
-                            "must be %s on a Modbus server that is not the local one, of which "
-                            "only changes are published in any case",
-                            members[i].neutral);
     }
-    if (!has_change || !has_commands || !local)
+    if (!has_change || !has_commands)
         return;
     if (type == TYPE_BOOL || type == TYPE_STRING)
         rules_add_error(validation, &tag_resource, TAG_MIN_CHANGE, "type_mismatch",
                         "must be 0 for type %s: only numbers have a distance", type_names[type]);
-    else if (command_on == COMMAND_ON_WRITE)
+    else if (local && command_on == COMMAND_ON_WRITE)
         rules_add_error(validation, &tag_resource, TAG_MIN_CHANGE, "type_mismatch",
-                        "must be 0 with command_on write, which publishes each write; it needs "
-                        "command_on change");
+                        "must be 0 with command_on write, which publishes each write on the local "
+                        "server; it needs command_on change");
 }
 
 static bool tag_limits_change(const struct record *tag)

@@ -128,19 +128,19 @@ static void config_service_check_base(const struct config_service *config_servic
 /* The tables that Tagferry can write only on the local server. */
 #define READ_ONLY_TABLES "('input_register', 'discrete_input')"
 
-#define NEEDS_LOCAL_SERVER                                                                         \
-    "(t.modbus_table IN " READ_ONLY_TABLES " OR t.mqtt_expires_s > 0 OR t.mqtt_command_on = "      \
-    "'change' OR t.mqtt_min_interval_ms > 0)"
+#define NEEDS_LOCAL_SERVER "(t.modbus_table IN " READ_ONLY_TABLES " OR t.mqtt_expires_s > 0)"
 
-#define NEEDS_FOREIGN_SERVER "(t.modbus_min_change > 0 OR t.modbus_min_interval_ms > 0)"
+#define NEEDS_FOREIGN_SERVER                                                                       \
+    "(t.modbus_min_change > 0 OR t.modbus_min_interval_ms > 0 OR"                                  \
+    " t.mqtt_min_change > 0 AND t.mqtt_command_on = 'write')"
 
 /* Writes why a tag cannot be on its server, by its table. Returns the code of the error. */
 static const char *config_service_name_place(struct arena *arena, bool local, const char *table,
                                              const char **why)
 {
     if (local) {
-        *why = "has modbus.min_change or min_interval_ms, which are possible only on a foreign "
-               "Modbus server";
+        *why = "has modbus.min_change or min_interval_ms, or mqtt.min_change without command_on "
+               "change, which are possible only on a foreign Modbus server";
         return "foreign_only";
     }
     bool is_read_only = strcmp(table, table_names[TABLE_INPUT_REGISTER]) == 0 ||
@@ -148,8 +148,7 @@ static const char *config_service_name_place(struct arena *arena, bool local, co
     *why = is_read_only
                ? arena_format(arena, "is in %s, which Tagferry can write only on the local server",
                               table)
-               : "has mqtt.expires_s, command_on or min_interval_ms, which are possible only on "
-                 "the local server";
+               : "has mqtt.expires_s, which is possible only on the local server";
     return is_read_only ? "read_only_table" : "local_only";
 }
 

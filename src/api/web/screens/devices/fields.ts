@@ -202,10 +202,10 @@ export const tagFields: FieldRow<Tag>[] = [
     { pointer: '/mqtt/expires_s', label: 'Expires after (s)', control: 'number', section: 'Command', fallback: 0, rare: true, when: hasCommand, help: 'Seconds without a write by SCADA, also of the same value, after which the setpoint expires. 0: never.' },
     { pointer: '/mqtt/expire_value', label: 'Value when it expires', control: 'setpoint', section: 'Command', fallback: null, nullable: true, rare: true, when: (tag) => hasCommand(tag) && tag.mqtt.expires_s > 0, help: 'Written to the register and published once. Empty: the register keeps its value, and the tag is only shown as expired.' },
     { pointer: '/mqtt/command_on', label: 'Publish', control: 'select', section: 'Command', fallback: 'write', rare: true, when: hasCommand, choices: [
-        { value: 'write', label: 'each write' },
+        { value: 'write', label: 'each write (of another Modbus server: each change)' },
         { value: 'change', label: 'only values that the device does not have' },
     ] },
-    { pointer: '/mqtt/min_change', label: 'Smallest change', control: 'number', section: 'Command', fallback: 0, rare: true, when: (tag) => hasCommand(tag) && tag.mqtt.command_on === 'change', help: 'A number that differs by less from what the device has is not published. 0: any difference counts.' },
+    { pointer: '/mqtt/min_change', label: 'Smallest change', control: 'number', section: 'Command', fallback: 0, rare: true, when: (tag) => hasCommand(tag) && (tag.mqtt.command_on === 'change' || tag.mqtt.min_change > 0), help: 'A number that differs by less from what the device has is not published. 0: any difference counts.' },
     { pointer: '/mqtt/min_interval_ms', label: 'Shortest time between commands (ms)', control: 'number', section: 'Command', fallback: 0, rare: true, when: hasCommand, help: 'The newest value is published at the end of this time. 0: at once.' },
 ];
 
