@@ -76,6 +76,10 @@ class Units:
         eventually(lambda: self.holding(unit, address, len(words)) == list(words),
                    f"unit {unit} to hold {words}")
 
+    def stop_server(self):
+        """Ends all connections; the registers stay."""
+        self.run(self.server.server_close())
+
     def close(self):
         async def stop():
             if isinstance(self.server, ModbusTcpServer):
