@@ -117,7 +117,7 @@ def mac_of(address):
 
 class Scada:
     """Polls the newest number and writes setpoints at the floating address, one request at a time;
-    connects anew after each failure."""
+    connects again after each failure."""
 
     def __init__(self, machine):
         self.machine, self.socket = machine, None

@@ -1,5 +1,5 @@
 /* Keys found in one walk over a payload are those that a slow look-up finds, one by one. The
- * look-up shares nothing with the walk: it decodes tokens, reads strings as JSON and compares anew.
+ * look-up shares nothing with the walk: it decodes tokens, reads strings as JSON and compares again.
  * The format of any payload can be guessed.
  *
  * Input: keys, a line each, up to an empty line; then the payload. */

@@ -773,7 +773,7 @@ def test_a_profile_that_is_gone_or_in_the_way(ops):
 
 
 def test_a_table_that_a_profile_gets(ops):
-    """Its base is allocated anew when the change of the profile is done again, later."""
+    """Its base is allocated again when the change of the profile is done again, later."""
     ops.must("POST", "/profiles", PROFILE)
     ops.must("PUT", "/devices/a", use("11"))
     ops.must("PATCH", "/profiles/meter", {"tags": PROFILE["tags"] + [

@@ -31,7 +31,7 @@ def operations():
                 yield method.upper(), path, operation
 
 
-# Numbers of things that reset creates anew, and a file that the page names.
+# Numbers of things that reset creates again, and a file that the page names.
 NUMBERS = {"discovery": 1, "file": "app.js"}
 
 

@@ -204,15 +204,15 @@ def test_a_device_names_its_profile(api):
     assert after["energy"]["mqtt"]["key"] == "/e/12"
     assert [after[name]["id"] for name in after] == [before[name]["id"] for name in before]
     assert [after[name]["modbus"] for name in after] == [before[name]["modbus"] for name in before]
-    # A rename fills {device} anew.
+    # A rename fills {device} again.
     put(api, meter(device={"mqtt": {"topic": "{device}/x"}}))
     api.must("PATCH", "/devices/d", {"name": "e"})
     assert api.must("GET", "/devices/e")["mqtt"]["topic"] == "e/x"
     moved = api.must("PATCH", "/devices/e", {"profile": {"base": {"input_register": 200}}})
     assert moved["profile"]["base"] == {"coil": 0, "input_register": 200}
     assert tags_of(api, "e")["power"]["modbus"]["address"] == 200
-    anew = api.must("PATCH", "/devices/e", {"profile": {"base": "new"}})
-    assert anew["profile"]["base"]["input_register"] not in (100, 200)
+    after = api.must("PATCH", "/devices/e", {"profile": {"base": "new"}})
+    assert after["profile"]["base"]["input_register"] not in (100, 200)
     check_invariants(api)
 
 
@@ -619,7 +619,7 @@ def test_the_audit_has_one_row(api):
 
 
 def without_stamps(body):
-    """A configuration without the members that each change sets anew."""
+    """A configuration without the members that each change sets again."""
     if isinstance(body, dict):
         return {name: without_stamps(value) for name, value in body.items()
                 if name not in ("revision", "updated_at", "created_at", "id")}

@@ -134,7 +134,7 @@ def test_who_renews(plant):
         scada.write_one(4, 0)
         plant.api.must("PUT", "/devices/d/tags/put/value", {"value": 88})
         eventually(lambda: all(due(plant, name) > first[name] for name in ("scada", "put", "part")),
-                   "the times of the others begin anew")
+                   "the times of the others begin again")
     plant.broker.publish("d", {"device": 65})
     shows(plant.modbusd, "holding_register", 3, [65])
     assert due(plant, "device") == first["device"]

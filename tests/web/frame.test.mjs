@@ -113,7 +113,7 @@ const setHidden = (page, hidden) =>
         document.dispatchEvent(new Event('visibilitychange'));
     }, hidden);
 
-test('a hidden tab asks for nothing, and reads everything anew when it is shown', async () => {
+test('a hidden tab asks for nothing, and reads everything again when it is shown', async () => {
     const pages = [];
     for (let number = 0; number < STREAMS; number++) {
         pages.push(await plant.openPage());

@@ -49,7 +49,7 @@ bool daemon_info_open_writer(struct daemon_info *info, const char *daemon, const
 /* Adds an address; ignores those beyond DAEMON_ADDRESSES_MAX. daemon_info_refresh shows it. */
 void daemon_info_add_address(struct daemon_info *info, const struct daemon_address *address);
 /* Call it once a second: measures the memory, and the disk of `disk_fd` unless that is -1, writes
- * the file anew, and repairs it. Accepts NULL and a closed info. */
+ * the file again, and repairs it. Accepts NULL and a closed info. */
 void daemon_info_refresh(struct daemon_info *info, int disk_fd);
 /* Accepts NULL and a closed info. */
 void daemon_info_close(struct daemon_info *info);

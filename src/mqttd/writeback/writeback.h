@@ -74,7 +74,7 @@ void writeback_check_expiry(struct writeback *writeback, uint64_t now_ms);
 /* Milliseconds until writeback_check_expiry is due by time; -1 when it is not. */
 int writeback_expiry_due_ms(const struct writeback *writeback, uint64_t now_ms);
 /* The other gateway of a pair has taken a value of the tag from SCADA, `age_ms` ago: the time
- * begins anew, and this gateway lets the setpoint expire 2 s after the other one should have. Or,
+ * begins again, and this gateway lets the setpoint expire 2 s after the other one should have. Or,
  * with `is_expired`, the other one has let the setpoint expire, and publishes the command. */
 void writeback_take_mirrored(struct writeback *writeback, const struct device *device,
                              const struct tag *tag, bool is_expired, uint64_t age_ms,

@@ -13,7 +13,7 @@
  * entries were lost, each setpoint that has not expired may have been written by the time of the
  * next entry, and counts as written then.
  *
- * In a pair, a mirrored setpoint begins the time anew at the other gateway, too, which lets it
+ * In a pair, a mirrored setpoint begins the time again at the other gateway, too, which lets it
  * expire 2 s later, unless the first one's message says that it has. A gateway that starts does not
  * know what SCADA has written to the other one: it waits some seconds, and regards the clock of the
  * other one as up to 10 s behind. What a gateway owes after an
@@ -132,7 +132,7 @@ static bool expiry_take_index(struct writeback *writeback, uint64_t now_ms)
     return true;
 }
 
-/* The time of the tag begins anew at `steady_ms`. */
+/* The time of the tag begins again at `steady_ms`. */
 static void expiry_renew(struct writeback *writeback, uint32_t index, uint64_t steady_ms,
                          uint64_t now_ms)
 {

@@ -166,7 +166,7 @@ void writeback_restore_setpoint(const struct writeback *writeback,
                                 uint64_t steady_ms);
 
 /* The newest entry of the journal has written registers of the tag at this position of the index:
- * its time begins anew. */
+ * its time begins again. */
 void writeback_note_write(struct writeback *writeback, size_t index, uint64_t now_ms);
 /* True when the newest entry of the journal wrote a value of the tag that has expired since, so
  * that expire_value is published in its place. */

@@ -260,7 +260,7 @@ async function follow(stop: AbortController): Promise<void> {
     }
 }
 
-// Begins anew with a whole snapshot; call it when a token was given, too.
+// Begins again with a whole snapshot; call it when a token was given, too.
 export function startLive(): void {
     stopLive();
     stopping = new AbortController();

@@ -44,7 +44,7 @@ export interface Readings {
     before: Metrics | null;
 }
 
-// How much a counter grew between the two readings; a counter that is lower than before began anew.
+// How much a counter grew between the two readings; a counter that is lower than before began again.
 export function growth({ now, before }: Readings, name: string, labels?: string): number | null {
     const [last, first] = [metric(now, name, labels), metric(before, name, labels)];
     if (last === null || first === null) return null;

@@ -53,7 +53,7 @@ export function isWrong(row: Row): boolean {
 
 const haystacks = new WeakMap<Row, { of: unknown[]; text: string }>();
 
-// What a search looks into. Made anew only when the settings of the tag or its device have changed.
+// What a search looks into. Made again only when the settings of the tag or its device have changed.
 function haystackOf(row: Row): string {
     const device = devices.value.get(row.device);
     const old = haystacks.get(row);
@@ -147,7 +147,7 @@ export interface Use {
 
 const isInUse = (use: Use) => use.at > 0 && performance.now() - use.at < USED_MS;
 
-// The rows for the choice. They are listed anew at once when the choice or the tags change, and at most
+// The rows for the choice. They are listed again at once when the choice or the tags change, and at most
 // once a second when values do, but not while the list is in use.
 export function useListed(choice: Choice, use: Use): Listed {
     const request = JSON.stringify(choice);

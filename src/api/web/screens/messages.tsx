@@ -78,7 +78,7 @@ function useMessages(device: string, paused: boolean, held: boolean) {
             const { items } = await get<Page<Message>>(pathOf('messages'), { query, signal });
             if (signal.aborted) return;
             isRead.value = true;
-            // Lower numbers than before: tagferry-mqttd counts anew.
+            // Lower numbers than before: tagferry-mqttd counts from 0 again.
             if (items.some((message) => message.sequence <= newest.current)) shown.value = waiting.value = [];
             if (items.length > 0) newest.current = items[0]!.sequence;
             if (items.length > 0) waiting.value = [...items, ...waiting.value].slice(0, KEPT);

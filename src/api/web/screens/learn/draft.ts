@@ -140,7 +140,7 @@ function noteMissing(draft: Draft, ticked: ReadonlySet<string>): void {
     );
 }
 
-// Lets the server give all registers anew, but those that were typed.
+// Lets the server give new registers to all but those that were typed.
 export function releaseAddresses(draft: Draft): void {
     for (const group of draft.groups) {
         group.base = null;

@@ -51,7 +51,7 @@ function setMember(tag: DraftTag, cell: Cell, text: string): void {
     tag.body = { ...tag.body, modbus };
 }
 
-// Changes a cell of a tag. Where that changes how many registers are needed, all get theirs anew.
+// Changes a cell of a tag. Where that changes how many registers are needed, all get new ones.
 export function editTag(draft: Draft, tag: DraftTag, cell: Cell, text: string): void {
     if (cell === 'name' || cell === 'label' || cell === 'unit') {
         tag.body = { ...tag.body, [cell]: text };

@@ -231,7 +231,7 @@ function useDraft(heard: Heard, ticked: ReadonlySet<string>) {
             version.value++;
         },
         wish: async (next: Wishes) => {
-            const yes = !isTouched.current || (await ask('Propose anew?', 'What you have changed in this proposal is lost.', 'Propose anew', true));
+            const yes = !isTouched.current || (await ask('Propose again?', 'What you have changed in this proposal is lost.', 'Propose again', true));
             wishes.value = yes ? next : { ...wishes.value };
         },
         isTouched,
