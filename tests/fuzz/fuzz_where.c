@@ -92,15 +92,15 @@ static bool is_met(struct world *world, const char *text)
     return met;
 }
 
-/* True for conditions as the API stores them: no key twice. */
+/* True for conditions as the API stores them: an object with no key twice. */
 static bool has_distinct_keys(const char *text)
 {
     cJSON *conditions = cJSON_Parse(text);
     const cJSON *each;
-    bool distinct = true;
+    bool distinct = cJSON_IsObject(conditions);
     cJSON_ArrayForEach(each, conditions)
     {
-        for (const cJSON *later = each->next; later; later = later->next)
+        for (const cJSON *later = each->next; distinct && later; later = later->next)
             distinct &= strcmp(later->string, each->string) != 0;
     }
     cJSON_Delete(conditions);
