@@ -1,6 +1,6 @@
 /* Keys found in one walk over a payload are those that a slow look-up finds, one by one. The
- * look-up shares nothing with the walk: it decodes tokens, reads strings as JSON and compares again.
- * The format of any payload can be guessed.
+ * look-up shares nothing with the walk: it decodes tokens, reads strings as JSON and compares once
+ * more. The format of any payload can be guessed.
  *
  * Input: keys, a line each, up to an empty line; then the payload. */
 #include <cjson/cJSON.h>
