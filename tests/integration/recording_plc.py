@@ -8,7 +8,7 @@ import time
 from pymodbus.datastore import ModbusSequentialDataBlock, ModbusServerContext, ModbusSlaveContext
 from pymodbus.server.async_io import ModbusTcpServer
 
-from harness import eventually
+from harness import eventually, free_port
 
 # pymodbus reports the end of each connection.
 logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
@@ -34,7 +34,7 @@ class RecordingPlc:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever)
         self.thread.start()
-        self.server, self.port, self.context = None, 0, None
+        self.server, self.port, self.context = None, free_port(), None
         self.start()
 
     def run(self, coroutine):
@@ -49,8 +49,8 @@ class RecordingPlc:
                                           address=("127.0.0.1", self.port), allow_reuse_address=True)
             task = asyncio.ensure_future(self.server.serve_forever())
             await asyncio.wait_for(self.server.serving, 20)
-            return task, self.server.server.sockets[0].getsockname()[1]
-        self.port = self.run(serve())[1]
+            return task
+        self.run(serve())
 
     def stop(self):
         async def end():

@@ -156,16 +156,34 @@ def test_a_value_that_waits_is_shown_and_survives(plant, plc):
 @pytest.mark.parametrize("rewrites", [True, False])
 def test_a_server_that_restarts(plant, plc, rewrites):
     device = Device(plant, plc, tag("v", 0, "uint16", min_interval_ms=HOUR), tag("w", 1, "uint16", min_change=5),
+                    back("polled", 2, "uint16", "cmd/polled", "both", min_interval_ms=HOUR),
                     rewrite_on_reconnect=rewrites)
-    device.send(v=1, w=10)
-    device.send(v=2, w=12)
-    assert plc.words(0, 2) == [1, 10]
+    device.send(v=1, w=10, polled=1)
+    device.send(v=2, w=12, polled=2)
+    assert plc.words(0, 3) == [1, 10, 1]
     plc.stop()
     plc.start()
     plc.holds(0, 2)  # it waited, and need not wait any longer
+    plc.holds(2, 2)  # what is read first is no write of SCADA
     plc.holds(1, 10 if rewrites else 0)
     device.send(v=3, w=11)
     assert plc.words(1) == [10 if rewrites else 11], "the first value after the restart"
+
+
+def test_a_tag_that_waits_becomes_one_with_commands(plant, plc):
+    """What is read first is no write of SCADA: the value still waits."""
+    device = Device(plant, plc, tag("v", 0, "uint16", min_interval_ms=HOUR))
+    device.send(v=1)
+    device.send(v=2)
+    polls = metrics(plant)["polls_total"]
+    device.change("v", direction="both", mqtt={"command_topic": "cmd/v"})
+    eventually(lambda: metrics(plant)["polls_total"] >= polls + 3, "polls")
+    assert device.value()["value"] == 2 and plc.words(0) == [1]
+    listener = plant.broker.subscribe("cmd/v")
+    plc.set(0, 7)
+    assert listener.wait(1) == [("cmd/v", '{"v": 7}')]
+    eventually(lambda: device.value()["value"] == 7, "SCADA's value")
+    listener.close()
 
 
 def test_a_write_of_scada(plant, plc):

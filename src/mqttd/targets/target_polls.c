@@ -121,8 +121,10 @@ static enum modbus_result target_run_poll(struct target *target, struct poll *po
         return result;
     poll->changed = after.changed;
     poll->written = after.written;
-    /* A row that has had no value since it was claimed shows the content of the registers. */
-    if (poll->known && before.changed != 0 && !poll_has_changed(poll, words))
+    /* What is read first is no change, and older than a value that waits for its interval. A row
+     * that has had no value since it was claimed shows the content of the registers. */
+    bool is_first = !poll->known && target_holds_row(target, poll->slot);
+    if (is_first || (poll->known && before.changed != 0 && !poll_has_changed(poll, words)))
         poll_store_words(poll, words);
     else
         poll_hand_over(target, poll, words);
