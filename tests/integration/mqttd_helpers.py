@@ -2,8 +2,9 @@
 
 import re
 import struct
+import subprocess
 
-from harness import eventually
+from harness import DEADLINE, eventually
 from store_file import read_store
 
 
@@ -42,6 +43,24 @@ def publish_once(broker, topic, payload):
     """Publishes with QoS 0. A message of QoS 1 comes once more if mqttd is killed right after its values are in the
     registers: they are there before the acknowledgement is sent."""
     broker.publish(topic, payload, "-q", "0")
+
+
+class KeptCommands:
+    """All parts, and a session at the broker that keeps the commands while the broker restarts."""
+
+    def __init__(self, stack):
+        stack.start_broker(persistence=True)
+        stack.start_modbusd()
+        stack.start_api()
+        stack.start_mqttd()
+        self.command = ["mosquitto_sub", "-p", str(stack.broker.number), "-c", "-i", "keeper", "-q", "1", "-t", "cmd/#"]
+        subprocess.run([*self.command, "-E"], check=True)
+
+    def take(self, count):
+        """Waits for this many commands. Returns the topic and payload of each."""
+        done = subprocess.run([*self.command, "-C", str(count), "-W", str(int(DEADLINE)), "-F", "%t %p"], check=True,
+                              stdout=subprocess.PIPE, text=True)
+        return done.stdout.splitlines()
 
 
 def is_subscribed(log):

@@ -1,12 +1,11 @@
 """Setpoints that expire (mqtt.expires_s): what renews them, and what happens when nothing does."""
 
 import datetime
-import subprocess
 
 import pytest
 
 from harness import eventually
-from mqttd_helpers import back, landed, metrics, reloaded, served, shows
+from mqttd_helpers import KeptCommands, back, landed, metrics, reloaded, served, shows
 
 MARKER = back("marker", 999, "uint16", "cmd/marker")
 
@@ -188,12 +187,7 @@ def test_the_time_goes_on_while_mqttd_is_away(plant):
 
 def test_the_broker_is_away(stack):
     """The register falls back at once, the command follows; older commands for the tag do not."""
-    stack.start_broker(persistence=True)
-    stack.start_modbusd()
-    stack.start_api()
-    stack.start_mqttd()
-    keeper = ["mosquitto_sub", "-p", str(stack.broker.number), "-c", "-i", "keeper", "-q", "1", "-t", "cmd/#"]
-    subprocess.run([*keeper, "-E"], check=True)
+    kept = KeptCommands(stack)
     tags = [expiring("before", 0, value=1), expiring("while", 1, value=2), expiring("renewed", 2, value=3),
             expiring("null", 3)]
     reloaded(stack, lambda: stack.api.device("d", "d", [*tags, MARKER]))
@@ -212,9 +206,7 @@ def test_the_broker_is_away(stack):
         stack.broker.start()
         landed(stack)
         eventually(lambda: metrics(stack)["published_total"] >= 7, "the commands are published")
-    count = 7
-    done = subprocess.run([*keeper, "-C", str(count), "-F", "%t %p"], check=True, stdout=subprocess.PIPE, text=True)
-    sent = sorted(line.removeprefix("cmd/") for line in done.stdout.splitlines())
+    sent = sorted(line.removeprefix("cmd/") for line in kept.take(7))
     assert sent == sorted(["before 10", "before 1", "while 2", "renewed 30", "renewed 31", "null 40",
                            'marker {"marker": 1}'])
 

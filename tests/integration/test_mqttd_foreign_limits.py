@@ -1,13 +1,12 @@
 """Limits of what the polled registers of foreign servers publish: mqtt.min_change and min_interval_ms. The server is
 pymodbus's; the test changes its registers."""
 
-import subprocess
 
 import pytest
 from pymodbus.framer.socket_framer import ModbusSocketFramer
 
 from harness import eventually
-from mqttd_helpers import back, metrics, reloaded, served
+from mqttd_helpers import KeptCommands, back, metrics, reloaded, served
 from rtu_line import Units
 
 HOUR = 3600000
@@ -200,12 +199,7 @@ def test_what_waits(plant, plc):
 
 def test_an_early_change(stack, plc):
     """Registers that change while their first reading is not taken yet: the broker is away."""
-    stack.start_broker(persistence=True)
-    stack.start_modbusd()
-    stack.start_api()
-    stack.start_mqttd()
-    keeper = ["mosquitto_sub", "-p", str(stack.broker.number), "-c", "-i", "keeper", "-q", "1", "-t", "cmd/#"]
-    subprocess.run([*keeper, "-E"], check=True)
+    kept = KeptCommands(stack)
     stack.broker.stop()
     plc.put(0, 1)
     stack.api.device("p", "p", [limited("v", 0)], network=network(plc, poll_interval_ms=500))
@@ -215,5 +209,4 @@ def test_an_early_change(stack, plc):
         eventually(lambda before=before: metrics(stack)["polls_total"] >= before + 2, "polls")
     stack.broker.start()
     eventually(lambda: stack.api.value("p", "v")["value"] == 2, "the newest value")
-    done = subprocess.run([*keeper, "-C", "1", "-W", "60", "-F", "%t %p"], check=True, stdout=subprocess.PIPE, text=True)
-    assert done.stdout == "cmd/v 2\n"
+    assert kept.take(1) == ["cmd/v 2"]

@@ -1,9 +1,8 @@
 """Commands on change, with a dead band (mqtt.command_on, min_change), and at an interval (min_interval_ms)."""
 
-import subprocess
 
 from harness import eventually
-from mqttd_helpers import back, landed, metrics, reloaded, served, shows
+from mqttd_helpers import KeptCommands, back, landed, metrics, reloaded, served, shows
 from test_mqttd_expiry import MARKER, Commands, expired, expires
 
 HOUR = 3600000
@@ -144,12 +143,7 @@ def test_a_kill_while_a_command_waits(plant):
 
 
 def test_the_broker_is_away(stack):
-    stack.start_broker(persistence=True)
-    stack.start_modbusd()
-    stack.start_api()
-    stack.start_mqttd()
-    keeper = ["mosquitto_sub", "-p", str(stack.broker.number), "-c", "-i", "keeper", "-q", "1", "-t", "cmd/#"]
-    subprocess.run([*keeper, "-E"], check=True)
+    kept = KeptCommands(stack)
     reloaded(stack, lambda: stack.api.device("d", "d", [setpoint("s", 0), setpoint("i", 1, mqtt={"min_interval_ms": 1000}),
                                                         MARKER]))
     with stack.modbusd.client() as scada:
@@ -163,8 +157,7 @@ def test_the_broker_is_away(stack):
         scada.write(0, 3, 3)
         landed(stack)
         count = int(metrics(stack)["published_total"])
-    done = subprocess.run([*keeper, "-C", str(count), "-F", "%t %p"], check=True, stdout=subprocess.PIPE, text=True)
-    sent = done.stdout.splitlines()
+    sent = kept.take(count)
     assert [line for line in sent if line.startswith("cmd/s ")] == ["cmd/s 1", "cmd/s 2", "cmd/s 3"]
     assert [line for line in sent if line.startswith("cmd/i ")][-1] == "cmd/i 3"
 
