@@ -18,7 +18,8 @@ const struct value_map *tag_parts_copy_map(struct device_block *block, const str
 /* Compiles the pattern; NULL for NULL. The API takes only those that compile; another one in the
  * store matches nothing, and its tag says so with the first message. */
 const struct pattern *tag_parts_compile_pattern(struct device_block *block, const char *text);
-/* Returns the registers of a constant; NULL if there is none. Sets *is_short when out of memory. */
+/* Returns the registers of a constant; NULL for other tags, and for a value that has no registers.
+ * Sets *is_short when out of memory. */
 const uint16_t *tag_parts_encode_constant(struct device_block *block, const struct tagdb_tag *row,
                                           bool *is_short);
 /* Returns the limits of writes; NULL if there are none. `is_local`: the registers are on the local

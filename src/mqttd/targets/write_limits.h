@@ -3,7 +3,7 @@
  *
  * Only values of messages are limited. Others, such as those of on_stale, converted ones, and those
  * that the server has lost, are written at once. A value is known by its number, the `changed` of
- * its row; 0 is none. Both threads of a target use the limits, with its lock held. */
+ * its row, or 0. Both threads of a target use the limits, with its lock held. */
 #ifndef TAGFERRY_MQTTD_TARGETS_WRITE_LIMITS_H
 #define TAGFERRY_MQTTD_TARGETS_WRITE_LIMITS_H
 
