@@ -35,7 +35,7 @@ class Plant:
         (folder / "cluster").mkdir()
         self.cluster = KINDS[kind](folder / "cluster", [free_port() for _ in range(3)], free_port)
         self.stack = Stack(folder)
-        self.number, self.acked, self.waiting = 0, set(), {}
+        self.number, self.acked, self.waiting, self.early = 0, set(), {}, set()
         self.written, self.heard, self.polls = [], [], []
         self.lock = threading.Lock()
 
@@ -78,6 +78,8 @@ class Plant:
         with self.lock:
             if number in self.waiting:
                 self.acked.add(self.waiting.pop(number))
+            else:
+                self.early.add(number)
 
     def _publish(self):
         while not self.ended.wait(PACE_S):
@@ -86,8 +88,14 @@ class Plant:
             self.number += 1
             payload = {"newest": self.number, f"v{self.number % VALUES}": self.number,
                        "at": 1_700_000_000_000 + self.number}
-            with self.lock:  # the acknowledgement may come before publish returns
-                self.waiting[self.client.publish(TOPIC, json.dumps(payload), qos=1).mid] = self.number
+            # Without the lock: the client calls back under a lock that publish takes, too.
+            number = self.client.publish(TOPIC, json.dumps(payload), qos=1).mid
+            with self.lock:
+                if number in self.early:
+                    self.early.discard(number)
+                    self.acked.add(self.number)
+                else:
+                    self.waiting[number] = self.number
 
     def _poll(self):
         """Reads the newest numbers, and writes a setpoint each tenth time."""
