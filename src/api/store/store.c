@@ -16,7 +16,7 @@
 #include "common/base/log.h"
 #include "common/base/require.h"
 
-enum { CACHE_KEPT_BYTES = 2 << 20, VERSION_CHECK_US = 1000 };
+enum { CACHE_KEPT_BYTES = 512 << 10, VERSION_CHECK_US = 1000 };
 
 static const char begin_read[] = "BEGIN", begin_write[] = "BEGIN IMMEDIATE",
                   commit_all[] = "COMMIT", roll_back[] = "ROLLBACK",
@@ -106,8 +106,8 @@ static bool store_commit_transaction(struct store *store)
             store_step_sql(store, roll_back);
         return false;
     }
-    /* The cache grows during an import. Afterwards it would keep pages of the audit, which nobody
-     * reads, until the process ends. */
+    /* The cache grows with each change: it would keep pages of the audit, which nobody reads, until
+     * the process ends. */
     int used = 0, highest = 0;
     if (sqlite3_db_status(store->db, SQLITE_DBSTATUS_CACHE_USED, &used, &highest, 0) == SQLITE_OK &&
         used > CACHE_KEPT_BYTES)
