@@ -81,13 +81,18 @@ def memory_kb(pid, field="VmRSS"):
     raise ValueError(field)
 
 
-def private_kb(pid):
-    """Private memory: the cost of the process."""
-    total = 0
-    with open(f"/proc/{pid}/smaps_rollup") as file:
+def own_kb(pid):
+    """Memory of its own: anonymous pages, and its share of the files that daemons have in memory for one another. Not the
+    pages of programs and libraries, which the kernel drops and reads again, and of which those that no other process
+    happens to map at the moment would count as private."""
+    total, is_shared = 0, False
+    with open(f"/proc/{pid}/smaps") as file:
         for line in file:
-            if line.startswith(("Private_Clean:", "Private_Dirty:")):
-                total += int(line.split()[1])
+            first, *rest = line.split()
+            if not first.endswith(":"):
+                is_shared = rest[0].endswith("s")
+            elif first == ("Pss:" if is_shared else "Anonymous:"):
+                total += int(rest[0])
     return total
 
 

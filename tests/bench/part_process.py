@@ -1,19 +1,21 @@
-"""Each daemon alone: time from its start to READY=1, its memory when idle and after requests, and its wake-ups when
-nothing happens."""
+"""Each daemon alone: time from its start to READY=1, its memory when idle and after requests, of its own and shared, and
+its wake-ups when nothing happens."""
 
 import functools
 import time
 
 from candidates import Prototype, Tagferry
-from measure import memory_kb, private_kb, say, wakeups
+from measure import memory_kb, own_kb, say, wakeups
 from part_rest import wrk
 
 # Figure, devices, keys of each, units.
-SIZES = (("1,000 tags", 100, 10, "1"), ("100,000 tags", 20000, 5, "1-2"))
+SIZES = (("100 tags", 10, 10, "1"), ("1,000 tags", 100, 10, "1"), ("100,000 tags", 20000, 5, "1-2"))
 DAEMONS = ("modbusd", "api", "mqttd")
 REST_DEVICES, REST_KEYS = 100, 10  # of a gateway at rest
 QUIET_S = 3  # after the last work, before a gateway is at rest
 REQUESTS = 200_000
+RELEASE_S = 11  # after the last request, until tagferry-api has released memory
+MEMORY = ("memory kB", "memory of its own kB", "memory it shares kB")
 
 
 def start_ms(daemon):
@@ -22,6 +24,14 @@ def start_ms(daemon):
     while "READY=1" not in daemon.read_notices(0.0005):
         assert daemon.alive(), daemon.log()
     return (time.monotonic() - began) * 1000
+
+
+def note_memory(results, pid, candidate, when):
+    """Returns what is its own."""
+    resident, own = memory_kb(pid), own_kb(pid)
+    for what, value in zip(MEMORY, (resident, own, resident - own)):
+        results.add(f"{when}, {what}", candidate, value)
+    return own
 
 
 def measure_size(results, options, folder, size):
@@ -37,9 +47,9 @@ def measure_size(results, options, folder, size):
             for name, daemon in daemons.items():
                 results.add(f"{figure}, start to ready ms", name, start_ms(daemon))
             daemons["mqttd"].wait_log("connected to broker")
-            for name, daemon in daemons.items():
-                results.add(f"{figure}, memory kB", name, memory_kb(daemon.process.pid))
-                results.add(f"{figure}, memory of its own kB", name, private_kb(daemon.process.pid))
+            results.add(f"{figure}, memory of their own kB", "tagferry", sum(
+                note_memory(results, daemon.process.pid, name, figure)
+                for name, daemon in daemons.items()))
     finally:
         stack.finish()
 
@@ -65,26 +75,24 @@ def measure_rest(results, options, folder):
         tagferry.finish()
 
 
-def note_api(results, pid, when):
-    results.add(f"tagferry-api, memory {when} kB", "tagferry", memory_kb(pid))
-    results.add(f"tagferry-api, memory of its own {when} kB", "tagferry", private_kb(pid))
-
-
 def measure_requests(results, options, folder):
-    """The memory of tagferry-api before many requests and after them. None makes the configuration larger."""
+    """The memory of tagferry-api before many requests, after them, and when it has released what they freed. None makes
+    the configuration larger."""
     stack = Tagferry(folder / "tagferry")
     try:
         stack.start_servers().configure(10, 100)
         stack.stack.api.stop()
         pid = stack.stack.api.start().process.pid
-        note_api(results, pid, "at start")
+        note_memory(results, pid, "tagferry", "tagferry-api at start")
         done = rounds = 0
         while done < REQUESTS:
             for action, seconds in (("get", options.seconds), ("list", 1), ("values", 1), ("patch", 1)):
                 done += wrk(stack.api_port, action, seconds, rounds)["requests"]
             rounds += 1
             say(f"process: {done:,} requests")
-        note_api(results, pid, "after requests")
+        note_memory(results, pid, "tagferry", "tagferry-api after requests")
+        time.sleep(RELEASE_S)
+        note_memory(results, pid, "tagferry", "tagferry-api at rest after requests")
     finally:
         stack.finish()
 
