@@ -832,3 +832,57 @@ def test_a_kill_in_the_middle_changes_all_or_nothing(stack):
     api.stop()
     with open_store(api.options["common.database"]) as store:
         assert store.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+FOREIGN_ONLY = [
+    ({}, True),
+    ({"modbus": {"min_change": 0.5}}, False),
+    ({"modbus": {"min_interval_ms": 100}}, False),
+    ({"mqtt": {"min_change": 0.5}}, False),
+    ({"mqtt": {"min_change": 0.5, "command_on": "write"}}, False),
+    ({"mqtt": {"min_change": 0.5, "command_on": "change"}}, True),
+    ({"mqtt": {"min_change": 0.5, "command_on": "change"}, "modbus": {"min_change": 1}}, False),
+    ({"mqtt": {"min_interval_ms": 100}}, True),
+    ({"mqtt": {"min_change": 0, "command_on": "write"}, "modbus": {"min_change": 0, "min_interval_ms": 0}}, True),
+]
+
+
+@pytest.mark.parametrize("members, local", FOREIGN_ONLY)
+def test_profiles_take_what_a_device_of_some_server_takes(api, members, local):
+    """A profile has no server. The rule stands in the checks of a tag, of a profile, of a move and of an import."""
+    tag = {"name": "x", "direction": "both", **members,
+           "mqtt": {"topic": "t", "command_topic": "c", **members.get("mqtt", {})},
+           "modbus": {"table": "holding_register", "type": "int16", **members.get("modbus", {})}}
+    made, refused = (201, 201 if local else 422)
+
+    def device(name, host, unit, **members):
+        return {"name": name, "network": {"modbus_host": host, "unit_id": unit}, **members}
+
+    for name, host, unit, status in (("plc", "10.9.0.1", 1, made), ("home", None, 2, refused)):
+        api.must("POST", "/devices", device(name, host, unit, mqtt={"topic": "t"}))
+        answer = api.request("POST", f"/devices/{name}/tags", {**tag, "modbus": {**tag["modbus"], "address": 7}})
+        assert answer.status == status, (name, answer.body)
+    content = api.must("GET", "/export")
+    for each in content["devices"]:
+        each["network"].update(modbus_host=None, unit_id=5 if each["name"] == "plc" else 2)
+    imported = api.request("POST", "/import?dry_run=true", content)
+    assert imported.status == (200 if local else 422), imported.body
+    moved = api.request("PATCH", "/devices/plc", {"network": {"modbus_host": None, "unit_id": 3}})
+    assert moved.status == (200 if local else 422), moved.body
+    assert local or errors(moved, 422) == {("/network/modbus_host", "foreign_only")}
+
+    put(api, {"name": "limits", "device": {"mqtt": {"topic": "t"}}, "tags": [tag]})
+    for name, host, unit, status in (("p-plc", "10.9.0.2", 1, made), ("p-home", None, 4, refused)):
+        answer = api.request("POST", "/devices", device(name, host, unit, profile="limits"))
+        assert answer.status == status, (name, answer.body)
+        assert api.request("GET", f"/devices/{name}").status == (200 if status == 201 else 404)
+    # A change of a profile that a local device follows is refused whole.
+    plain = {**tag, "mqtt": {"topic": "t", "command_topic": "c"}, "modbus": {"table": "holding_register"}}
+    put(api, {"name": "plain", "device": {"mqtt": {"topic": "t"}}, "tags": [plain]})
+    for name, host, unit in (("f-plc", "10.9.0.3", 1), ("f-home", None, 6)):
+        api.must("POST", "/devices", device(name, host, unit, profile="plain"))
+    before = [api.must("GET", f"/devices/{name}/tags/x") for name in ("f-plc", "f-home")]
+    change = api.request("PATCH", "/profiles/plain", {"tags": [tag]})
+    assert change.status == (200 if local else 422), change.body
+    assert local or (b"f-home" in change.body and b"f-plc" not in change.body)
+    assert local or before == [api.must("GET", f"/devices/{name}/tags/x") for name in ("f-plc", "f-home")]

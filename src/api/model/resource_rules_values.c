@@ -61,21 +61,39 @@ void rules_check_expiry(const struct record *tag, bool local, struct validation 
                             : "");
 }
 
+static bool tag_is_positive(const struct record *tag, size_t field)
+{
+    return record_has_value(tag, field) &&
+           (record_field_real(tag, field) > 0 || record_field_integer(tag, field) > 0);
+}
+
+static bool tag_has_choice(const struct record *tag, size_t field, const char *choice)
+{
+    return record_has_value(tag, field) && strcmp(record_field_text(tag, field), choice) == 0;
+}
+
+bool rules_tag_needs_foreign(const struct record *tag)
+{
+#define NUMBER(field, column) || tag_is_positive(tag, field)
+#define CHOSEN(field, column, other, other_column, choice)                                         \
+    || (tag_is_positive(tag, field) && tag_has_choice(tag, other, choice))
+    return false RULES_FOREIGN_NUMBERS(NUMBER, CHOSEN);
+#undef NUMBER
+#undef CHOSEN
+}
+
 void rules_check_change(const struct record *tag, bool local, struct validation *validation)
 {
     int direction = record_tag_choice(tag, TAG_DIRECTION), type = record_tag_choice(tag, TAG_TYPE);
     int command_on = record_tag_choice(tag, TAG_COMMAND_ON);
-    bool has_change =
-        record_has_value(tag, TAG_MIN_CHANGE) && record_field_real(tag, TAG_MIN_CHANGE) > 0;
+    bool has_change = tag_is_positive(tag, TAG_MIN_CHANGE);
     const struct {
         size_t field;
         const char *neutral;
         bool is_set;
     } members[] = {
         {TAG_COMMAND_ON, "write", command_on == COMMAND_ON_CHANGE},
-        {TAG_MIN_INTERVAL_MS, "0",
-         record_has_value(tag, TAG_MIN_INTERVAL_MS) &&
-             record_field_integer(tag, TAG_MIN_INTERVAL_MS) > 0},
+        {TAG_MIN_INTERVAL_MS, "0", tag_is_positive(tag, TAG_MIN_INTERVAL_MS)},
         {TAG_MIN_CHANGE, "0", has_change},
     };
     bool has_commands = direction < 0 || direction_has_commands(direction);
@@ -96,30 +114,14 @@ void rules_check_change(const struct record *tag, bool local, struct validation 
                         "server; it needs command_on change");
 }
 
-static bool tag_limits_change(const struct record *tag)
-{
-    return record_has_value(tag, TAG_WRITE_CHANGE) && record_field_real(tag, TAG_WRITE_CHANGE) > 0;
-}
-
-static bool tag_limits_interval(const struct record *tag)
-{
-    return record_has_value(tag, TAG_WRITE_INTERVAL_MS) &&
-           record_field_integer(tag, TAG_WRITE_INTERVAL_MS) > 0;
-}
-
-bool rules_tag_needs_foreign(const struct record *tag)
-{
-    return tag_limits_change(tag) || tag_limits_interval(tag);
-}
-
 void rules_check_write_limits(const struct record *tag, bool local, struct validation *validation)
 {
     int direction = record_tag_choice(tag, TAG_DIRECTION), type = record_tag_choice(tag, TAG_TYPE);
     const struct {
         size_t field;
         bool is_set;
-    } members[] = {{TAG_WRITE_CHANGE, tag_limits_change(tag)},
-                   {TAG_WRITE_INTERVAL_MS, tag_limits_interval(tag)}};
+    } members[] = {{TAG_WRITE_CHANGE, tag_is_positive(tag, TAG_WRITE_CHANGE)},
+                   {TAG_WRITE_INTERVAL_MS, tag_is_positive(tag, TAG_WRITE_INTERVAL_MS)}};
     bool has_messages = direction < 0 || direction_has_messages(direction);
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         if (members[i].is_set && !has_messages)

@@ -130,9 +130,11 @@ static void config_service_check_base(const struct config_service *config_servic
 
 #define NEEDS_LOCAL_SERVER "(t.modbus_table IN " READ_ONLY_TABLES " OR t.mqtt_expires_s > 0)"
 
-#define NEEDS_FOREIGN_SERVER                                                                       \
-    "(t.modbus_min_change > 0 OR t.modbus_min_interval_ms > 0 OR"                                  \
-    " t.mqtt_min_change > 0 AND t.mqtt_command_on = 'write')"
+/* rules_tag_needs_foreign in SQL */
+#define FOREIGN_NUMBER(field, column) " OR t." #column " > 0"
+#define FOREIGN_CHOSEN(field, column, other, other_column, choice)                                 \
+    " OR t." #column " > 0 AND t." #other_column " = '" choice "'"
+#define NEEDS_FOREIGN_SERVER "(0" RULES_FOREIGN_NUMBERS(FOREIGN_NUMBER, FOREIGN_CHOSEN) ")"
 
 /* Writes why a tag cannot be on its server, by its table. Returns the code of the error. */
 static const char *config_service_name_place(struct arena *arena, bool local, const char *table,
