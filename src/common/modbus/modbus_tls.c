@@ -30,10 +30,16 @@ struct modbus_tls_credentials {
     bool has_certificate;
 };
 
+/* The alert NO_RENEGOTIATION. GnuTLS keeps one record that the socket does not take, and its next
+ * call sends that record, whatever it was called for: alert and data must not meet. */
+enum modbus_tls_alert { ALERT_NONE, ALERT_WANTED, ALERT_BEGUN };
+
 struct modbus_tls_session {
     struct modbus_tls_credentials *credentials;
     gnutls_session_t gnutls;
     enum tls_fault fault;
+    enum modbus_tls_alert alert;
+    bool has_unsent; /* GnuTLS keeps a record of data */
     char host[NET_HOST_SIZE];
     char purpose[sizeof GNUTLS_KP_TLS_WWW_SERVER];
     gnutls_typed_vdata_st wanted[2]; /* of the server's certificate */
@@ -167,8 +173,11 @@ static int modbus_tls_prepare(struct modbus_tls_session *session, int fd)
     int rc = gnutls_priority_set(gnutls, credentials->priorities);
     if (rc >= 0)
         rc = gnutls_credentials_set(gnutls, GNUTLS_CRD_CERTIFICATE, credentials->own);
-    if (rc >= 0 && modbus_tls_is_name(session->host))
+    session->fault = TLS_FAULT_NOT_BEGUN;
+    if (rc >= 0 && modbus_tls_is_name(session->host)) {
+        session->fault = TLS_FAULT_BAD_NAME;
         rc = gnutls_server_name_set(gnutls, GNUTLS_NAME_DNS, session->host, strlen(session->host));
+    }
     memcpy(session->purpose, GNUTLS_KP_TLS_WWW_SERVER, sizeof session->purpose);
     session->wanted[0].type = GNUTLS_DT_DNS_HOSTNAME; /* an IP address, too */
     session->wanted[0].data = (unsigned char *)session->host;
@@ -177,6 +186,8 @@ static int modbus_tls_prepare(struct modbus_tls_session *session, int fd)
     gnutls_session_set_verify_cert2(gnutls, session->wanted, 2, 0);
     gnutls_handshake_set_max_packet_length(gnutls, MODBUS_TLS_HANDSHAKE_MAX);
     gnutls_transport_set_int(gnutls, fd);
+    if (rc >= 0)
+        session->fault = TLS_FAULT_NONE;
     return rc;
 }
 
@@ -283,25 +294,41 @@ static void modbus_tls_explain(const struct modbus_tls_session *session, int rc,
              more ? more : "", more ? ")" : "");
 }
 
+/* NULL with the fault, and GnuTLS's error in *rc. */
 static struct modbus_tls_session *modbus_tls_create(struct modbus_tls_credentials *credentials,
-                                                    int fd, const char *host)
+                                                    int fd, const char *host,
+                                                    enum tls_fault *fault, int *rc)
 {
     struct modbus_tls_session *session = calloc(1, sizeof *session);
     const unsigned flags =
         GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_FORCE_CLIENT_CERT;
-    if (!session)
-        return NULL;
-    modbus_tls_take_host(session, host);
-    if (gnutls_init(&session->gnutls, flags) < 0) {
+    *rc = session ? gnutls_init(&session->gnutls, flags) : GNUTLS_E_MEMORY_ERROR;
+    *fault = TLS_FAULT_NOT_BEGUN;
+    if (*rc < 0) {
         free(session);
         return NULL;
     }
+    modbus_tls_take_host(session, host);
     session->credentials = credentials;
-    if (modbus_tls_prepare(session, fd) >= 0)
+    *rc = modbus_tls_prepare(session, fd);
+    *fault = session->fault;
+    if (*rc >= 0)
         return session;
     gnutls_deinit(session->gnutls);
     free(session);
     return NULL;
+}
+
+/* No handshake was begun: says why. Returns the errno. */
+static int modbus_tls_explain_start(int rc, enum tls_fault *fault, char *why, size_t why_size)
+{
+    if (rc == GNUTLS_E_MEMORY_ERROR) {
+        *fault = TLS_FAULT_NONE;
+        snprintf(why, why_size, "%s", strerror(ENOMEM));
+        return ENOMEM;
+    }
+    snprintf(why, why_size, "%s (%s)", tls_fault_words(*fault), gnutls_strerror(rc));
+    return EPROTO;
 }
 
 struct modbus_tls_session *modbus_tls_begin(struct modbus_tls_keeper *keeper, int fd,
@@ -309,18 +336,20 @@ struct modbus_tls_session *modbus_tls_begin(struct modbus_tls_keeper *keeper, in
                                             enum tls_fault *fault, char *why, size_t why_size)
 {
     struct modbus_tls_credentials *credentials = modbus_tls_hold(keeper);
-    struct modbus_tls_session *session =
-        credentials ? modbus_tls_create(credentials, fd, host) : NULL;
-    *fault = TLS_FAULT_NONE;
-    if (!session) {
-        bool no_memory = credentials != NULL;
-        *fault = no_memory ? TLS_FAULT_NONE : TLS_FAULT_NO_CA;
-        snprintf(why, why_size, "%s", no_memory ? strerror(ENOMEM) : tls_fault_words(*fault));
-        modbus_tls_release(credentials);
-        errno = no_memory ? ENOMEM : ENOKEY;
+    int rc;
+    if (!credentials) {
+        *fault = TLS_FAULT_NO_CA;
+        snprintf(why, why_size, "%s", tls_fault_words(*fault));
+        errno = ENOKEY;
         return NULL;
     }
-    int rc = modbus_tls_shake_hands(session->gnutls, fd, timeout_ms);
+    struct modbus_tls_session *session = modbus_tls_create(credentials, fd, host, fault, &rc);
+    if (!session) {
+        modbus_tls_release(credentials);
+        errno = modbus_tls_explain_start(rc, fault, why, why_size);
+        return NULL;
+    }
+    rc = modbus_tls_shake_hands(session->gnutls, fd, timeout_ms);
     if (rc >= 0)
         return session;
     bool no_memory = rc == GNUTLS_E_MEMORY_ERROR;
@@ -366,12 +395,25 @@ static ssize_t modbus_tls_result(struct modbus_tls_session *session, ssize_t rc)
     return -1;
 }
 
+/* Sends the alert if one is wanted and no data is before it. */
+static void modbus_tls_send_alert(struct modbus_tls_session *session)
+{
+    if (session->alert == ALERT_NONE || session->has_unsent)
+        return;
+    int rc = gnutls_alert_send(session->gnutls, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
+    session->alert =
+        rc == GNUTLS_E_AGAIN || rc == GNUTLS_E_INTERRUPTED ? ALERT_BEGUN : ALERT_NONE;
+}
+
 ssize_t modbus_tls_receive(struct modbus_tls_session *session, void *bytes, size_t size)
 {
     REQUIRE(size > 0);
     ssize_t rc = gnutls_record_recv(session->gnutls, bytes, size);
-    if (rc == GNUTLS_E_REHANDSHAKE)
-        gnutls_alert_send(session->gnutls, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
+    if (rc == GNUTLS_E_REHANDSHAKE) {
+        if (session->alert == ALERT_NONE)
+            session->alert = ALERT_WANTED;
+        modbus_tls_send_alert(session);
+    }
     return modbus_tls_result(session, rc);
 }
 
@@ -379,7 +421,15 @@ ssize_t modbus_tls_send(struct modbus_tls_session *session, const void *bytes, s
 {
     char byte;
     REQUIRE(len > 0);
+    if (session->alert == ALERT_BEGUN)
+        modbus_tls_send_alert(session);
+    if (session->alert == ALERT_BEGUN) {
+        errno = EAGAIN;
+        return -1;
+    }
     ssize_t rc = gnutls_record_send(session->gnutls, bytes, len);
+    session->has_unsent = rc == GNUTLS_E_AGAIN || rc == GNUTLS_E_INTERRUPTED;
+    modbus_tls_send_alert(session);
     /* A server that refuses the certificate sends an alert and closes. */
     if (rc < 0 && gnutls_error_is_fatal((int)rc) && session->fault == TLS_FAULT_NONE)
         modbus_tls_receive(session, &byte, sizeof byte);

@@ -26,7 +26,9 @@
     ROW(BAD_CERTIFICATE, "its certificate is not valid")                                           \
     ROW(NO_CERTIFICATE, "it demands a client certificate: set [mqttd] modbus_tls_certificate")     \
     ROW(REFUSED, "it refused the certificate in modbus_tls_certificate")                           \
-    ROW(OTHER, "the handshake failed")
+    ROW(OTHER, "the handshake failed")                                                             \
+    ROW(BAD_NAME, "modbus_host is not a name that TLS can ask for")                                \
+    ROW(NOT_BEGUN, "the handshake could not begin")
 
 #define TLS_FAULT_CONSTANT(name, words) TLS_FAULT_##name,
 enum tls_fault { TLS_FAULTS(TLS_FAULT_CONSTANT) TLS_FAULT_COUNT };
