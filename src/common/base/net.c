@@ -116,14 +116,23 @@ bool net_serves_both_families(const struct net_addr *addrs, size_t count, size_t
     return true;
 }
 
-static int net_connect_one(const struct addrinfo *at, unsigned timeout_ms)
+static bool net_watch_nothing(void *context, int fd)
+{
+    (void)context, (void)fd;
+    return true;
+}
+
+static int net_connect_one(const struct addrinfo *at, unsigned timeout_ms,
+                           bool (*watch)(void *context, int fd), void *context)
 {
     static const int on = 1;
     int fd = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    int error = connect(fd, at->ai_addr, at->ai_addrlen) == 0 ? 0 : errno;
+    int error = ECANCELED;
+    if (watch(context, fd))
+        error = connect(fd, at->ai_addr, at->ai_addrlen) == 0 ? 0 : errno;
     if (error == EINPROGRESS) {
         struct pollfd one = {.fd = fd, .events = POLLOUT};
         socklen_t size = sizeof error;
@@ -138,12 +147,20 @@ static int net_connect_one(const struct addrinfo *at, unsigned timeout_ms)
     }
     if (error == 0)
         return fd;
+    watch(context, -1);
     close(fd);
     errno = error;
     return -1;
 }
 
 int net_connect(const struct net_addr *addr, unsigned timeout_ms, char *why, size_t why_size)
+{
+    return net_connect_watched(addr, timeout_ms, net_watch_nothing, NULL, why, why_size);
+}
+
+int net_connect_watched(const struct net_addr *addr, unsigned timeout_ms,
+                        bool (*watch)(void *context, int fd), void *context, char *why,
+                        size_t why_size)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
     struct addrinfo *found;
@@ -158,7 +175,7 @@ int net_connect(const struct net_addr *addr, unsigned timeout_ms, char *why, siz
         return -1;
     }
     for (const struct addrinfo *at = found; at && fd < 0; at = at->ai_next)
-        fd = net_connect_one(at, timeout_ms);
+        fd = net_connect_one(at, timeout_ms, watch, context);
     int error = errno;
     if (fd < 0)
         snprintf(why, why_size, "%s", strerror(error));

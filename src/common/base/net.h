@@ -43,6 +43,12 @@ bool net_is_unavailable(int error);
  * non-blocking, close-on-exec socket with TCP_NODELAY, or -1 with the reason in `why`; errno is
  * ENOMEM when memory ran out. Blocks. */
 int net_connect(const struct net_addr *addr, unsigned timeout_ms, char *why, size_t why_size);
+/* The same for a caller that can end the attempt from another thread, with shutdown: `watch` gets
+ * each socket before it is connected, and -1 before a socket is closed. If it returns false the
+ * attempt ends with ECANCELED. */
+int net_connect_watched(const struct net_addr *addr, unsigned timeout_ms,
+                        bool (*watch)(void *context, int fd), void *context, char *why,
+                        size_t why_size);
 /* The port that a socket is bound to, 0 on error. */
 uint16_t net_bound_port(int fd);
 

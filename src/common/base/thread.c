@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "common/base/clock.h"
 #include "common/base/require.h"
 
 /* The current thread; NULL when thread_start did not start it. */
@@ -122,6 +124,21 @@ bool thread_try_join(struct thread *thread)
         wakeup_finish(&thread->wakeup);
     thread->running = false;
     return true;
+}
+
+/* pthread_timedjoin_np would use the wall clock, which may be set back. */
+bool thread_join_within(struct thread *thread, unsigned timeout_ms)
+{
+    enum { PAUSE_MAX_US = 20000 };
+    const uint64_t until_us = clock_steady_us() + timeout_ms * UINT64_C(1000);
+    long pause_us = 200;
+    bool has_ended;
+    while (!(has_ended = thread_try_join(thread)) && clock_steady_us() < until_us) {
+        const struct timespec pause = {.tv_nsec = pause_us * 1000};
+        nanosleep(&pause, NULL);
+        pause_us = pause_us < PAUSE_MAX_US / 2 ? pause_us * 2 : PAUSE_MAX_US;
+    }
+    return has_ended;
 }
 
 void thread_wait_fd(struct thread *thread, int fd, int timeout_ms)

@@ -62,6 +62,8 @@ bool thread_is_stopping(const struct thread *thread);
 void thread_wake(struct thread *thread);
 /* Stops the thread and waits for its end. Does nothing if it was not started. */
 void thread_join(struct thread *thread);
+/* Waits at most `timeout_ms` for the end of a thread, and joins it. False while it is running. */
+bool thread_join_within(struct thread *thread, unsigned timeout_ms);
 /* Joins a thread that has ended. False, without waiting, while it is still running. */
 bool thread_try_join(struct thread *thread);
 

@@ -92,6 +92,7 @@ struct modbus_client *modbus_client_create_for(const struct modbus_endpoint *end
     if (modbus_client_is_rtu(link)) {
         rtu_exchange_init(&link->rtu, endpoint);
     } else if (!endpoint->is_tls && !modbus_client_make_tcp(link)) {
+        transport_finish(&link->transport);
         free(link);
         return NULL;
     }
@@ -119,9 +120,15 @@ void modbus_client_destroy(struct modbus_client *link)
     if (!link)
         return;
     modbus_client_disconnect(link);
+    transport_finish(&link->transport);
     if (link->modbus)
         modbus_free(link->modbus);
     free(link);
+}
+
+void modbus_client_interrupt(struct modbus_client *link)
+{
+    transport_interrupt(&link->transport);
 }
 
 void modbus_client_serve_units(struct modbus_client *link, bool (*pause)(void *context),
@@ -166,6 +173,8 @@ static enum modbus_result modbus_client_connect(struct modbus_client *link)
     link->has_answered = false;
     bool is_open = transport_open(&link->transport, link->timeout_ms, why, sizeof why);
     bool no_memory = !is_open && errno == ENOMEM; /* no failure of the server */
+    if (!is_open && transport_is_interrupted(&link->transport))
+        return modbus_client_back_off(link);
     if (is_open) {
         const int fd = link->transport.fd;
         if (link->serves_units && !link->transport.endpoint.is_serial) {
@@ -212,7 +221,7 @@ static enum modbus_result modbus_client_make_ready(struct modbus_client *link,
     if (modbus_client_is_rtu(link) && unit == RTU_BROADCAST && pipeline_request_reads(request))
         return modbus_client_refuse(link, unit,
                                     "stands for all units of a line, and has no answer");
-    if (modbus_client_unit_wait_ms(link, unit) > 0)
+    if (modbus_client_unit_wait_ms(link, unit) > 0 || transport_is_interrupted(&link->transport))
         return modbus_client_back_off(link);
     if (link->repeat != MODBUS_REPEAT_NOTHING && !link->serves_units)
         modbus_client_check_closed(link);
@@ -381,6 +390,10 @@ enum modbus_result modbus_client_request_many(struct modbus_client *link,
         return result;
     bool was_in_use = link->has_answered;
     int error = modbus_client_run(link, requests, count);
+    if (error && transport_is_interrupted(&link->transport)) {
+        modbus_client_disconnect(link);
+        return modbus_client_back_off(link);
+    }
     if (modbus_client_is_closed_error(error) && was_in_use) {
         link->losses++;
         bool reads = modbus_client_only_reads(requests, count);

@@ -24,7 +24,7 @@ enum modbus_result { MODBUS_OK, MODBUS_UNREACHABLE, MODBUS_EXCEPTION };
 
 /* The reason of MODBUS_UNREACHABLE. */
 enum modbus_failure {
-    MODBUS_BACKS_OFF,           /* no attempt during the back-off */
+    MODBUS_BACKS_OFF,           /* no attempt during the back-off, or interrupted */
     MODBUS_NOT_CONNECTED,       /* the server does not accept the connection, or the certificate */
     MODBUS_NO_ANSWER,           /* no valid answer to the request */
     MODBUS_NO_ANSWER_TO_MASKED, /* the same for FC22, which the unit may not support */
@@ -58,6 +58,10 @@ enum modbus_repeat { MODBUS_REPEAT_NOTHING, MODBUS_REPEAT_READS, MODBUS_REPEAT_A
 void modbus_client_set_repeat(struct modbus_client *link, enum modbus_repeat repeat);
 /* Closes the connection and frees the client. Accepts NULL. */
 void modbus_client_destroy(struct modbus_client *link);
+/* From any thread: the call under way ends soon, and it and all later ones fail with
+ * MODBUS_BACKS_OFF. Only the look-up of a name goes on. Repeat it until the thread that uses the
+ * client has ended (transport_interrupt). */
+void modbus_client_interrupt(struct modbus_client *link);
 
 /* For a server with several units, each of which may fail alone: only failed connects cause a
  * back-off, and the caller must delay requests to units that do not answer. `pause`, which may be

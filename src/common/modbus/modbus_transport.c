@@ -2,6 +2,7 @@
 #include "common/modbus/modbus_transport.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,10 +44,21 @@ void modbus_endpoint_format(const struct modbus_endpoint *endpoint, char text[NE
         net_addr_format(&endpoint->addr, text);
 }
 
+/* For net_connect_watched: from now on transport_interrupt shuts down this socket. */
+static bool transport_watch(void *context, int fd)
+{
+    struct modbus_transport *transport = context;
+    pthread_mutex_lock(&transport->lock);
+    transport->watched_fd = fd;
+    pthread_mutex_unlock(&transport->lock);
+    return !transport_is_interrupted(transport);
+}
+
 static int transport_tcp_open(struct modbus_transport *transport, unsigned timeout_ms, char *why,
                               size_t why_size)
 {
-    return net_connect(&transport->endpoint.addr, timeout_ms, why, why_size);
+    return net_connect_watched(&transport->endpoint.addr, timeout_ms, transport_watch, transport,
+                               why, why_size);
 }
 
 static ssize_t transport_tcp_send(struct modbus_transport *transport, const void *bytes, size_t len)
@@ -70,6 +82,7 @@ static bool transport_tcp_is_lost(struct modbus_transport *transport)
 
 static void transport_fd_close(struct modbus_transport *transport)
 {
+    transport_watch(transport, -1);
     close(transport->fd);
 }
 
@@ -112,7 +125,7 @@ static int transport_tls_open(struct modbus_transport *transport, unsigned timeo
                               size_t why_size)
 {
     const char *host = transport->endpoint.addr.host;
-    int fd = net_connect(&transport->endpoint.addr, timeout_ms, why, why_size);
+    int fd = transport_tcp_open(transport, timeout_ms, why, why_size);
     if (fd < 0)
         return -1;
     transport->tls = modbus_tls_begin(transport->tls_keeper, fd, host, timeout_ms,
@@ -120,6 +133,7 @@ static int transport_tls_open(struct modbus_transport *transport, unsigned timeo
     if (transport->tls)
         return fd;
     int error = errno;
+    transport_watch(transport, -1);
     close(fd);
     errno = error;
     return -1;
@@ -152,7 +166,7 @@ static void transport_tls_close(struct modbus_transport *transport)
 {
     modbus_tls_end(transport->tls);
     transport->tls = NULL;
-    close(transport->fd);
+    transport_fd_close(transport);
 }
 
 enum { TRANSPORT_TCP, TRANSPORT_SERIAL, TRANSPORT_TLS };
@@ -171,8 +185,32 @@ void transport_init(struct modbus_transport *transport, const struct modbus_endp
     int kind = endpoint->is_serial ? TRANSPORT_SERIAL
                : endpoint->is_tls  ? TRANSPORT_TLS
                                    : TRANSPORT_TCP;
-    *transport =
-        (struct modbus_transport){.type = &transport_types[kind], .endpoint = *endpoint, .fd = -1};
+    *transport = (struct modbus_transport){.type = &transport_types[kind],
+                                           .endpoint = *endpoint,
+                                           .fd = -1,
+                                           .watched_fd = -1};
+    atomic_init(&transport->interrupted, false);
+    pthread_mutex_init(&transport->lock, NULL);
+}
+
+void transport_finish(struct modbus_transport *transport)
+{
+    REQUIRE(transport->fd < 0);
+    pthread_mutex_destroy(&transport->lock);
+}
+
+void transport_interrupt(struct modbus_transport *transport)
+{
+    atomic_store(&transport->interrupted, true);
+    pthread_mutex_lock(&transport->lock);
+    if (transport->watched_fd >= 0)
+        shutdown(transport->watched_fd, SHUT_RDWR);
+    pthread_mutex_unlock(&transport->lock);
+}
+
+bool transport_is_interrupted(const struct modbus_transport *transport)
+{
+    return atomic_load(&transport->interrupted);
 }
 
 bool transport_open(struct modbus_transport *transport, unsigned timeout_ms, char *why,
@@ -189,6 +227,8 @@ bool transport_is_open(const struct modbus_transport *transport)
     return transport->fd >= 0;
 }
 
+enum { SERIAL_WAIT_MS = 200 }; /* the longest without a look at `interrupted` */
+
 static int transport_await(const struct modbus_transport *transport, short events,
                            uint64_t until_ms)
 {
@@ -196,8 +236,12 @@ static int transport_await(const struct modbus_transport *transport, short event
     uint64_t now;
     if (events == POLLIN && transport->tls && modbus_tls_has_pending(transport->tls))
         return 0; /* decrypted already: the socket may have no more */
+    /* A serial line cannot be shut down. */
+    const uint64_t most = transport->endpoint.is_serial ? SERIAL_WAIT_MS : INT_MAX;
     while ((now = clock_steady_ms()) <= until_ms) {
-        int ready = poll(&one, 1, (int)(until_ms - now));
+        if (transport_is_interrupted(transport))
+            return ECANCELED;
+        int ready = poll(&one, 1, (int)(until_ms - now < most ? until_ms - now : most));
         if (ready > 0)
             return 0;
         if (ready < 0 && errno != EINTR)

@@ -3,10 +3,13 @@
  * modbus_transport.c.
  *
  * Functions that wait take a time of the steady clock in ms, and return 0 or an errno: ETIMEDOUT
- * when it has passed, ECONNRESET or EPIPE when the other side has closed or the line is gone. */
+ * when it has passed, ECONNRESET or EPIPE when the other side has closed or the line is gone, and
+ * any of these or ECANCELED after transport_interrupt. */
 #ifndef TAGFERRY_COMMON_MODBUS_MODBUS_TRANSPORT_H
 #define TAGFERRY_COMMON_MODBUS_MODBUS_TRANSPORT_H
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -55,10 +58,19 @@ struct modbus_transport {
     struct modbus_tls_keeper *tls_keeper; /* of an endpoint with TLS; NULL: none is trusted */
     struct modbus_tls_session *tls;       /* while it is open */
     enum tls_fault tls_fault; /* why it could not be opened, or was ended by the server */
+    atomic_bool interrupted;
+    pthread_mutex_t lock; /* for watched_fd */
+    int watched_fd;       /* the socket to shut down, also before `fd` has it; -1: none */
 };
 
-/* Prepares a closed transport. */
+/* Prepares a closed transport. Do not move it. */
 void transport_init(struct modbus_transport *transport, const struct modbus_endpoint *endpoint);
+/* The transport is closed. */
+void transport_finish(struct modbus_transport *transport);
+/* From any thread: ends what the transport waits for, and lets it wait for nothing more. Repeat it
+ * until the thread that waits has returned: between two of its steps it may have missed one. */
+void transport_interrupt(struct modbus_transport *transport);
+bool transport_is_interrupted(const struct modbus_transport *transport);
 /* Opens it, within `timeout_ms` for each address of the server, and as much again for the handshake
  * of TLS. False with the reason; errno is
  * ENOMEM when memory ran out. */

@@ -50,6 +50,19 @@ void sender_finish(struct sender *sender)
     }
 }
 
+void sender_interrupt(struct sender *sender)
+{
+    for (size_t i = 0; i < SENDER_LINKS_MAX; i++) {
+        if (sender->links[i].client)
+            modbus_client_interrupt(sender->links[i].client);
+    }
+}
+
+uint64_t sender_answered_ms(const struct sender *sender)
+{
+    return atomic_load_explicit(&sender->answered_ms, memory_order_relaxed);
+}
+
 uint8_t sender_channel_of(const struct sender *sender, uint8_t unit, uint8_t table)
 {
     if (!sender->spec->local)
@@ -187,6 +200,7 @@ static enum modbus_result sender_conclude_request(struct sender *sender, uint8_t
                         modbus_client_reason(link->client));
         return MODBUS_UNREACHABLE;
     }
+    atomic_store_explicit(&sender->answered_ms, clock_steady_ms(), memory_order_relaxed);
     if (unit_backoff_note_answer(channels, channel)) {
         if (local)
             sender_log_return(sender, link);

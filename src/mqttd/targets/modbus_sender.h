@@ -8,6 +8,7 @@
 #ifndef TAGFERRY_MQTTD_TARGETS_MODBUS_SENDER_H
 #define TAGFERRY_MQTTD_TARGETS_MODBUS_SENDER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -42,6 +43,7 @@ struct sender {
     uint8_t lost[CHANNELS_MAX / 8];
     bool has_lost;
     bool is_ending; /* the newest wait for the pace was cut short */
+    atomic_uint_least64_t answered_ms; /* when the newest answer came, steady clock */
     char name[NET_TEXT_SIZE];
 };
 
@@ -50,6 +52,11 @@ struct sender {
 bool sender_init(struct sender *sender);
 /* Closes the connections. Accepts a zeroed sender. */
 void sender_finish(struct sender *sender);
+/* From any thread: the request under way ends without a result, and no other is sent. Repeat it
+ * until the target's thread has ended. */
+void sender_interrupt(struct sender *sender);
+/* From any thread: when the server has answered last, steady clock; 0: never. */
+uint64_t sender_answered_ms(const struct sender *sender);
 /* The channel for requests to this unit and table. */
 uint8_t sender_channel_of(const struct sender *sender, uint8_t unit, uint8_t table);
 /* True when a request to the channel may be sent in this round. */

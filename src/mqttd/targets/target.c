@@ -59,6 +59,17 @@ bool target_resume(struct target *target)
     return goes_on;
 }
 
+bool target_join_within(struct target *target, unsigned timeout_ms)
+{
+    return thread_join_within(&target->thread, timeout_ms);
+}
+
+void target_interrupt_silence(struct target *target, uint64_t since_ms)
+{
+    if (sender_answered_ms(&target->sender) < since_ms)
+        sender_interrupt(&target->sender);
+}
+
 void target_destroy(struct target *target)
 {
     if (!target)

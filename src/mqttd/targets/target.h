@@ -30,6 +30,11 @@ struct target *target_create(const struct target_spec *spec);
 void target_stop(struct target *target);
 /* Cancels target_stop. False when the thread has already ended: destroy the target. */
 bool target_resume(struct target *target);
+/* After target_stop: waits at most `timeout_ms` for the end of the thread. False while it runs. */
+bool target_join_within(struct target *target, unsigned timeout_ms);
+/* After target_stop: gives up the request under way if the server has not answered since
+ * `since_ms`, steady clock, and any other. Repeat it until the thread has ended. */
+void target_interrupt_silence(struct target *target, uint64_t since_ms);
 /* Stops the thread and waits for its end. Accepts NULL. */
 void target_destroy(struct target *target);
 /* After target_stop: destroys the target if the thread has ended. Does not wait. False when the

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/base/clock.h"
 #include "common/base/require.h"
 
 bool target_set_init(struct targets *targets, const struct target_spec *local)
@@ -16,11 +17,35 @@ bool target_set_init(struct targets *targets, const struct target_spec *local)
     return target != NULL;
 }
 
-/* Stops all targets before it waits for one: the time-outs of dead servers run at the same time. */
-void target_set_finish(struct targets *targets)
+static void targets_interrupt_silence(const struct targets *targets, uint64_t since_ms)
 {
     for (size_t i = 0; i < targets->count; i++)
+        target_interrupt_silence(targets->item[i], since_ms);
+    for (size_t i = 0; i < targets->ending.count; i++)
+        target_interrupt_silence(targets->ending.item[i], since_ms);
+}
+
+/* Interrupts all silent servers while it waits for one target. */
+static void targets_await_end(const struct targets *targets, struct target *target,
+                              uint64_t stopped_ms)
+{
+    enum { LOOK_MS = 50 };
+    while (!target_join_within(target, LOOK_MS)) {
+        uint64_t now = clock_steady_ms();
+        if (now - stopped_ms >= TARGET_STOP_SILENCE_MS)
+            targets_interrupt_silence(targets, now - TARGET_STOP_SILENCE_MS);
+    }
+}
+
+void target_set_finish(struct targets *targets)
+{
+    const uint64_t stopped_ms = clock_steady_ms();
+    for (size_t i = 0; i < targets->count; i++)
         target_stop(targets->item[i]);
+    for (size_t i = 0; i < targets->count; i++)
+        targets_await_end(targets, targets->item[i], stopped_ms);
+    for (size_t i = 0; i < targets->ending.count; i++)
+        targets_await_end(targets, targets->ending.item[i], stopped_ms);
     for (size_t i = 0; i < targets->count; i++)
         target_destroy(targets->item[i]);
     for (size_t i = 0; i < targets->ending.count; i++)

@@ -20,7 +20,11 @@ struct targets {
 
 /* Starts the target of the local server. False with errno. */
 bool target_set_init(struct targets *targets, const struct target_spec *local);
-/* Stops all targets and waits for their ends. Accepts a zeroed set. */
+/* A server that is silent for so long while targets end gets no more requests. */
+enum { TARGET_STOP_SILENCE_MS = 2000 };
+
+/* Stops all targets and waits for their ends: as long as servers answer, but not for the time-outs
+ * of servers that do not. Accepts a zeroed set. */
 void target_set_finish(struct targets *targets);
 /* The local server's target. */
 struct target *target_set_local(const struct targets *targets);

@@ -126,7 +126,7 @@ void target_thread(void *context)
         target_write_dirty_rows(target);
         if (sender->has_lost)
             target_note_losses(target);
-        if (target->polls.count > 0)
+        if (target->polls.count > 0 && goes_on)
             target_run_polls(target);
         sender_keep_alive(sender);
 
