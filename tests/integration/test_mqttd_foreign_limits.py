@@ -210,3 +210,15 @@ def test_an_early_change(stack, plc):
     stack.broker.start()
     eventually(lambda: stack.api.value("p", "v")["value"] == 2, "the newest value")
     assert kept.take(1) == ["cmd/v 2"]
+
+
+def test_a_shorter_interval_shortens_the_wait(plant, plc):
+    """The old interval would take longer than the test."""
+    publications = make(plant, plc, *(limited(name, at, mqtt={"min_interval_ms": HOUR}) for at, name in enumerate("abc")))
+    publications.put(0, 1, 1, 1)
+    publications.put(0, 2, 2, 2)
+    assert publications.take() == {name: ["1"] for name in "abc"}
+    for name, interval in (("a", 0), ("b", 1)):
+        reloaded(plant, lambda: plant.api.must("PATCH", f"/devices/p/tags/{name}", {"mqtt": {"min_interval_ms": interval}}))
+        eventually(lambda: (name, "2") in publications.commands(), f"the value of {name} that waited")
+    assert publications.take() == {"a": ["2"], "b": ["2"]}

@@ -212,3 +212,16 @@ def test_a_pair(make_pair):
     a.write("holding_register", 0, [53])
     eventually(lambda: sent()[-1] == ("s", "53") and len(sent()) == 6, "a knows that b has sent another value")
     assert sorted(sent()) == sorted([("s", "50"), ("i", "1"), ("i", "2"), ("s", "53"), ("s", "70"), ("s", "53")])
+
+
+def test_a_shorter_interval_shortens_the_wait(plant):
+    """The old interval would take longer than the test."""
+    commands = make(plant, *(setpoint(name, at, mqtt={"min_interval_ms": HOUR}) for at, name in enumerate("abc")))
+    with plant.modbusd.client() as scada:
+        scada.write(0, 1, 1, 1)
+        scada.write(0, 2, 2, 2)
+    assert commands.take() == {name: ["1"] for name in "abc"}
+    for name, interval in (("a", 0), ("b", 1)):
+        reloaded(plant, lambda: plant.api.must("PATCH", f"/devices/d/tags/{name}", {"mqtt": {"min_interval_ms": interval}}))
+        eventually(lambda: (f"cmd/{name}", "2") in commands.listener.messages, f"the value of {name} that waited")
+    assert commands.take() == {"a": ["2"], "b": ["2"]}

@@ -243,3 +243,23 @@ def test_a_refused_value_is_tried_again(plant, plc):
     device.send(v=11)
     assert device.value()["value"] == 11 and counted(plant, "unchanged") == 0
     assert device.value()["last_error"]["code"] == "modbus_exception"
+
+
+def test_a_shorter_interval_shortens_the_wait(plant, plc):
+    """Of a tag, or of its whole server. The old intervals would take longer than the test."""
+    device = Device(plant, plc, tag("v", 0, "int16", min_interval_ms=HOUR))
+    device.send(v=1)
+    device.send(v=2)
+    assert plc.words(0) == [1]
+    device.change("v", modbus={"min_interval_ms": 1})
+    plc.holds(0, 2)
+
+
+def test_a_shorter_pace_shortens_the_wait(plant, plc):
+    device = Device(plant, plc, tag("v", 0, "int16"))
+    device.send(v=1)
+    reloaded(plant, lambda: plant.api.must("PATCH", "/devices/d", {"network": {"min_interval_ms": HOUR}}))
+    plant.broker.publish("d", {"v": 2})
+    eventually(lambda: device.value()["value"] == 2, "the value")
+    reloaded(plant, lambda: plant.api.must("PATCH", "/devices/d", {"network": {"min_interval_ms": 0}}))
+    plc.holds(0, 2)

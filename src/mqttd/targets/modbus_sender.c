@@ -18,8 +18,8 @@ _Static_assert((int)CHANNEL_INPUTS < (int)SENDER_LINKS_MAX,
 static bool sender_keep_pace(void *context)
 {
     struct sender *sender = context;
-    bool go = sender->pace.min_interval_ms == 0 ||
-              sender->rest(sender->context, sender->request_ms + sender->pace.min_interval_ms);
+    bool go =
+        sender->pace.min_interval_ms == 0 || sender->rest(sender->context, sender->request_ms);
     sender->request_ms = clock_steady_ms();
     sender->is_ending = !go;
     return go;

@@ -30,8 +30,9 @@ enum { SENDER_LINKS_MAX = 2 };
 struct sender {
     const struct target_spec *spec;
     struct target_pace pace; /* the caller may change it between two requests */
-    /* Waits until this time, steady clock. False when the thread has to end. */
-    bool (*rest)(void *context, uint64_t until_ms);
+    /* Waits until pace.min_interval_ms, which it may change, has passed since this time, steady
+     * clock. False when the thread has to end. */
+    bool (*rest)(void *context, uint64_t since_ms);
     void *context;
 
     struct sender_link links[SENDER_LINKS_MAX]; /* local server: by channel; else the first one */

@@ -30,7 +30,7 @@ struct target *target_create(const struct target_spec *spec)
     target->spec = *spec;
     target->pace.max_write_registers = MODBUS_WRITE_REGISTERS_MAX;
     target->sender =
-        (struct sender){.spec = &target->spec, .rest = target_sleep_until, .context = target};
+        (struct sender){.spec = &target->spec, .rest = target_keep_pace, .context = target};
     pthread_mutexattr_init(&recursive);
     pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
     pthread_mutex_init(&target->lock, &recursive);

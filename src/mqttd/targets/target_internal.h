@@ -80,9 +80,8 @@ struct target {
 
 /* The thread's function: runs until target_stop. `context` is the target. */
 void target_thread(void *context);
-/* Waits until this time, steady clock. `context` is the target. False when the thread has to end.
- */
-bool target_sleep_until(void *context, uint64_t until_ms);
+/* The rest of a sender, whose pace it updates. `context` is the target. */
+bool target_keep_pace(void *context, uint64_t since_ms);
 
 /* True when the value of the row waits for modbus.min_interval_ms. Locks. */
 bool target_holds_row(struct target *target, uint32_t slot);

@@ -11,12 +11,28 @@ enum {
     REFUSED_AGAIN_MS = 5000, /* the pause before refused values are written again */
 };
 
-bool target_sleep_until(void *context, uint64_t until_ms)
+/* Waits until this time, steady clock. False when the thread has to end. */
+static bool target_sleep_until(struct target *target, uint64_t until_ms)
 {
-    struct target *target = context;
     uint64_t now;
     while (!thread_is_stopping(&target->thread) && (now = clock_steady_ms()) < until_ms)
         thread_wait(&target->thread, (int)(until_ms - now));
+    return !thread_is_stopping(&target->thread);
+}
+
+bool target_keep_pace(void *context, uint64_t since_ms)
+{
+    struct target *target = context;
+    while (!thread_is_stopping(&target->thread)) {
+        pthread_mutex_lock(&target->lock); /* the pace may have changed since the last wake-up */
+        uint32_t interval_ms = target->pace.min_interval_ms;
+        pthread_mutex_unlock(&target->lock);
+        target->sender.pace.min_interval_ms = interval_ms;
+        uint64_t now = clock_steady_ms();
+        if (now >= since_ms + interval_ms)
+            break;
+        thread_wait(&target->thread, (int)(since_ms + interval_ms - now));
+    }
     return !thread_is_stopping(&target->thread);
 }
 

@@ -30,8 +30,10 @@ bool writeback_refresh_index(struct writeback *writeback)
 {
     uint64_t generation = writeback->command_index.generation;
     bool is_fresh = command_index_refresh(&writeback->command_index, writeback->spec.device_table);
-    if (generation != writeback->command_index.generation)
+    if (generation != writeback->command_index.generation) {
         writeback_recover_restart(writeback);
+        writeback_shorten_waits(writeback);
+    }
     return is_fresh;
 }
 

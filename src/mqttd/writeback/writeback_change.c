@@ -110,3 +110,19 @@ bool writeback_delay_whole(struct writeback *writeback, const struct command_tag
     writeback_hold_device(writeback, tag, end_ms);
     return true;
 }
+
+void writeback_shorten_waits(struct writeback *writeback)
+{
+    struct inflight_command *command = writeback->inflight.lists[COMMAND_SETTLING].first;
+    for (; command; command = command->next) {
+        if (!command->is_delayed)
+            continue;
+        const struct command_tag *command_tag =
+            command_index_find_at(&writeback->command_index, command->place, command->tag);
+        uint64_t end_ms = command_tag ? writeback_interval_end(command_tag->tag->command) : 0;
+        if (!command_tag || end_ms >= command->due_ms)
+            continue;
+        command->due_ms = end_ms;
+        writeback_hold_device(writeback, command_tag->tag, end_ms);
+    }
+}

@@ -131,6 +131,9 @@ void writeback_hold_device(const struct writeback *writeback, const struct tag *
  * commands are delayed: publish it now. */
 bool writeback_delay_whole(struct writeback *writeback, const struct command_tag *command_tag,
                            uint64_t now_ms);
+/* Ends the waits earlier of tags whose min_interval_ms is shorter now. Call it with a fresh index.
+ */
+void writeback_shorten_waits(struct writeback *writeback);
 
 /* Returns the unsettled command of a tag, or NULL. Ends one that is left from before the tag moved
  * from the local server to a foreign one, or back: other entries wait for it, or none. */
