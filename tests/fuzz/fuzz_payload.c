@@ -1,6 +1,7 @@
 /* Keys found in one walk over a payload are those that a slow look-up finds, one by one. The
  * look-up shares nothing with the walk: it decodes tokens, reads strings as JSON and compares once
- * more. The format of any payload can be guessed.
+ * more. The tree is the one that cJSON makes of the same text. The format of any payload can be
+ * guessed.
  *
  * Input: keys, a line each, up to an empty line; then the payload. */
 #include <cjson/cJSON.h>
@@ -240,6 +241,37 @@ static void check(struct payload *payload, const char *const *keys, uint32_t cou
     free(memory);
 }
 
+static bool is_same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static void compare_trees(const cJSON *a, const cJSON *b)
+{
+    for (; a && b; a = a->next, b = b->next) {
+        if (a->type != b->type || a->valueint != b->valueint ||
+            memcmp(&a->valuedouble, &b->valuedouble, sizeof a->valuedouble) != 0 ||
+            !is_same_text(a->string, b->string) || !is_same_text(a->valuestring, b->valuestring))
+            abort();
+        compare_trees(a->child, b->child);
+    }
+    if (a || b)
+        abort();
+}
+
+/* Compares the tree of a payload with that of cJSON alone. */
+static void check_tree(const struct payload *payload, const char *text, size_t len)
+{
+    bool has_nul = false;
+    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+        text += 3, len -= 3;
+    char *copy = without_nul(text, len, &has_nul);
+    cJSON *plain = cJSON_Parse(copy);
+    compare_trees(payload->root, plain);
+    cJSON_Delete(plain);
+    free(copy);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     payload_install_pool();
@@ -268,10 +300,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     /* The mark itself means a NUL once the payload has one, in whatever order strings are read. */
     bool is_marked = memmem(data, size, nul_mark, 3) || memmem(data, size, "fdd0", 4) ||
                      memmem(data, size, "FDD0", 4);
-    if (!is_marked && payload_parse(&payload, line, len, MAX, &at) == FAULT_NONE)
+    if (!is_marked && payload_parse(&payload, line, len, MAX, &at) == FAULT_NONE) {
+        check_tree(&payload, line, len);
         check(&payload, keys, count);
-    else
+    } else {
         payload = (struct payload){0};
+    }
     payload_finish(&payload);
     free(text);
     return 0;

@@ -132,6 +132,116 @@ static void test_fault_offset(void **state)
     assert_int_equal(at, 6);
 }
 
+/* The one number that the check finds in a text, or NULL. */
+static const struct json_finding *find_number(const char *text)
+{
+    static struct json_finding finding;
+    struct json_findings findings = {.item = &finding, .max = 1};
+    size_t at;
+    check_row(json_text_check(text, strlen(text), &at, &findings), text);
+    return findings.count == 1 ? &finding : NULL;
+}
+
+static void check_number(const char *text)
+{
+    const struct json_finding *finding = find_number(text);
+    double expected = strtod(text, NULL);
+    check_row(finding && !finding->is_null && finding->at == 0 && finding->len == strlen(text),
+              text);
+    check_row(memcmp(&finding->number, &expected, sizeof expected) == 0, text);
+}
+
+static void test_found_numbers(void **state)
+{
+    (void)state;
+    static const char *const found[] = {
+        "0",
+        "-0",
+        "0.0",
+        "-0.0",
+        "0.1",
+        "21.3",
+        "-273.15",
+        "12345",
+        "9007199254740991",
+        "9007199254740992",
+        "-9007199254740992",
+        "900719925474.0992",
+        "0.9007199254740992",
+        "0.009007199254740992",
+        "0.000000000000000001",
+        "0.000000000000000000",
+    };
+    /* More than 2^53, more than 19 digits, an exponent. */
+    static const char *const left[] = {
+        "9007199254740993",
+        "-9007199254740993",
+        "900719925474099.3",
+        "18446744073709551615",
+        "18446744073709551617",
+        "0.0000000000000000001",
+        "1e2",
+        "1.5E-7",
+        "36893488147419103233",
+        "10000000000000000000000",
+    };
+    for (size_t i = 0; i < COUNT(found); i++)
+        check_number(found[i]);
+    for (size_t i = 0; i < COUNT(left); i++)
+        check_row(!find_number(left[i]), left[i]);
+}
+
+/* Random digits, fewer and more than those of a double, a point anywhere among them. */
+static void test_random_numbers(void **state)
+{
+    (void)state;
+    enum { NUMBERS = 50000, DIGITS = 21 };
+    unsigned found = 0;
+    srand(1);
+    for (unsigned i = 0; i < NUMBERS; i++) {
+        char text[DIGITS + 4] = "";
+        unsigned digits = 1 + (unsigned)rand() % DIGITS, point = (unsigned)rand() % (digits + 1);
+        size_t len = 0;
+        if (rand() % 2)
+            text[len++] = '-';
+        if (point == 0)
+            text[len++] = '0';
+        for (unsigned digit = 0; digit < digits; digit++) {
+            if (digit == point)
+                text[len++] = '.';
+            text[len++] = (char)('0' + rand() % 10);
+            if (digit == 0 && point > 0 && text[len - 1] == '0')
+                text[len - 1] = '1';
+        }
+        if (find_number(text)) {
+            check_number(text);
+            found++;
+        }
+    }
+    assert_true(found > NUMBERS / 2);
+}
+
+static void test_findings_in_order(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"1\":[null,\"2\",-3],\"4\":null , \"e\":1e1,\"n\":5.25 ,\"x\":6}";
+    static const struct {
+        const char *text;
+        double number;
+    } expected[] = {{"null", 0}, {"-3", -3}, {"null", 0}, {"5.25", 5.25}};
+    struct json_finding found[COUNT(expected)];
+    struct json_findings findings = {.item = found, .max = COUNT(found)};
+    size_t at;
+    assert_true(json_text_check(TEXT(text), &at, &findings));
+    assert_int_equal(findings.count, COUNT(expected));
+    for (size_t i = 0; i < COUNT(expected); i++) {
+        assert_int_equal(found[i].len, strlen(expected[i].text));
+        assert_memory_equal(text + found[i].at, expected[i].text, found[i].len);
+        assert_true(found[i].number == expected[i].number);
+        assert_int_equal(found[i].is_null, expected[i].text[0] == 'n');
+    }
+}
+
 static void test_utf8_cut(void **state)
 {
     (void)state;
@@ -167,9 +277,10 @@ static void test_pointers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_texts),        cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_fault_offset), cmocka_unit_test(test_utf8_cut),
-        cmocka_unit_test(test_pointers),
+        cmocka_unit_test(test_texts),          cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_fault_offset),   cmocka_unit_test(test_found_numbers),
+        cmocka_unit_test(test_random_numbers), cmocka_unit_test(test_findings_in_order),
+        cmocka_unit_test(test_utf8_cut),       cmocka_unit_test(test_pointers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -132,6 +132,40 @@ static void check_numbers(const struct payload *payload, unsigned count)
     assert_int_equal(i, count);
 }
 
+/* Nulls and numbers of few digits, of many and with an exponent keep their places, also behind the
+ * last one that the check notes. */
+static void test_nulls_among_numbers(void **state)
+{
+    (void)state;
+    static const char part[] = "[null,\"null\",7,0.25,1e2,{\"n\":null,\"x\":18014398509481985}],";
+    enum { PARTS = 300 };
+    static char text[PARTS * sizeof part];
+    struct payload payload;
+    size_t at, len = 0;
+    for (unsigned i = 0; i < PARTS; i++)
+        len += (size_t)sprintf(text + len, "%s%s", i ? "" : "[", part);
+    text[len - 1] = ']';
+    assert_int_equal(payload_parse(&payload, text, len, MAX, &at), FAULT_NONE);
+    cJSON *plain = cJSON_ParseWithLength(text, len);
+    assert_non_null(plain);
+    const cJSON *expected = plain->child, *each;
+    cJSON_ArrayForEach(each, payload.root)
+    {
+        const cJSON *item = each->child, *same = expected->child;
+        for (; same->type != cJSON_Object; item = item->next, same = same->next) {
+            assert_int_equal(item->type, same->type);
+            assert_true(item->valuedouble == same->valuedouble);
+            assert_int_equal(item->valueint, same->valueint);
+        }
+        assert_int_equal(item->child->type, cJSON_NULL);
+        assert_true(item->child->next->valuedouble == 18014398509481984.0);
+        expected = expected->next;
+    }
+    assert_null(expected);
+    cJSON_Delete(plain);
+    payload_finish(&payload);
+}
+
 /* Two payloads at a time: one fits into the pool, one does not. */
 static void test_trees_at_once(void **state)
 {
@@ -161,9 +195,13 @@ int main(void)
 {
     payload_install_pool();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_valid),   cmocka_unit_test(test_invalid),
-        cmocka_unit_test(test_sizes),   cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_scalars), cmocka_unit_test(test_trees_at_once),
+        cmocka_unit_test(test_valid),
+        cmocka_unit_test(test_invalid),
+        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_scalars),
+        cmocka_unit_test(test_trees_at_once),
+        cmocka_unit_test(test_nulls_among_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

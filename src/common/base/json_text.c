@@ -1,7 +1,7 @@
 /* A recogniser for RFC 8259 without recursion, UTF-8 checks, JSON Pointer tokens. */
 #include "common/base/json_text.h"
 
-#include <stdint.h>
+#include <float.h>
 #include <string.h>
 
 #include "common/base/require.h"
@@ -58,20 +58,20 @@ void utf8_terminate_text(char *text, size_t size)
 }
 
 struct json_scan {
-    const char *text;
-    size_t len, at;
+    const char *text, *at, *end;
+    struct json_findings *findings; /* or NULL */
     size_t depth;
     uint8_t in_object[JSON_DEPTH_MAX / 8 + 1]; /* a bit for each open bracket: 1 for an object */
 };
 
 static int json_peek_char(const struct json_scan *scan)
 {
-    return scan->at < scan->len ? (unsigned char)scan->text[scan->at] : -1;
+    return scan->at < scan->end ? (unsigned char)*scan->at : -1;
 }
 
 static bool json_accept_char(struct json_scan *scan, char c)
 {
-    if (json_peek_char(scan) != c)
+    if (json_peek_char(scan) != (unsigned char)c)
         return false;
     scan->at++;
     return true;
@@ -85,26 +85,57 @@ static void json_skip_space(struct json_scan *scan)
     }
 }
 
-static size_t json_skip_digits(struct json_scan *scan)
+/* Appends digits to `number`, which is right for 19 of them. Returns how many there are. */
+static size_t json_scan_digits(struct json_scan *scan, uint64_t *number)
 {
-    size_t from = scan->at;
-    while (json_peek_char(scan) >= '0' && json_peek_char(scan) <= '9')
-        scan->at++;
-    return scan->at - from;
+    const char *from = scan->at;
+    for (; scan->at < scan->end && *scan->at >= '0' && *scan->at <= '9'; scan->at++)
+        *number = *number * 10 + (uint64_t)(*scan->at - '0');
+    return (size_t)(scan->at - from);
+}
+
+static void json_note_finding(struct json_scan *scan, const char *from, double number, bool is_null)
+{
+    struct json_findings *findings = scan->findings;
+    if (findings && findings->count < findings->max)
+        findings->item[findings->count++] = (struct json_finding){.number = number,
+                                                                  .at = (size_t)(from - scan->text),
+                                                                  .len = (uint8_t)(scan->at - from),
+                                                                  .is_null = is_null};
+}
+
+/* Notes a number whose double follows from one division: its digits are an integer of at most 2^53
+ * and the power of ten is at most 10^22, so that both are doubles, and IEEE 754 rounds the quotient
+ * as strtod does. A processor that calculates with more bits rounds twice. */
+static void json_note_number(struct json_scan *scan, const char *from, uint64_t digits,
+                             size_t digit_count, size_t fraction_count)
+{
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
+                                    1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
+    if (digit_count > JSON_FINDING_DIGITS_MAX || digits > UINT64_C(1) << 53 ||
+        (FLT_EVAL_METHOD != 0 && fraction_count > 0))
+        return;
+    double number = (double)digits / powers[fraction_count];
+    json_note_finding(scan, from, *from == '-' ? -number : number, false);
 }
 
 static bool json_scan_number(struct json_scan *scan)
 {
+    const char *from = scan->at;
+    uint64_t digits = 0, exponent = 0;
+    size_t fraction_count = 0;
     json_accept_char(scan, '-');
-    if (!json_accept_char(scan, '0') && json_skip_digits(scan) == 0)
+    size_t count = json_accept_char(scan, '0') ? 1 : json_scan_digits(scan, &digits);
+    if (count == 0)
         return false;
-    if (json_accept_char(scan, '.') && json_skip_digits(scan) == 0)
+    if (json_accept_char(scan, '.') && (fraction_count = json_scan_digits(scan, &digits)) == 0)
         return false;
     if (json_accept_char(scan, 'e') || json_accept_char(scan, 'E')) {
         if (!json_accept_char(scan, '+'))
             json_accept_char(scan, '-');
-        return json_skip_digits(scan) > 0;
+        return json_scan_digits(scan, &exponent) > 0;
     }
+    json_note_number(scan, from, digits, count + fraction_count, fraction_count);
     return true;
 }
 
@@ -163,8 +194,8 @@ static bool json_scan_string(struct json_scan *scan)
             continue;
         }
         size_t bytes = c < 0x80 ? 1
-                                : utf8_sequence_len((const unsigned char *)scan->text + scan->at,
-                                                    scan->len - scan->at);
+                                : utf8_sequence_len((const unsigned char *)scan->at,
+                                                    (size_t)(scan->end - scan->at));
         if (bytes == 0)
             return false;
         scan->at += bytes;
@@ -174,7 +205,7 @@ static bool json_scan_string(struct json_scan *scan)
 static bool json_scan_word(struct json_scan *scan, const char *word)
 {
     size_t len = strlen(word);
-    if (scan->len - scan->at < len || memcmp(scan->text + scan->at, word, len) != 0)
+    if ((size_t)(scan->end - scan->at) < len || memcmp(scan->at, word, len) != 0)
         return false;
     scan->at += len;
     return true;
@@ -207,7 +238,7 @@ static bool json_scan_after_value(struct json_scan *scan, bool *more)
         scan->depth--;
     }
     *more = false;
-    return scan->at == scan->len;
+    return scan->at == scan->end;
 }
 
 /* Scans a scalar, an empty array or object, or the opening bracket of another one with the key of
@@ -221,7 +252,7 @@ static bool json_scan_value(struct json_scan *scan, bool *more)
     case '[':
         if (scan->depth == JSON_DEPTH_MAX)
             return false;
-        object = scan->text[scan->at++] == '{';
+        object = *scan->at++ == '{';
         byte = &scan->in_object[scan->depth++ / 8];
         *byte = (uint8_t)(object ? *byte | mask : *byte & ~mask);
         json_skip_space(scan);
@@ -241,6 +272,8 @@ static bool json_scan_value(struct json_scan *scan, bool *more)
         break;
     case 'n':
         ok = json_scan_word(scan, "null");
+        if (ok)
+            json_note_finding(scan, scan->at - strlen("null"), 0, true);
         break;
     default:
         ok = json_scan_number(scan);
@@ -248,15 +281,24 @@ static bool json_scan_value(struct json_scan *scan, bool *more)
     return ok && json_scan_after_value(scan, more);
 }
 
-bool json_text_is_valid(const char *text, size_t len, size_t *at)
+bool json_text_check(const char *text, size_t len, size_t *at, struct json_findings *findings)
 {
-    struct json_scan scan = {.text = text, .len = len};
+    struct json_scan scan;
+    scan.text = scan.at = text;
+    scan.end = text + len;
+    scan.findings = findings;
+    scan.depth = 0;
     bool more = true, ok = true;
     json_skip_space(&scan);
     while (ok && more)
         ok = json_scan_value(&scan, &more);
-    *at = scan.at;
+    *at = (size_t)(scan.at - text);
     return ok;
+}
+
+bool json_text_is_valid(const char *text, size_t len, size_t *at)
+{
+    return json_text_check(text, len, at, NULL);
 }
 
 size_t json_text_skip_padding(const char **text, size_t *len)

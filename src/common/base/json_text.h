@@ -5,12 +5,30 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-enum { JSON_DEPTH_MAX = 1000 };
+enum { JSON_DEPTH_MAX = 1000, JSON_FINDING_DIGITS_MAX = 19 };
 
 /* True when `text` is exactly one JSON value, nested at most JSON_DEPTH_MAX deep. `at` receives the
  * offset of the first byte that is wrong, or `len`. */
 bool json_text_is_valid(const char *text, size_t len, size_t *at);
+
+/* A null, or a number that the check has read, so that a parser need not read it once more. */
+struct json_finding {
+    double number; /* the one that strtod returns in the C locale; 0 for null */
+    size_t at;     /* offset of its first byte */
+    uint8_t len;   /* bytes */
+    bool is_null;
+};
+/* The caller's memory for `max` of them. */
+struct json_findings {
+    struct json_finding *item;
+    size_t count, max;
+};
+/* The same check. It adds each null to the findings, and each number without an exponent whose
+ * digits, with those behind the point, are at most JSON_FINDING_DIGITS_MAX and make an integer of
+ * at most 2^53. They are in the order of the text; those beyond `max` are left out. */
+bool json_text_check(const char *text, size_t len, size_t *at, struct json_findings *findings);
 
 /* Skips what devices send around JSON: a byte order mark, and NULs and white space behind a closing
  * bracket. A NUL behind anything else is a fault: a number may be cut off there. Returns the number
