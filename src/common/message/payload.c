@@ -21,7 +21,8 @@ enum { POOL_BYTES = 32 * 1024, POOL_ALIGN = alignof(max_align_t), FINDINGS_MAX =
 static _Thread_local struct {
     alignas(max_align_t) char bytes[POOL_BYTES];
     size_t used;
-    size_t trees; /* that are not deleted yet */
+    size_t trees;     /* that are not deleted yet */
+    bool has_outside; /* they may have pieces on the heap, too */
     bool parsing;
     bool failed; /* there was no memory during the newest parse */
 } pool;
@@ -35,6 +36,7 @@ static void *payload_pool_alloc(size_t size)
     if (!pool.parsing || size > POOL_BYTES || step > POOL_BYTES - pool.used) {
         void *piece = malloc(size);
         pool.failed |= !piece;
+        pool.has_outside |= pool.parsing;
         return piece;
     }
     char *piece = pool.bytes + pool.used;
@@ -43,10 +45,14 @@ static void *payload_pool_alloc(size_t size)
     return piece;
 }
 
+static bool pool_has_piece(const void *piece)
+{
+    return (uintptr_t)piece - (uintptr_t)pool.bytes < POOL_BYTES;
+}
+
 static void payload_pool_free(void *piece)
 {
-    uintptr_t at = (uintptr_t)piece, begin = (uintptr_t)pool.bytes;
-    if (at - begin >= POOL_BYTES)
+    if (!pool_has_piece(piece))
         free(piece);
 }
 
@@ -170,6 +176,7 @@ enum fault payload_parse(struct payload *payload, const char *text, size_t len, 
     size_t before = json_text_skip_padding(&text, &len);
     if (pool.trees == 0) {
         pool.used = 0;
+        pool.has_outside = false;
         ASAN_POISON_MEMORY_REGION(pool.bytes, POOL_BYTES);
     }
     if (len > 0)
@@ -214,8 +221,9 @@ bool payload_find_keys(struct payload *payload, const struct key_tree *keys,
 void payload_finish(struct payload *payload)
 {
     if (payload->root) {
-        REQUIRE(pool.trees > 0); /* parsed by this thread */
-        cJSON_Delete(payload->root);
+        REQUIRE(pool.trees > 0);                                /* parsed by this thread */
+        if (pool.has_outside || !pool_has_piece(payload->root)) /* else the pool has all of it */
+            cJSON_Delete(payload->root);
         pool.trees--;
     }
     *payload = (struct payload){0};
