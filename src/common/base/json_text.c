@@ -61,7 +61,7 @@ struct json_scan {
     const char *text, *at, *end;
     struct json_findings *findings; /* or NULL */
     size_t depth;
-    uint8_t in_object[JSON_DEPTH_MAX / 8 + 1]; /* a bit for each open bracket: 1 for an object */
+    bool is_object[JSON_DEPTH_MAX]; /* of each open bracket */
 };
 
 static int json_peek_char(const struct json_scan *scan)
@@ -77,7 +77,7 @@ static bool json_accept_char(struct json_scan *scan, char c)
     return true;
 }
 
-static void json_skip_space(struct json_scan *scan)
+static inline void json_skip_space(struct json_scan *scan)
 {
     for (int c; (c = json_peek_char(scan)) <= ' '; scan->at++) { /* most texts have little */
         if (c != ' ' && c != '\t' && c != '\r' && c != '\n')
@@ -88,10 +88,13 @@ static void json_skip_space(struct json_scan *scan)
 /* Appends digits to `number`, which is right for 19 of them. Returns how many there are. */
 static size_t json_scan_digits(struct json_scan *scan, uint64_t *number)
 {
-    const char *from = scan->at;
-    for (; scan->at < scan->end && *scan->at >= '0' && *scan->at <= '9'; scan->at++)
-        *number = *number * 10 + (uint64_t)(*scan->at - '0');
-    return (size_t)(scan->at - from);
+    const char *from = scan->at, *at = from;
+    uint64_t digits = *number;
+    for (; at < scan->end && *at >= '0' && *at <= '9'; at++)
+        digits = digits * 10 + (uint64_t)(*at - '0');
+    *number = digits;
+    scan->at = at;
+    return (size_t)(at - from);
 }
 
 static void json_note_finding(struct json_scan *scan, const char *from, double number, bool is_null)
@@ -175,12 +178,22 @@ static bool json_scan_escape(struct json_scan *scan)
            json_scan_hex(scan, &unit) && unit >= 0xdc00 && unit <= 0xdfff;
 }
 
+/* Skips the characters of a string that are ASCII and stand for themselves. */
+static int json_skip_plain(struct json_scan *scan)
+{
+    const char *at = scan->at;
+    while (at < scan->end && (signed char)*at >= 0x20 && *at != '"' && *at != '\\')
+        at++;
+    scan->at = at;
+    return json_peek_char(scan);
+}
+
 static bool json_scan_string(struct json_scan *scan)
 {
     if (!json_accept_char(scan, '"'))
         return false;
     for (;;) {
-        int c = json_peek_char(scan);
+        int c = json_skip_plain(scan);
         if (c < 0x20)
             return false;
         if (c == '"') {
@@ -193,9 +206,8 @@ static bool json_scan_string(struct json_scan *scan)
                 return false;
             continue;
         }
-        size_t bytes = c < 0x80 ? 1
-                                : utf8_sequence_len((const unsigned char *)scan->at,
-                                                    (size_t)(scan->end - scan->at));
+        size_t bytes =
+            utf8_sequence_len((const unsigned char *)scan->at, (size_t)(scan->end - scan->at));
         if (bytes == 0)
             return false;
         scan->at += bytes;
@@ -227,8 +239,7 @@ static bool json_scan_key(struct json_scan *scan)
 static bool json_scan_after_value(struct json_scan *scan, bool *more)
 {
     for (json_skip_space(scan); scan->depth > 0; json_skip_space(scan)) {
-        size_t top = scan->depth - 1;
-        bool object = (scan->in_object[top / 8] >> (top % 8) & 1) != 0;
+        bool object = scan->is_object[scan->depth - 1];
         if (json_accept_char(scan, ',')) {
             json_skip_space(scan);
             return !object || json_scan_key(scan);
@@ -246,15 +257,13 @@ static bool json_scan_after_value(struct json_scan *scan, bool *more)
 static bool json_scan_value(struct json_scan *scan, bool *more)
 {
     bool ok, object;
-    uint8_t mask = (uint8_t)(1U << (scan->depth % 8)), *byte;
     switch (json_peek_char(scan)) {
     case '{':
     case '[':
         if (scan->depth == JSON_DEPTH_MAX)
             return false;
         object = *scan->at++ == '{';
-        byte = &scan->in_object[scan->depth++ / 8];
-        *byte = (uint8_t)(object ? *byte | mask : *byte & ~mask);
+        scan->is_object[scan->depth++] = object;
         json_skip_space(scan);
         if (!json_accept_char(scan, object ? '}' : ']'))
             return !object || json_scan_key(scan);
