@@ -2,7 +2,6 @@
 #include "common/message/key_tree.h"
 
 #include <cjson/cJSON.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -216,35 +215,36 @@ static void key_tree_visit_child(struct key_tree_walk_ctx *walk, uint32_t child,
     key_tree_visit(walk, child, item, is_member);
 }
 
-/* Returns the text of the element's member, or NULL. Of equal members the last counts. A number
+/* The text of the element's member, or a NULL text. Of equal members the last counts. A number
  * beyond 2^53 has no text: it may be another one than in the payload. */
-static const char *key_selector_text(const struct key_tree_walk_ctx *walk,
-                                     const struct key_selector *selector, const cJSON *element,
-                                     char number[VALUE_TEXT_SIZE])
+static struct text_span key_selector_text(const struct key_tree_walk_ctx *walk,
+                                          const struct key_selector *selector, const cJSON *element,
+                                          char number[VALUE_TEXT_SIZE])
 {
+    const struct text_span nothing = {NULL, 0};
     const cJSON *first = element->child, *each = first ? first->prev : NULL;
     while (each && !(strncmp(each->string, selector->member, selector->len) == 0 &&
                      each->string[selector->len] == '\0'))
         each = each == first ? NULL : each->prev;
     if (!each || (walk->ignored && strstr(each->string, walk->ignored)))
-        return NULL;
-    switch (each->type & 0xff) {
-    case cJSON_String:
-        return walk->ignored && strstr(each->valuestring, walk->ignored) ? NULL : each->valuestring;
-    case cJSON_True:
-        return "true";
-    case cJSON_False:
-        return "false";
-    case cJSON_Number:
-        if (!(fabs(each->valuedouble) < 9007199254740992))
-            return NULL;
-        if (each->valuedouble == trunc(each->valuedouble))
-            snprintf(number, VALUE_TEXT_SIZE, "%" PRId64, (int64_t)each->valuedouble);
-        else
-            value_format_double(each->valuedouble, number);
-        return number;
+        return nothing;
+    const struct scalar scalar = scalar_from_json(each);
+    switch (scalar.kind) {
+    case SCALAR_STRING:
+        if (walk->ignored && strstr(scalar.text, walk->ignored))
+            return nothing;
+        break;
+    case SCALAR_NUMBER:
+        if (!(fabs(scalar.number) < 0x1p53))
+            return nothing;
+        break;
+    case SCALAR_BOOL:
+        break;
+    case SCALAR_NULL:
+    case SCALAR_OTHER:
+        return nothing;
     }
-    return NULL;
+    return value_scalar_text(&scalar, number);
 }
 
 /* Visits the children that select this element. The cost depends on the members that selectors
@@ -259,14 +259,13 @@ static void key_tree_visit_selected(struct key_tree_walk_ctx *walk, uint32_t nod
          at = keys->selectors[at].next) {
         const struct key_selector *selector = &keys->selectors[at];
         char number[VALUE_TEXT_SIZE];
-        const char *text = key_selector_text(walk, selector, element, number);
-        size_t len = text ? strlen(text) : 0;
-        if (text)
-            key_tree_visit_child(walk,
-                                 *key_tree_find_slot(keys, hash32_add(selector->hash, text, len),
-                                                     node, selector->member, selector->len + 1U,
-                                                     text, len),
-                                 element, false);
+        const struct text_span text = key_selector_text(walk, selector, element, number);
+        if (text.text)
+            key_tree_visit_child(
+                walk,
+                *key_tree_find_slot(keys, hash32_add(selector->hash, text.text, text.len), node,
+                                    selector->member, selector->len + 1U, text.text, text.len),
+                element, false);
     }
 }
 

@@ -278,6 +278,20 @@ static const struct value_map_entry *value_map_find_entry(const struct value_map
     return NULL;
 }
 
+/* Writes an integer from the end of `text` backwards, and leaves it there. */
+static struct text_span value_write_integer(bool negative, uint64_t magnitude,
+                                            char text[VALUE_TEXT_SIZE])
+{
+    size_t at = VALUE_TEXT_SIZE - 1;
+    text[at] = '\0';
+    do {
+        text[--at] = (char)('0' + magnitude % 10);
+    } while ((magnitude /= 10) > 0);
+    if (negative)
+        text[--at] = '-';
+    return (struct text_span){text + at, VALUE_TEXT_SIZE - 1 - at};
+}
+
 struct text_span value_scalar_text(const struct scalar *scalar, char text[VALUE_TEXT_SIZE])
 {
     if (scalar->kind == SCALAR_STRING)
@@ -286,9 +300,8 @@ struct text_span value_scalar_text(const struct scalar *scalar, char text[VALUE_
         return scalar->truth ? (struct text_span){"true", 4} : (struct text_span){"false", 5};
     REQUIRE(scalar->kind == SCALAR_NUMBER);
     if (scalar->number == trunc(scalar->number) && fabs(scalar->number) < inexact_from)
-        snprintf(text, VALUE_TEXT_SIZE, "%.0f", scalar->number == 0 ? 0.0 : scalar->number);
-    else
-        value_format_double(scalar->number, text);
+        return value_write_integer(scalar->number < 0, (uint64_t)fabs(scalar->number), text);
+    value_format_double(scalar->number, text);
     return (struct text_span){text, strlen(text)};
 }
 
