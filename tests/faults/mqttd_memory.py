@@ -8,9 +8,9 @@ from flow import STEP, numbers
 from harness import eventually
 from mqttd_helpers import reloaded, served, tag
 
-# A message that needs memory of mqttd itself: an escaped NUL, and more members than its block for
-# trees holds.
-LARGE = {"nul": "\0", "filler": [float(n) for n in range(900)]}
+# A message that needs memory of mqttd itself: more text and more members than its block for trees
+# holds. The text has an escaped NUL.
+LARGE = {"nul": "\0" + "x" * 33000, "filler": [float(n) for n in range(900)]}
 GROWTH = 1000  # the first input register of devices for these tests
 
 
