@@ -128,8 +128,8 @@ def goals_at_rest():
     for daemon in DAEMONS:
         yield Goal(f"wake-ups of tagferry-{daemon} at rest", "at rest, wake-ups/s", most=10,
                    candidate=f"tagferry-{daemon}", unit="per second")
-    yield Goal(f"memory of its own of tagferry-api after {REQUESTS:,} requests",
-               "tagferry-api after requests, memory of its own kB", most=10240, unit="kB")
+    yield Goal(f"memory of its own of tagferry-api, at rest after {REQUESTS:,} requests",
+               "tagferry-api at rest after requests, memory of its own kB", most=10240, unit="kB")
     yield Goal("memory of their own of the three daemons, 100 tags", "100 tags, memory of their own kB", most=12288, unit="kB")
 
 

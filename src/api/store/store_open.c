@@ -196,7 +196,7 @@ void store_prepare_process(void)
 {
     /* SQLite would count all its memory under a lock, and nobody reads the sums. */
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    /* By default each connection begins with memory for 20 pages; that of most threads needs one. */
+    /* Each connection would begin with memory for 20 pages; that of most threads needs one. */
     sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 }
 
