@@ -2,6 +2,7 @@
 #include "common/base/json_text.h"
 
 #include <float.h>
+#include <math.h>
 #include <string.h>
 
 #include "common/base/require.h"
@@ -107,19 +108,58 @@ static void json_note_finding(struct json_scan *scan, const char *from, double n
                                                                   .is_null = is_null};
 }
 
-/* Notes a number whose double follows from one division: its digits are an integer of at most 2^53
- * and the power of ten is at most 10^22, so that both are doubles, and IEEE 754 rounds the quotient
- * as strtod does. A processor that calculates with more bits rounds twice. */
+#ifdef __SIZEOF_INT128__
+/* Divides more digits than a double has, with at least 64 bits of the quotient; the last one says,
+ * too, whether there are more. Then the conversion rounds, once. `digits` > 0. */
+static double json_divide_digits(uint64_t digits, uint64_t power)
+{
+    __extension__ typedef unsigned __int128 wide;
+    int shift = 64 + __builtin_clzll(digits);
+    wide number = (wide)digits << shift, quotient = number / power;
+    return ldexp((double)(quotient | (quotient * power != number)), -shift);
+}
+#else
+static double json_divide_digits(uint64_t digits, uint64_t power)
+{
+    (void)digits;
+    (void)power;
+    return NAN; /* the parser does it */
+}
+#endif
+
+/* Notes a number, with the double that strtod would return. Up to 2^53 the digits are a double, and
+ * so is the power of ten: IEEE 754 rounds their quotient right, unless the processor calculates
+ * with more bits. */
 static void json_note_number(struct json_scan *scan, const char *from, uint64_t digits,
                              size_t digit_count, size_t fraction_count)
 {
-    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
-                                    1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
-    if (digit_count > JSON_FINDING_DIGITS_MAX || digits > UINT64_C(1) << 53 ||
-        (FLT_EVAL_METHOD != 0 && fraction_count > 0))
+    static const uint64_t powers[] = {1U,
+                                      10U,
+                                      100U,
+                                      1000U,
+                                      10000U,
+                                      100000U,
+                                      1000000U,
+                                      10000000U,
+                                      100000000U,
+                                      1000000000U,
+                                      10000000000U,
+                                      100000000000U,
+                                      1000000000000U,
+                                      10000000000000U,
+                                      100000000000000U,
+                                      1000000000000000U,
+                                      10000000000000000U,
+                                      100000000000000000U,
+                                      1000000000000000000U,
+                                      10000000000000000000U};
+    if (digit_count > JSON_FINDING_DIGITS_MAX)
         return;
-    double number = (double)digits / powers[fraction_count];
-    json_note_finding(scan, from, *from == '-' ? -number : number, false);
+    uint64_t power = powers[fraction_count];
+    bool is_short = digits <= UINT64_C(1) << 53 && (FLT_EVAL_METHOD == 0 || fraction_count == 0);
+    double number = is_short ? (double)digits / (double)power : json_divide_digits(digits, power);
+    if (!isnan(number))
+        json_note_finding(scan, from, *from == '-' ? -number : number, false);
 }
 
 static bool json_scan_number(struct json_scan *scan)

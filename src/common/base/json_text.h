@@ -25,9 +25,10 @@ struct json_findings {
     struct json_finding *item;
     size_t count, max;
 };
-/* The same check. It adds each null to the findings, and each number without an exponent whose
- * digits, with those behind the point, are at most JSON_FINDING_DIGITS_MAX and make an integer of
- * at most 2^53. They are in the order of the text; those beyond `max` are left out. */
+/* The same check. It adds to the findings each null and each number that has no exponent and at
+ * most JSON_FINDING_DIGITS_MAX digits, with those behind the point; without 128-bit integers of the
+ * compiler, only some of these numbers. They are in the order of the text; those beyond `max` are
+ * left out. */
 bool json_text_check(const char *text, size_t len, size_t *at, struct json_findings *findings);
 
 /* Skips what devices send around JSON: a byte order mark, and NULs and white space behind a closing
