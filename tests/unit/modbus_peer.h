@@ -1,6 +1,6 @@
 /* A Modbus TCP server for tests, on loopback, in a thread, with registers 0 to 63 of units 0 to 7.
- * It records each request and can refuse, stay silent, delay its answers, or be down. Its address
- * is of this process only, so that nobody takes its port while it is down. */
+ * It records each request and can refuse, stay silent, delay its answers, hang up, or be down. Its
+ * address is of this process only, so that nobody takes its port while it is down. */
 #ifndef TAGFERRY_TESTS_MODBUS_PEER_H
 #define TAGFERRY_TESTS_MODBUS_PEER_H
 
@@ -40,6 +40,7 @@ struct modbus_peer {
     int refused_address; /* -1: none */
     uint8_t exception;   /* that refuses it */
     bool holds;          /* answers wait */
+    bool hangs_up;       /* closes the connection in place of an answer */
     struct peer_request requests[PEER_REQUESTS];
     size_t count;
 };
@@ -107,7 +108,10 @@ static inline bool peer_serve(struct modbus_peer *peer, int fd)
         return false;
     pthread_mutex_lock(&peer->lock);
     size_t size = peer_answer(peer, frame);
+    bool hangs_up = peer->hangs_up;
     pthread_mutex_unlock(&peer->lock);
+    if (hangs_up)
+        return false;
     return size == 0 || send(fd, frame, size, MSG_NOSIGNAL) == (ssize_t)size;
 }
 

@@ -22,8 +22,11 @@ static void test_one_target_a_server(void **state)
                                       .timeout_ms = 100};
     struct targets targets;
     static struct counters counters;
+    struct wakeup notify;
     struct target_spec spec = local;
+    assert_true(wakeup_init(&notify));
     spec.counters = &counters;
+    spec.notify = &notify;
     assert_true(target_set_init(&targets, &spec));
     assert_ptr_equal(target_of(&targets, NULL, 0), target_set_local(&targets));
     struct target *plc = target_of(&targets, "PLC-1", 502);
@@ -31,6 +34,7 @@ static void test_one_target_a_server(void **state)
     assert_ptr_not_equal(target_of(&targets, "plc-1", 503), plc);
     assert_ptr_not_equal(plc, target_set_local(&targets));
     target_set_finish(&targets);
+    wakeup_finish(&notify);
 }
 
 /* Servers with the same digest are still two servers. */
@@ -74,12 +78,15 @@ static void test_a_server_is_back_at_once(void **state)
 {
     (void)state;
     static struct counters counters;
+    struct wakeup notify;
+    assert_true(wakeup_init(&notify));
     const struct target_spec spec = {.local = true,
                                      .digest = device_server_digest(NULL, 0),
                                      .outputs.addr = {"127.0.0.1", 1},
                                      .inputs = {"127.0.0.1", 1},
                                      .timeout_ms = 100,
-                                     .counters = &counters};
+                                     .counters = &counters,
+                                     .notify = &notify};
     struct targets targets;
     assert_true(target_set_init(&targets, &spec));
     for (unsigned i = 0; i < 50; i++) {
@@ -93,6 +100,7 @@ static void test_a_server_is_back_at_once(void **state)
         assert_int_equal(targets.count, 2);
     }
     target_set_finish(&targets);
+    wakeup_finish(&notify);
 }
 
 int main(void)

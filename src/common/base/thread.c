@@ -141,19 +141,30 @@ bool thread_join_within(struct thread *thread, unsigned timeout_ms)
     return has_ended;
 }
 
-void thread_wait_fd(struct thread *thread, int fd, int timeout_ms)
+bool thread_wait_fds(struct thread *thread, const int *fds, size_t count, int timeout_ms)
 {
     struct wakeup *wakeup = &thread->wakeup;
-    struct pollfd fds[] = {{.fd = wakeup->fd, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+    struct pollfd polled[1 + THREAD_FDS_MAX] = {{.fd = wakeup->fd, .events = POLLIN}};
+    bool readable = false;
     REQUIRE(thread_current == thread);
-    REQUIRE(timeout_ms >= THREAD_FOREVER);
+    REQUIRE(timeout_ms >= THREAD_FOREVER && count >= 1 && count <= THREAD_FDS_MAX);
+    for (size_t i = 0; i < count; i++)
+        polled[1 + i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
     atomic_store(&wakeup->asleep, true);
     if (!atomic_exchange(&wakeup->raised, false)) {
-        poll(fds, 2, timeout_ms);
-        if (fds[0].revents)
+        poll(polled, 1 + count, timeout_ms);
+        if (polled[0].revents)
             wakeup_clear(wakeup);
+        for (size_t i = 0; i < count; i++)
+            readable |= polled[1 + i].revents != 0;
     }
     atomic_store(&wakeup->asleep, false);
+    return readable;
+}
+
+void thread_wait_fd(struct thread *thread, int fd, int timeout_ms)
+{
+    thread_wait_fds(thread, &fd, 1, timeout_ms);
 }
 
 void thread_wait(struct thread *thread, int timeout_ms)

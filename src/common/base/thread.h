@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Wakes one thread from any thread. Several calls write to the eventfd only once, and only while
  * the thread sleeps. */
@@ -34,7 +35,7 @@ void wakeup_raise(struct wakeup *wakeup);
 void wakeup_clear(struct wakeup *wakeup);
 
 /* The longest thread name of Linux, with the NUL. */
-enum { THREAD_NAME_SIZE = 16, THREAD_FOREVER = -1 };
+enum { THREAD_NAME_SIZE = 16, THREAD_FOREVER = -1, THREAD_FDS_MAX = 2 };
 
 /* Zero it before use. */
 struct thread {
@@ -72,5 +73,8 @@ bool thread_try_join(struct thread *thread);
 void thread_wait(struct thread *thread, int timeout_ms);
 /* The same, but also returns when `fd` is readable. */
 void thread_wait_fd(struct thread *thread, int fd, int timeout_ms);
+/* The same for 1 to THREAD_FDS_MAX descriptors; those below 0 are left out. True when one of them
+ * is readable or closed. */
+bool thread_wait_fds(struct thread *thread, const int *fds, size_t count, int timeout_ms);
 
 #endif

@@ -18,6 +18,8 @@
 #include "common/modbus/rtu_frame.h"
 
 enum { UNITS = 256, FIRST_RESERVED = 248, LAST_RESERVED = 254, REPEATS_MAX = 2 };
+/* The number that modbus_send_raw_request gives to each request. */
+enum { LIBMODBUS_RAW_TRANSACTION = 0 };
 
 _Static_assert((int)POINT_REGISTERS_MAX == (int)MODBUS_WRITE_REGISTERS_MAX,
                "one request writes the longest value");
@@ -31,6 +33,9 @@ struct modbus_client {
     bool has_answered; /* on this connection */
     unsigned timeout_ms;
     uint16_t transaction; /* of the next frame */
+    size_t begun;         /* the requests of modbus_client_begin_requests, until their end */
+    int begun_error;      /* of sending them, or 0 */
+    uint16_t begun_transaction;
     enum modbus_repeat repeat;
     bool serves_units;
     bool (*pause)(void *context);
@@ -329,6 +334,17 @@ static int modbus_client_run_tcp(struct modbus_client *link, struct pipeline_req
     return error >= MODBUS_ENOBASE ? EPROTO : error;
 }
 
+/* Sends one request through libmodbus without waiting. 0 or an errno. */
+static int modbus_client_send_tcp(struct modbus_client *link, struct pipeline_request *request)
+{
+    uint8_t raw[1 + PDU_MAX] = {request->unit};
+    size_t size = 1 + pipeline_request_put(request, raw + 1);
+    request->answered = false;
+    request->exception = 0;
+    modbus_set_socket(link->modbus, link->transport.fd);
+    return modbus_send_raw_request(link->modbus, raw, (int)size) < 0 ? errno : 0;
+}
+
 static bool modbus_client_may_continue(const struct modbus_client *link)
 {
     return !link->pause || link->pause(link->context);
@@ -381,10 +397,34 @@ static bool modbus_client_only_reads(const struct pipeline_request *requests, si
     return reads;
 }
 
+/* The result of requests that were made on the connection. */
+static enum modbus_result modbus_client_conclude(struct modbus_client *link,
+                                                 const struct pipeline_request *requests,
+                                                 size_t count, int error)
+{
+    enum modbus_result result = MODBUS_OK;
+    size_t answered = 0;
+    while (answered < count && requests[answered].answered)
+        answered++;
+    if (error)
+        return modbus_client_fail(link, &requests[answered < count ? answered : 0], error);
+    link->backoff = (struct backoff){0};
+    for (size_t i = 0; i < count; i++) {
+        if (requests[i].exception == 0)
+            continue;
+        result = MODBUS_EXCEPTION;
+        link->exception = requests[i].exception;
+        snprintf(link->reason, sizeof link->reason, "%.80s, unit %u: exception %u, %s",
+                 link->server, requests[i].unit, link->exception,
+                 pdu_exception_name(link->exception));
+    }
+    return result;
+}
+
 enum modbus_result modbus_client_request_many(struct modbus_client *link,
                                               struct pipeline_request *requests, size_t count)
 {
-    REQUIRE(count >= 1 && count <= PIPELINE_MAX);
+    REQUIRE(count >= 1 && count <= PIPELINE_MAX && link->begun == 0);
     enum modbus_result result = modbus_client_make_ready(link, requests);
     if (result != MODBUS_OK)
         return result;
@@ -406,22 +446,50 @@ enum modbus_result modbus_client_request_many(struct modbus_client *link,
             error = modbus_client_run(link, requests, count);
         }
     }
-    size_t answered = 0;
-    while (answered < count && requests[answered].answered)
-        answered++;
-    if (error)
-        return modbus_client_fail(link, &requests[answered < count ? answered : 0], error);
-    link->backoff = (struct backoff){0};
-    for (size_t i = 0; i < count; i++) {
-        if (requests[i].exception == 0)
-            continue;
-        result = MODBUS_EXCEPTION;
-        link->exception = requests[i].exception;
-        snprintf(link->reason, sizeof link->reason, "%.80s, unit %u: exception %u, %s",
-                 link->server, requests[i].unit, link->exception,
-                 pdu_exception_name(link->exception));
+    return modbus_client_conclude(link, requests, count, error);
+}
+
+bool modbus_client_begin_requests(struct modbus_client *link, struct pipeline_request *requests,
+                                  size_t count)
+{
+    const struct modbus_endpoint *endpoint = &link->transport.endpoint;
+    REQUIRE(count >= 1 && count <= PIPELINE_MAX && link->begun == 0);
+    REQUIRE(endpoint->framing == FRAMING_TCP && !endpoint->is_tls);
+    REQUIRE(link->repeat == MODBUS_REPEAT_NOTHING);
+    const uint8_t unit = requests[0].unit;
+    if (!transport_is_open(&link->transport) || !link->has_answered ||
+        (unit >= FIRST_RESERVED && unit <= LAST_RESERVED))
+        return false;
+    link->begun = count;
+    if (count == 1) {
+        link->begun_error = modbus_client_send_tcp(link, requests);
+        link->begun_transaction = LIBMODBUS_RAW_TRANSACTION;
+        return true;
     }
-    return result;
+    link->begun_transaction = link->transaction;
+    link->transaction = (uint16_t)(link->transaction + count);
+    link->begun_error =
+        pipeline_send_requests(&link->transport, link->begun_transaction, requests, count, 0);
+    return true;
+}
+
+enum modbus_result modbus_client_end_requests(struct modbus_client *link,
+                                              struct pipeline_request *requests)
+{
+    size_t count = link->begun;
+    int error = link->begun_error;
+    REQUIRE(count > 0);
+    link->begun = 0;
+    if (error == 0)
+        error = pipeline_receive_answers(&link->transport, link->begun_transaction, requests, count,
+                                         link->timeout_ms);
+    link->losses += modbus_client_is_closed_error(error);
+    return modbus_client_conclude(link, requests, count, error);
+}
+
+int modbus_client_socket(const struct modbus_client *link)
+{
+    return link->transport.fd;
 }
 
 enum modbus_result modbus_client_read(struct modbus_client *link, uint8_t unit,

@@ -95,6 +95,18 @@ enum modbus_result modbus_client_mask_write(struct modbus_client *link, uint8_t 
 enum modbus_result modbus_client_request_many(struct modbus_client *link,
                                               struct pipeline_request *requests, size_t count);
 
+/* Sends requests as above, but without waiting, on a TCP connection without TLS that has answered
+ * before; with MODBUS_REPEAT_NOTHING. False if there is no such connection: nothing was sent. Until
+ * modbus_client_end_requests, `requests` must not change, and no other request may be made. */
+bool modbus_client_begin_requests(struct modbus_client *link, struct pipeline_request *requests,
+                                  size_t count);
+/* Waits for the answers; when modbus_client_socket is readable, some have come. Returns the result
+ * as modbus_client_request_many does. */
+enum modbus_result modbus_client_end_requests(struct modbus_client *link,
+                                              struct pipeline_request *requests);
+/* The socket of the connection; -1 without one. */
+int modbus_client_socket(const struct modbus_client *link);
+
 /* Checks, without a request, whether the connection was lost while it was idle. If so, true: counts
  * a loss and closes the connection; the next call connects again. */
 bool modbus_client_check_closed(struct modbus_client *link);

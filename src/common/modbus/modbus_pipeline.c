@@ -14,7 +14,7 @@ struct pipeline_exchange {
     struct pipeline_request *requests;
     size_t count, answered;
     unsigned timeout_ms;
-    uint64_t until_ms; /* deadline of the next answer, or of space to send */
+    uint64_t until_ms; /* deadline of the next answer */
 };
 
 static void pipeline_start_clock(struct pipeline_exchange *exchange)
@@ -66,15 +66,10 @@ static int pipeline_receive_all(struct pipeline_exchange *exchange)
     return 0;
 }
 
-int pipeline_run_requests(struct modbus_transport *transport, uint16_t transaction,
-                          struct pipeline_request *requests, size_t count, unsigned timeout_ms)
+int pipeline_send_requests(struct modbus_transport *transport, uint16_t transaction,
+                           struct pipeline_request *requests, size_t count, uint64_t until_ms)
 {
     uint8_t bytes[PIPELINE_MAX * ADU_MAX];
-    struct pipeline_exchange exchange = {.transport = transport,
-                                         .transaction = transaction,
-                                         .requests = requests,
-                                         .count = count,
-                                         .timeout_ms = timeout_ms};
     size_t len = 0;
     REQUIRE(count >= 1 && count <= PIPELINE_MAX);
     for (size_t i = 0; i < count; i++) {
@@ -84,7 +79,27 @@ int pipeline_run_requests(struct modbus_transport *transport, uint16_t transacti
         pdu_put_header(bytes + len, (uint16_t)(transaction + i), requests[i].unit, size);
         len += MBAP_SIZE + size;
     }
+    return transport_send_all(transport, bytes, len, until_ms);
+}
+
+int pipeline_receive_answers(struct modbus_transport *transport, uint16_t transaction,
+                             struct pipeline_request *requests, size_t count, unsigned timeout_ms)
+{
+    struct pipeline_exchange exchange = {.transport = transport,
+                                         .transaction = transaction,
+                                         .requests = requests,
+                                         .count = count,
+                                         .timeout_ms = timeout_ms};
+    REQUIRE(count >= 1 && count <= PIPELINE_MAX);
     pipeline_start_clock(&exchange);
-    int error = transport_send_all(transport, bytes, len, exchange.until_ms);
-    return error ? error : pipeline_receive_all(&exchange);
+    return pipeline_receive_all(&exchange);
+}
+
+int pipeline_run_requests(struct modbus_transport *transport, uint16_t transaction,
+                          struct pipeline_request *requests, size_t count, unsigned timeout_ms)
+{
+    int error = pipeline_send_requests(transport, transaction, requests, count,
+                                       clock_steady_ms() + timeout_ms);
+    return error ? error
+                 : pipeline_receive_answers(transport, transaction, requests, count, timeout_ms);
 }

@@ -20,4 +20,12 @@ enum { PIPELINE_MAX = 16 };
 int pipeline_run_requests(struct modbus_transport *transport, uint16_t transaction,
                           struct pipeline_request *requests, size_t count, unsigned timeout_ms);
 
+/* The two halves of it, with the same errors. Waits until `until_ms`, steady clock, for space to
+ * send; 0: not at all. After an error the connection cannot be used any more. */
+int pipeline_send_requests(struct modbus_transport *transport, uint16_t transaction,
+                           struct pipeline_request *requests, size_t count, uint64_t until_ms);
+/* Waits for the answers to requests that were sent. */
+int pipeline_receive_answers(struct modbus_transport *transport, uint16_t transaction,
+                             struct pipeline_request *requests, size_t count, unsigned timeout_ms);
+
 #endif

@@ -280,17 +280,9 @@ enum modbus_result sender_write_request(struct sender *sender, const struct batc
     return sender_conclude_request(sender, channel, result);
 }
 
-void sender_write_requests(struct sender *sender, const struct batch_request *requests,
-                           size_t count, enum modbus_result *results)
+static void sender_make_wire(const struct batch_request *requests, size_t count,
+                             struct pipeline_request wire[PIPELINE_MAX])
 {
-    struct pipeline_request wire[PIPELINE_MAX];
-    REQUIRE(count >= 1 && count <= PIPELINE_MAX);
-    if (count == 1) {
-        results[0] = sender_write_request(sender, requests);
-        return;
-    }
-    REQUIRE(sender->spec->local);
-    uint8_t channel = sender_channel_of(sender, requests[0].unit, requests[0].table);
     for (size_t i = 0; i < count; i++) {
         bool is_coil = table_is_bits((enum modbus_table)requests[i].table);
         wire[i] = (struct pipeline_request){.unit = requests[i].unit,
@@ -302,7 +294,14 @@ void sender_write_requests(struct sender *sender, const struct batch_request *re
                                             .mask = requests[i].mask,
                                             .words = requests[i].words};
     }
-    enum modbus_result all = modbus_client_request_many(sender->links[channel].client, wire, count);
+}
+
+/* Sets the result of each request by its answer, and the state of the channel by `all`. */
+static void sender_conclude_requests(struct sender *sender, uint8_t channel,
+                                     const struct batch_request *requests, size_t count,
+                                     const struct pipeline_request *wire, enum modbus_result all,
+                                     enum modbus_result *results)
+{
     for (size_t i = 0; i < count; i++) {
         results[i] = !wire[i].answered   ? MODBUS_UNREACHABLE
                      : wire[i].exception ? MODBUS_EXCEPTION
@@ -310,6 +309,53 @@ void sender_write_requests(struct sender *sender, const struct batch_request *re
         sender_count_request(sender, &requests[i], results[i]);
     }
     sender_conclude_request(sender, channel, all);
+}
+
+void sender_write_requests(struct sender *sender, const struct batch_request *requests,
+                           size_t count, enum modbus_result *results)
+{
+    struct pipeline_request wire[PIPELINE_MAX];
+    REQUIRE(count >= 1 && count <= PIPELINE_MAX);
+    if (count == 1) {
+        results[0] = sender_write_request(sender, requests);
+        return;
+    }
+    REQUIRE(sender->spec->local);
+    uint8_t channel = sender_channel_of(sender, requests[0].unit, requests[0].table);
+    sender_make_wire(requests, count, wire);
+    sender_conclude_requests(sender, channel, requests, count, wire,
+                             modbus_client_request_many(sender->links[channel].client, wire, count),
+                             results);
+}
+
+bool sender_begin_requests(struct sender *sender, const struct batch_request *requests,
+                           size_t count)
+{
+    uint8_t channel = sender_channel_of(sender, requests[0].unit, requests[0].table);
+    const struct target_pace *pace = &sender->pace;
+    REQUIRE(sender->spec->local && sender->begun.count == 0);
+    REQUIRE(count >= 1 && count <= PIPELINE_MAX);
+    if (pace->min_interval_ms > 0 || pace->write_single)
+        return false;
+    sender_make_wire(requests, count, sender->begun.wire);
+    if (!modbus_client_begin_requests(sender->links[channel].client, sender->begun.wire, count))
+        return false;
+    sender->begun.requests = requests;
+    sender->begun.count = count;
+    sender->request_ms = clock_steady_ms();
+    return true;
+}
+
+void sender_end_requests(struct sender *sender, enum modbus_result *results)
+{
+    const struct batch_request *requests = sender->begun.requests;
+    size_t count = sender->begun.count;
+    REQUIRE(count > 0);
+    uint8_t channel = sender_channel_of(sender, requests[0].unit, requests[0].table);
+    sender->begun.count = 0;
+    sender_conclude_requests(
+        sender, channel, requests, count, sender->begun.wire,
+        modbus_client_end_requests(sender->links[channel].client, sender->begun.wire), results);
 }
 
 enum modbus_result sender_read_registers(struct sender *sender, uint8_t unit, uint8_t table,
@@ -326,10 +372,18 @@ enum modbus_result sender_read_registers(struct sender *sender, uint8_t unit, ui
     return sender_conclude_request(sender, channel, result);
 }
 
+unsigned sender_keep_alive_due_ms(const struct sender *sender)
+{
+    uint64_t now = clock_steady_ms(), due = sender->inputs_used_ms + KEEP_ALIVE_MS;
+    unsigned left = due > now ? (unsigned)(due - now) : 0;
+    unsigned closed = sender_channel_wait_ms(sender, CHANNEL_INPUTS);
+    return closed > left ? closed : left;
+}
+
 void sender_keep_alive(struct sender *sender)
 {
     uint16_t word;
-    if (!sender->spec->local || clock_steady_ms() - sender->inputs_used_ms < KEEP_ALIVE_MS ||
+    if (!sender->spec->local || sender_keep_alive_due_ms(sender) > 0 ||
         !sender_may_send(sender, CHANNEL_INPUTS))
         return;
     sender_conclude_request(sender, CHANNEL_INPUTS,
@@ -340,8 +394,19 @@ void sender_keep_alive(struct sender *sender)
 
 void sender_check_server(struct sender *sender)
 {
-    if (!sender->spec->local && modbus_client_check_closed(sender->links[0].client))
-        sender_note_loss(sender, &sender->links[0]);
+    for (size_t i = 0; i < SENDER_LINKS_MAX; i++) {
+        struct sender_link *link = &sender->links[i];
+        if (link->client && modbus_client_check_closed(link->client))
+            sender_note_loss(sender, link);
+    }
+}
+
+void sender_sockets(const struct sender *sender, int sockets[SENDER_LINKS_MAX])
+{
+    for (size_t i = 0; i < SENDER_LINKS_MAX; i++) {
+        const struct sender_link *link = &sender->links[i];
+        sockets[i] = link->client ? modbus_client_socket(link->client) : -1;
+    }
 }
 
 bool sender_is_down(const struct sender *sender)

@@ -1,5 +1,6 @@
 /* Sends requests to one Modbus server at its pace and counts them. Logs the loss and the return of
- * the server and of each of its units, once each. Used by the target's thread only.
+ * the server and of each of its units, once each. Used by the target's thread; the MQTT thread may
+ * begin requests while that thread rests (target_send_now.c).
  *
  * A channel is the smallest part of a server that can be lost and can return. The local server has
  * two channels, its two process sides: one for the tables that SCADA writes and one for the inputs,
@@ -45,6 +46,11 @@ struct sender {
     bool has_lost;
     bool is_ending; /* the newest wait for the pace was cut short */
     atomic_uint_least64_t answered_ms; /* when the newest answer came, steady clock */
+    struct {
+        struct pipeline_request wire[PIPELINE_MAX];
+        const struct batch_request *requests;
+        size_t count; /* 0: none are under way */
+    } begun;          /* by sender_begin_requests */
     char name[NET_TEXT_SIZE];
 };
 
@@ -75,13 +81,25 @@ enum modbus_result sender_write_request(struct sender *sender, const struct batc
  * answer is MODBUS_UNREACHABLE. */
 void sender_write_requests(struct sender *sender, const struct batch_request *requests,
                            size_t count, enum modbus_result *results);
+/* Sends requests of one channel to the local server without waiting, if its connection was in use
+ * before. False: nothing was sent. Until sender_end_requests, `requests` must not change, and no
+ * other function that makes a request may be called. */
+bool sender_begin_requests(struct sender *sender, const struct batch_request *requests,
+                           size_t count);
+/* Waits for the answers to them; results as for sender_write_requests. */
+void sender_end_requests(struct sender *sender, enum modbus_result *results);
+/* The sockets of the connections; -1 without one. */
+void sender_sockets(const struct sender *sender, int sockets[SENDER_LINKS_MAX]);
 /* Reads registers of a foreign server. `table` is one that SCADA can write. */
 enum modbus_result sender_read_registers(struct sender *sender, uint8_t unit, uint8_t table,
                                          uint16_t address, uint16_t count, uint16_t *words);
-/* Call it more often than once a second: the local server regards its inputs as lost when their
- * only client sends nothing for a second. */
+/* Makes a request that keeps the local server from regarding its inputs as lost, when it is due:
+ * more often than once a second, the shortest process_timeout_s of modbusd. */
 void sender_keep_alive(struct sender *sender);
-/* Checks whether a foreign server has closed the connection. Call it about once a second. */
+/* Milliseconds until the next such request is due. */
+unsigned sender_keep_alive_due_ms(const struct sender *sender);
+/* Checks whether the server has closed a connection. Call it about once a second for a foreign
+ * server, and for the local one when a socket is readable without a request. */
 void sender_check_server(struct sender *sender);
 
 /* True while the foreign server as a whole, or one side of the local one, is known to be out of

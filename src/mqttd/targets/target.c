@@ -191,8 +191,10 @@ void target_wake_thread(struct target *target)
     target->has_marked = false;
     pthread_mutex_lock(&target->lock);
     dirty_rows_add_all(&target->dirty_rows, &target->outbox, clock_steady_ms());
+    bool is_sent = target_send_now(target);
     pthread_mutex_unlock(&target->lock);
-    thread_wake(&target->thread);
+    if (!is_sent)
+        thread_wake(&target->thread);
 }
 
 bool target_take_lost_marks(struct target *target)

@@ -1,6 +1,7 @@
 /* The inner parts of a target. target.c has the functions for the MQTT thread. The other files are
  * for the target's thread: target_thread.c waits for work and calls target_write.c and
- * target_polls.c. */
+ * target_polls.c. While the thread of the local target rests, the MQTT thread sends in its place:
+ * target_send_now.c. */
 #ifndef TAGFERRY_MQTTD_TARGETS_TARGET_INTERNAL_H
 #define TAGFERRY_MQTTD_TARGETS_TARGET_INTERNAL_H
 
@@ -57,10 +58,14 @@ struct target {
     size_t first_poll_change, poll_change_count;
     bool is_down; /* as the thread found it last */
     bool thread_has_ended;
+    bool may_send_now; /* the thread rests: see target_send_now */
+    size_t sent_count; /* `requests` that target_send_now has sent */
 
-    /* Used by the target's thread only. */
+    /* Used by the target's thread only; `sender`, `working`, `snapshot` and `requests` also by
+     * target_send_now. */
     struct sender sender;
     uint64_t checked_ms;             /* when the connection was checked last */
+    bool has_lost_link;              /* a socket of the local server was readable unasked */
     bool is_short;                   /* there was no memory for a part of this round */
     struct row_slots working;        /* rows that are being written */
     struct row_slots unparked;       /* empty except while rows move from `parked` */
@@ -87,6 +92,26 @@ bool target_keep_pace(void *context, uint64_t since_ms);
 bool target_holds_row(struct target *target, uint32_t slot);
 /* Writes `owed`, which is not empty. Writes that are not possible now remain in it. */
 void target_write_owed(struct target *target);
+/* With the lock held: moves the dirty rows to `working`, and copies those whose value is not
+ * written and that belong to this server, sorted. Returns the number of rows that were looked at:
+ * fewer than all when out of memory. */
+size_t target_take_dirty_rows(struct target *target);
+/* With the lock held: empties `working`; its rows from `first` on are dirty again. */
+void target_release_rows(struct target *target, size_t first);
+/* The channel of an item of the snapshot. */
+uint8_t target_item_channel(const struct target *target, size_t item);
+/* Takes the results of the first `count` of `requests`: notes what was written, parks rows of a
+ * channel out of reach, and writes values of a refused request one by one. */
+void target_take_results(struct target *target, size_t count, const enum modbus_result *results);
+/* Called by the MQTT thread with the lock held, when rows were marked: while the local target's
+ * thread rests, sends the dirty rows without waiting, so that they need not wait until that thread
+ * has woken up. It takes the answers. False if the thread has to be woken to write the rows. */
+bool target_send_now(struct target *target);
+/* Decides whether target_send_now may send while the thread waits. Call it with the lock held, at
+ * the begin of the wait. */
+void target_offer_rest(struct target *target);
+/* Waits for the answers to what target_send_now has sent, and takes them. */
+void target_take_answers(struct target *target);
 /* Writes the dirty rows. Rows of a channel out of reach are parked, and refused rows are kept for a
  * later attempt; rows that there is no memory for stay dirty. */
 void target_write_dirty_rows(struct target *target);

@@ -65,7 +65,9 @@ static bool target_wait_for_work(struct target *target)
     unsigned backoff = sender_backoff_ms(sender);
 
     /* How long to wait without new work: until the next of the things that are due by time. */
-    unsigned wait = target->spec.local || target->refused.count > 0 ? TURN_MS : CHECK_MS;
+    unsigned wait = target->refused.count > 0 ? TURN_MS
+                    : target->spec.local      ? sender_keep_alive_due_ms(sender)
+                                              : CHECK_MS;
     if (target->polls.count > 0)
         wait = target_polls_due_ms(target, wait);
     if (target->parked.queue.count > 0)
@@ -81,18 +83,25 @@ static bool target_wait_for_work(struct target *target)
     if (!target->spec.local)
         wait = target_held_due_ms(target, now, wait);
     uint64_t until = now + (backoff > 0 ? backoff : wait);
-    bool stops;
+    bool stops, readable = false;
+    int sockets[SENDER_LINKS_MAX] = {-1, -1};
+    if (target->spec.local)
+        sender_sockets(sender, sockets);
     pthread_mutex_lock(&target->lock);
+    target_offer_rest(target);
     while (!(stops = thread_is_stopping(&target->thread)) && now < until) {
         bool has_work = target->dirty_rows.queue.count > 0 || target->raw_writes.count > 0 ||
                         target->has_new_polls;
-        if (has_work && backoff == 0)
+        if ((has_work && backoff == 0) || target->sent_count > 0 || readable)
             break;
         pthread_mutex_unlock(&target->lock);
-        thread_wait(&target->thread, (int)(until - now));
+        readable = thread_wait_fds(&target->thread, sockets, SENDER_LINKS_MAX, (int)(until - now));
         now = clock_steady_ms();
         pthread_mutex_lock(&target->lock);
     }
+
+    target->may_send_now = false;
+    target->has_lost_link = readable && target->sent_count == 0;
 
     /* Rows that have waited for their interval; in the last round all of them. */
     write_limits_release(&target->write_limits, &target->dirty_rows, stops ? UINT64_MAX : now);
@@ -127,8 +136,10 @@ void target_thread(void *context)
     do {
         goes_on = target_wait_for_work(target);
         unit_backoff_begin_round(&sender->channels);
+        if (target->sent_count > 0)
+            target_take_answers(target);
         uint64_t now = clock_steady_ms();
-        if (now - target->checked_ms >= CHECK_MS) {
+        if (target->spec.local ? target->has_lost_link : now - target->checked_ms >= CHECK_MS) {
             target->checked_ms = now;
             sender_check_server(sender);
             if (sender->has_lost)

@@ -152,7 +152,7 @@ static void target_note_written(struct target *target, const struct batch_reques
         target_note_limited(target, request, true);
 }
 
-static uint8_t target_item_channel(const struct target *target, size_t item)
+uint8_t target_item_channel(const struct target *target, size_t item)
 {
     const struct batch_item *at = &target->snapshot.items.item[item];
     return sender_channel_of(&target->sender, at->unit, at->table);
@@ -227,6 +227,22 @@ static void target_write_one_by_one(struct target *target, size_t first, size_t 
     }
 }
 
+void target_take_results(struct target *target, size_t count, const enum modbus_result *results)
+{
+    const struct batch_request *requests = target->requests;
+    for (size_t i = 0; i < count; i++) {
+        size_t end = requests[i].first + requests[i].items;
+        if (results[i] == MODBUS_OK)
+            target_note_written(target, &requests[i]);
+        else if (results[i] == MODBUS_UNREACHABLE)
+            target_park_rows(target, requests[i].first, end);
+        else if (requests[i].items == 1 && !target->spec.local)
+            target_refuse_rows(target, &requests[i]);
+        else
+            target_write_one_by_one(target, requests[i].first, end);
+    }
+}
+
 /* Writes these items of the snapshot. */
 static void target_write_range(struct target *target, size_t at, size_t end)
 {
@@ -251,27 +267,38 @@ static void target_write_range(struct target *target, size_t at, size_t end)
         } while (local && count < PIPELINE_MAX && at < end &&
                  target_item_channel(target, at) == channel);
         sender_write_requests(&target->sender, requests, count, results);
-
-        for (size_t i = 0; i < count; i++) {
-            size_t request_end = requests[i].first + requests[i].items;
-            if (results[i] == MODBUS_OK)
-                target_note_written(target, &requests[i]);
-            else if (results[i] == MODBUS_UNREACHABLE)
-                target_park_rows(target, requests[i].first, request_end);
-            else if (requests[i].items == 1 && !local)
-                target_refuse_rows(target, &requests[i]);
-            else
-                target_write_one_by_one(target, requests[i].first, request_end);
-        }
+        target_take_results(target, count, results);
     }
+}
+
+size_t target_take_dirty_rows(struct target *target)
+{
+    struct row_slots *working = &target->working;
+    REQUIRE(working->count == 0);
+    dirty_rows_take(&target->dirty_rows, working);
+    target->taken = (struct target_backlog){working->count, target->dirty_rows.since_ms};
+    size_t looked_at = target_snapshot_rows(target);
+    batch_sort_items(target->snapshot.items.item, target->snapshot.items.count);
+    return looked_at;
+}
+
+void target_release_rows(struct target *target, size_t first)
+{
+    struct row_slots *working = &target->working;
+    for (size_t i = first; i < working->count; i++)
+        dirty_rows_add(&target->dirty_rows, working->item[i], target->taken.since_ms);
+    target->taken = (struct target_backlog){0};
+    working->count = 0;
 }
 
 void target_write_dirty_rows(struct target *target)
 {
-    struct row_slots *working = &target->working;
+    const struct row_slots *working = &target->working;
     size_t first[CHANNELS_MAX], end[CHANNELS_MAX], channels = 0;
     uint8_t order[CHANNELS_MAX];
+    size_t looked_at = 0;
     REQUIRE(working->count == 0);
+    target->snapshot.items.count = 0;
 
     /* Copies the rows that were marked until now, all at the same moment, so that the values of a
      * message stay together. If there are new writes without a row, they go first: they may be
@@ -279,15 +306,12 @@ void target_write_dirty_rows(struct target *target)
     pthread_mutex_lock(&target->lock);
     if (!target->has_new_raw_writes) {
         dirty_rows_add_all(&target->dirty_rows, &target->outbox, clock_steady_ms());
-        dirty_rows_take(&target->dirty_rows, working);
-        target->taken = (struct target_backlog){working->count, target->dirty_rows.since_ms};
+        looked_at = target_take_dirty_rows(target);
     }
-    size_t looked_at = target_snapshot_rows(target);
     pthread_mutex_unlock(&target->lock);
 
     /* Each unit of a foreign server has its turn; its items are neighbours after the sort. */
     size_t items = target->snapshot.items.count;
-    batch_sort_items(target->snapshot.items.item, items);
     for (size_t i = 0; i < items && !target->spec.local; i++) {
         uint8_t channel = target_item_channel(target, i);
         if (channels == 0 || order[channels - 1] != channel) {
@@ -304,11 +328,8 @@ void target_write_dirty_rows(struct target *target)
 
     target->is_short |= looked_at < working->count;
     pthread_mutex_lock(&target->lock);
-    for (size_t i = looked_at; i < working->count; i++)
-        dirty_rows_add(&target->dirty_rows, working->item[i], target->taken.since_ms);
-    target->taken = (struct target_backlog){0};
+    target_release_rows(target, looked_at);
     pthread_mutex_unlock(&target->lock);
-    working->count = 0;
 }
 
 /* Writes all registers at once, or after an exception one by one: one that is refused does not stop
