@@ -1,6 +1,13 @@
-"""Registers with gaps between them are written to the local server in several requests at once."""
+"""Registers with gaps between them are written to the local server in several requests at once, and a local server that
+does not answer delays nothing else."""
 
+import signal
+
+from pymodbus.framer.socket_framer import ModbusSocketFramer
+
+from harness import eventually
 from mqttd_helpers import reloaded, shows, tag
+from rtu_line import Units
 
 TAGS = 40  # more than can be under way at once
 
@@ -55,3 +62,36 @@ def test_a_refused_value_costs_no_other(stack):
         stack.broker.publish("t", {f"v{n}": round + n for n in range(10)})
         shows(stack.modbusd, "holding_register", 0, spread([[round + n] for n in range(10)], 3))
     stack.mqttd.wait_log(r"a value for unit 2, address \d+ was refused")
+
+
+def test_a_stopped_server_stalls_nothing(plant):
+    """While modbusd is stopped with a request unanswered, values for another server, a reload and acknowledgements go on."""
+    plc = Units((1,))
+    port = plc.serve_tcp(framer=ModbusSocketFramer)
+    elsewhere = {"modbus_host": "127.0.0.1", "modbus_port": port}
+
+    def configure():
+        plant.api.device("here", "here", [tag("v", 0, "uint16"), tag("far", 900, "uint16")])
+        plant.api.device("there", "there", [tag("v", 0, "uint16")], network=elsewhere)
+    try:
+        reloaded(plant, configure)
+        plant.broker.publish("here", {"v": 1, "far": 2})
+        shows(plant.modbusd, "holding_register", 0, [1])
+        plant.modbusd.signal(signal.SIGSTOP)
+        for number in range(10, 300):  # QoS 1: each is acknowledged
+            plant.broker.publish("here", {"v": number, "far": number + 1})
+            if number % 29 == 0:
+                plant.broker.publish("there", {"v": number})
+                eventually(lambda: plc.holding(1, 0) == [number], "the value on the other server")
+            if number == 150:
+                reloaded(plant, lambda: plant.api.device("late", "late", [tag("v", 1, "uint16")], network=elsewhere))
+                plant.broker.publish("late", {"v": 7})
+                eventually(lambda: plc.holding(1, 1) == [7], "the value of the new device")
+                plant.mqttd.process.send_signal(signal.SIGHUP)
+        plant.modbusd.signal(signal.SIGCONT)
+        shows(plant.modbusd, "holding_register", 0, [299])
+        shows(plant.modbusd, "holding_register", 900, [300])
+        plant.broker.publish("here", {"v": 301})
+        shows(plant.modbusd, "holding_register", 0, [301])
+    finally:
+        plc.close()
