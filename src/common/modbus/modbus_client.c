@@ -483,6 +483,10 @@ enum modbus_result modbus_client_end_requests(struct modbus_client *link,
     if (error == 0)
         error = pipeline_receive_answers(&link->transport, link->begun_transaction, requests, count,
                                          link->timeout_ms);
+    if (error && transport_is_interrupted(&link->transport)) {
+        modbus_client_disconnect(link);
+        return modbus_client_back_off(link);
+    }
     link->losses += modbus_client_is_closed_error(error);
     return modbus_client_conclude(link, requests, count, error);
 }
