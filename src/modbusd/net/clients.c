@@ -333,9 +333,16 @@ static bool clients_deadline_is_over(uint64_t since, uint64_t limit, uint64_t no
     return since != 0 && now - since >= limit;
 }
 
-void clients_close_overdue(struct clients *clients, uint64_t now)
+/* `due` or the deadline, if that is sooner. */
+static uint64_t clients_sooner_deadline(uint64_t due, uint64_t since, uint64_t limit)
+{
+    return since != 0 && since + limit < due ? since + limit : due;
+}
+
+uint64_t clients_close_overdue(struct clients *clients, uint64_t now)
 {
     const struct client_limits *limits = clients->limits;
+    uint64_t due = UINT64_MAX;
     for (struct server_client *client = clients->first, *next; client; client = next) {
         const struct conn *conn = client->conn;
         const bool is_idle = limits->idle_timeout_ms != 0 && conn->held == 0 &&
@@ -350,6 +357,8 @@ void clients_close_overdue(struct clients *clients, uint64_t now)
         if (client->handshaking) {
             if (clients_deadline_is_over(conn->frame_since, limits->frame_timeout_ms, now))
                 clients_end_handshake(clients, client, now);
+            else
+                due = clients_sooner_deadline(due, conn->frame_since, limits->frame_timeout_ms);
             continue;
         }
         if (conn->awaits_header &&
@@ -376,6 +385,10 @@ void clients_close_overdue(struct clients *clients, uint64_t now)
             detail = "it sent no request for idle_timeout_s";
             option = "idle_timeout_s";
         } else {
+            due = clients_sooner_deadline(due, conn->frame_since, limits->frame_timeout_ms);
+            due = clients_sooner_deadline(due, conn->write_since, limits->write_timeout_ms);
+            if (is_idle)
+                due = clients_sooner_deadline(due, conn->active_since, limits->idle_timeout_ms);
             continue;
         }
         counters_add(clients->counters, counter, 1);
@@ -384,4 +397,5 @@ void clients_close_overdue(struct clients *clients, uint64_t now)
         log_debug("%s: closed: %s exceeded", conn->client_session.peer, option);
         clients_drop_client(clients, client);
     }
+    return due;
 }

@@ -89,7 +89,8 @@ void clients_publish_requests(struct clients *clients);
 /* Call it once a second: computes the rates of the clients, and repairs the file of the table. True
  * if the file is new. */
 bool clients_keep_table(struct clients *clients);
-/* Closes the clients that have exceeded a deadline. */
-void clients_close_overdue(struct clients *clients, uint64_t now);
+/* Closes the clients that have exceeded a deadline. Returns the time, by the clock of `now`, of the
+ * first deadline of the others; UINT64_MAX if none has one. Events may set an earlier one. */
+uint64_t clients_close_overdue(struct clients *clients, uint64_t now);
 
 #endif

@@ -21,8 +21,11 @@
 enum {
     EVENTS_PER_TURN = 256,
     ACCEPTS_PER_TURN = 64,
-    SWEEP_MS = 100, /* deadlines are checked, and requests shown, this often */
+    SWEEP_MS = 100, /* after events, deadlines are checked and requests shown at most this often */
     HEARTBEAT_MS = 1000,
+    /* At rest a heartbeat shares the wake-up of a request that comes half a second sooner or later.
+     */
+    HEARTBEAT_SHIFT_MS = 500,
     BUSY_MS = 10,        /* clients count as served for so long after a request */
     HANDSHAKES_REST = 3, /* then TLS handshakes rest, for so many times their own duration */
     REST_UNIT_US = 1000,
@@ -55,7 +58,8 @@ struct server {
     uint64_t owed_us;       /* of their rest */
     uint64_t rest_until_us; /* clock_steady_us; 0: they do not rest */
     uint64_t served_ms;     /* the newest request */
-    uint64_t now, next_sweep, next_heartbeat, slowest_us;
+    uint64_t now, swept, next_sweep, next_heartbeat, slowest_us;
+    bool rested; /* before this turn, for long enough to shift a heartbeat */
     bool stopping;
 };
 
@@ -354,19 +358,19 @@ static void server_run_handshake(struct server *server)
     server->owed_us = 0;
 }
 
-/* How long a turn may wait for events. */
+/* How long a turn may wait for events: until the first of the things that are due by time. */
 static int server_wait_ms(const struct server *server)
 {
-    const int most = server->clients.first ? SWEEP_MS : HEARTBEAT_MS;
     if (server->queue)
         return 0;
-    if (server->rest_until_us == 0)
-        return most;
-    const uint64_t now_us = clock_steady_us();
-    if (now_us >= server->rest_until_us)
-        return 0;
-    const uint64_t left_ms = (server->rest_until_us - now_us) / 1000 + 1;
-    return left_ms < (uint64_t)most ? (int)left_ms : most;
+    const uint64_t lost = service_process_due_ms(server->service);
+    uint64_t until = server->next_heartbeat + HEARTBEAT_SHIFT_MS;
+    until = server->next_sweep < until ? server->next_sweep : until;
+    until = lost < until ? lost : until;
+    uint64_t now_us = clock_steady_us(), until_us = until * 1000;
+    if (server->rest_until_us != 0 && server->rest_until_us < until_us)
+        until_us = server->rest_until_us;
+    return now_us >= until_us ? 0 : (int)((until_us - now_us + 999) / 1000);
 }
 
 static void server_show_status(struct server *server)
@@ -391,19 +395,27 @@ static void server_keep_table(struct server *server)
     }
 }
 
+/* Plans the next sweep for the first deadline of a client; events bring it forward. */
+static void server_sweep(struct server *server)
+{
+    const uint64_t due = clients_close_overdue(&server->clients, server->now);
+    clients_publish_requests(&server->clients);
+    for (size_t i = 0; i < server->port_count; i++) {
+        if (server->ports[i].udp)
+            udp_port_publish_requests(server->ports[i].udp);
+    }
+    server->swept = server->now;
+    server->next_sweep = due > server->now + SWEEP_MS ? due : server->now + SWEEP_MS;
+}
+
 /* False if the server cannot continue. */
 static bool server_run_timers(struct server *server)
 {
-    if (server->now >= server->next_sweep) {
-        clients_close_overdue(&server->clients, server->now);
-        clients_publish_requests(&server->clients);
-        for (size_t i = 0; i < server->port_count; i++) {
-            if (server->ports[i].udp)
-                udp_port_publish_requests(server->ports[i].udp);
-        }
-        server->next_sweep = server->now + SWEEP_MS;
-    }
-    if (server->now < server->next_heartbeat)
+    const uint64_t shift = server->rested ? HEARTBEAT_SHIFT_MS : 0;
+    const bool beats = server->now + shift >= server->next_heartbeat;
+    if (server->now >= server->next_sweep || beats)
+        server_sweep(server);
+    if (!beats)
         return true;
     server->next_heartbeat = server->now + HEARTBEAT_MS;
     daemon_feed_watchdog();
@@ -433,10 +445,13 @@ static bool server_run_turn(struct server *server, int signals)
         return false;
     }
     uint64_t began_us = clock_steady_us();
+    server->rested = began_us / 1000 - server->now >= HEARTBEAT_SHIFT_MS;
     server->now = began_us / 1000;
     service_set_time(server->service, server->now);
     if (server->rest_until_us != 0 && began_us >= server->rest_until_us)
         server_let_handshakes_rest(server, 0);
+    if ((count > 0 || server->queue) && server->swept + SWEEP_MS < server->next_sweep)
+        server->next_sweep = server->swept + SWEEP_MS;
     for (int i = 0; i < count; i++)
         server_take_event(server, signals, &events[i]);
     server_serve_queue(server);

@@ -175,7 +175,7 @@ void image_close(struct image *image)
 
 enum image_sync image_sync(struct image *image)
 {
-    if (!atomic_exchange_explicit(&image->dirty, false, memory_order_acquire))
+    if (!atomic_exchange(&image->dirty, false))
         return IMAGE_CLEAN;
     struct image_header *header = image_header_of(image);
     if (msync(image->shm.base, image_size_with(image_place_count(header)), MS_SYNC) == 0) {

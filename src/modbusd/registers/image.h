@@ -41,6 +41,10 @@ struct image {
     struct image_unit *unit[UNIT_MAX]; /* in the order of the unit set */
     struct image_redo *redo;
     _Atomic bool dirty; /* changed since the last sync began */
+    /* Called with the first change after the beginning of a sync, by the thread that makes it; or
+     * NULL. Set it before the first change. */
+    void (*changed)(void *context);
+    void *changed_context;
 };
 
 /* Opens the image for its one owner, or creates one with all registers 0; adds missing units. Does
@@ -58,7 +62,8 @@ bool image_is_whole(const struct image *image);
 /* Marks the image as changed, for the next image_sync. */
 static inline void image_mark_dirty(struct image *image)
 {
-    atomic_store_explicit(&image->dirty, true, memory_order_release);
+    if (!atomic_exchange(&image->dirty, true) && image->changed)
+        image->changed(image->changed_context);
 }
 
 enum image_sync { IMAGE_CLEAN, IMAGE_SYNCED, IMAGE_SYNC_FAILED };

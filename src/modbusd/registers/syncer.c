@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ struct syncer {
     long interval_ms;
     struct wakeup news_ready; /* wakes the server's loop */
     struct thread thread;
+    atomic_bool rests;    /* the thread waits for a change of the image */
     pthread_mutex_t lock; /* protects the next two */
     uint64_t asked;
     struct syncer_results news;
@@ -61,6 +63,23 @@ static void syncer_wait_due(struct syncer *syncer)
     }
 }
 
+/* At an interval: waits until the image has changed. Sets `rests`, then looks at the image; a
+ * change marks the image, then looks at `rests`: at least one of them sees the other. */
+static void syncer_wait_change(struct syncer *syncer)
+{
+    atomic_store(&syncer->rests, true);
+    while (!thread_is_stopping(&syncer->thread) && !atomic_load(&syncer->image->dirty))
+        thread_wait(&syncer->thread, THREAD_FOREVER);
+    atomic_store(&syncer->rests, false);
+}
+
+static void syncer_note_change(void *context)
+{
+    struct syncer *syncer = context;
+    if (atomic_exchange(&syncer->rests, false))
+        thread_wake(&syncer->thread);
+}
+
 static void syncer_report_done(struct syncer *syncer, uint64_t number, bool ok)
 {
     pthread_mutex_lock(&syncer->lock);
@@ -79,6 +98,8 @@ static void syncer_run_thread(void *context)
     struct syncer *syncer = context;
     bool stopping = false;
     while (!stopping) {
+        if (syncer->interval_ms > 0)
+            syncer_wait_change(syncer);
         syncer_wait_due(syncer);
         stopping = thread_is_stopping(&syncer->thread);
         pthread_mutex_lock(&syncer->lock);
@@ -95,10 +116,15 @@ struct syncer *syncer_create(struct image *image, struct counters *counters, lon
         return NULL;
     *syncer = (struct syncer){.image = image, .counters = counters, .interval_ms = interval_ms};
     pthread_mutex_init(&syncer->lock, NULL);
+    if (interval_ms > 0) {
+        image->changed_context = syncer;
+        image->changed = syncer_note_change;
+    }
     if (wakeup_init(&syncer->news_ready) &&
         thread_start(&syncer->thread, "image sync", syncer_run_thread, syncer))
         return syncer;
     int saved = errno;
+    image->changed = NULL;
     wakeup_finish(&syncer->news_ready);
     pthread_mutex_destroy(&syncer->lock);
     free(syncer);
@@ -111,6 +137,7 @@ void syncer_destroy(struct syncer *syncer)
     if (!syncer)
         return;
     thread_join(&syncer->thread);
+    syncer->image->changed = NULL;
     pthread_mutex_destroy(&syncer->lock);
     wakeup_finish(&syncer->news_ready);
     free(syncer);

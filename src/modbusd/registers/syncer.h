@@ -10,8 +10,9 @@
 
 struct syncer;
 
-/* Starts the thread, which syncs changes at each interval, or, with an interval of 0, only on
- * request. The image and the counters must outlive it. NULL with errno. */
+/* Starts the thread, which syncs a change at most an interval after it and sleeps while nothing
+ * changes, or, with an interval of 0, syncs only on request. Uses `changed` of the image. The image
+ * and the counters must outlive it. NULL with errno. */
 struct syncer *syncer_create(struct image *image, struct counters *counters, long interval_ms);
 /* Syncs a last time and ends the thread. Accepts NULL. */
 void syncer_destroy(struct syncer *syncer);

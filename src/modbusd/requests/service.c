@@ -221,6 +221,13 @@ void service_set_time(struct service *service, uint64_t now)
         log_info("tagferry-mqttd sends requests again: reads are answered with values again");
 }
 
+uint64_t service_process_due_ms(const struct service *service)
+{
+    return service->process_timeout_ms == 0 || service->process_lost
+               ? UINT64_MAX
+               : service->process_seen + service->process_timeout_ms;
+}
+
 /* Counts the request of a client, also if it was refused. */
 static inline void service_note_request(struct client_entry *entry, const struct pdu_frame *frame,
                                         size_t counter, enum pdu_exception code)

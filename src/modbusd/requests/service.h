@@ -62,6 +62,9 @@ struct answers {
 void service_start_clock(struct service *service, uint64_t now);
 /* Sets the time at each turn of the loop; logs when the process is lost or back. */
 void service_set_time(struct service *service, uint64_t now);
+/* The time, by the same clock, at which the process will be lost if it stays silent; UINT64_MAX if
+ * it is lost already, or never. */
+uint64_t service_process_due_ms(const struct service *service);
 
 /* True when there is space for one more answer of any length. */
 bool service_has_room(const struct service *service, const struct answers *out);
