@@ -271,6 +271,13 @@ static bool mqttd_start_writeback(struct mqttd *d)
     return d->writeback != NULL;
 }
 
+static void mqttd_on_store_change(void *context)
+{
+    const struct mqttd *d = context;
+    discovery_engine_note_store(d->discovery_engine);
+}
+
+/* After the discoveries, whose thread it wakes. */
 static bool mqttd_start_store_watcher(struct mqttd *d)
 {
     const struct common_settings *common = &d->settings->common;
@@ -279,6 +286,8 @@ static bool mqttd_start_store_watcher(struct mqttd *d)
         .place = {.local = &common->modbus, .units = &common->units, .gateway = common->gateway},
         .memory_shortage = &d->memory_shortage,
         .notify = &d->wakeup,
+        .changed = mqttd_on_store_change,
+        .context = d,
         .zeroed_until = (int64_t)live_table_read_state(&d->live).revision};
     d->store_watcher = store_watcher_create(&spec, d->why, sizeof d->why);
     return d->store_watcher != NULL;
@@ -310,14 +319,14 @@ bool mqttd_start(struct mqttd *d)
     modbus_tls_keeper_init(&d->modbus_tls);
     return mqttd_load_certificates(d) && mqttd_open_shared(d) && mqttd_open_events(d) &&
            mqttd_start_device_table(d) && mqttd_start_session(d) && mqttd_start_mirror(d) &&
-           mqttd_start_writeback(d) && mqttd_start_store_watcher(d) && mqttd_start_discoveries(d);
+           mqttd_start_writeback(d) && mqttd_start_discoveries(d) && mqttd_start_store_watcher(d);
 }
 
 void mqttd_finish(struct mqttd *d)
 {
     store_update_free(d->held);
-    discovery_engine_destroy(d->discovery_engine);
     store_watcher_destroy(d->store_watcher);
+    discovery_engine_destroy(d->discovery_engine);
     journal_tail_destroy(d->journal_tail);
     journal_watch_destroy(d->journal_watch);
     readback_destroy(d->readback);

@@ -7,6 +7,15 @@
 
 enum { QUEUED = 64, DEADLINE_MS = 60000, SLOTS_AT = 64, PLACE_AT = 16 };
 
+void __real_journal_wait_entry(const struct journal *journal, uint64_t position, int timeout_ms);
+void __wrap_journal_wait_entry(const struct journal *journal, uint64_t position, int timeout_ms);
+
+/* Waits so long that only a wake-up ends it in time. */
+void __wrap_journal_wait_entry(const struct journal *journal, uint64_t position, int timeout_ms)
+{
+    __real_journal_wait_entry(journal, position, timeout_ms + 10 * DEADLINE_MS);
+}
+
 /* Takes events like the MQTT thread. */
 struct taker {
     struct place *place;
@@ -185,6 +194,39 @@ static void test_the_position(void **state)
     expect_entries(taker, first + 4, first + 9);
 }
 
+/* Waits until the tail has read this many entries in total, with the work of each second. */
+static void keep_until_read(struct taker *taker, uint64_t entries)
+{
+    for (unsigned i = 0; i < DEADLINE_MS && read_total(taker) < entries; i++) {
+        journal_tail_keep(taker->tail);
+        poll(NULL, 0, 1);
+    }
+    assert_true(read_total(taker) >= entries);
+}
+
+/* A modbusd that was killed between the two. */
+static void test_an_entry_without_a_wake_up(void **state)
+{
+    struct taker *taker = *state;
+    uint64_t first = journal_next_sequence(&taker->writer);
+    append(&taker->writer, first, first);
+    keep_until_read(taker, read_total(taker) + 1);
+    expect_entries(taker, first, first);
+}
+
+/* Nobody wakes those who wait at the former file. */
+static void test_a_journal_that_was_replaced(void **state)
+{
+    struct taker *taker = *state;
+    uint64_t before = read_total(taker);
+    journal_close(&taker->writer);
+    unlink(taker->place->path);
+    open_writer(&taker->writer, taker->place);
+    append(&taker->writer, 1, 3);
+    keep_until_read(taker, before + 3);
+    expect_entries(taker, 1, 3);
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_taker, close_taker)
@@ -193,6 +235,8 @@ int main(void)
         TEST(test_a_loss_stands_in_its_order),
         TEST(test_losses_are_merged),
         TEST(test_the_position),
+        TEST(test_an_entry_without_a_wake_up),
+        TEST(test_a_journal_that_was_replaced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

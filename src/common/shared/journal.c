@@ -264,3 +264,8 @@ void journal_wait_entry(const struct journal *journal, uint64_t position, int ti
     if (journal_next_sequence(journal) <= position)
         journal_futex(&ring->wake, FUTEX_WAIT, seen, &timeout);
 }
+
+void journal_end_waits(const struct journal *journal)
+{
+    journal_futex(&journal_ring_of(journal)->wake, FUTEX_WAKE, INT32_MAX, NULL);
+}

@@ -69,7 +69,11 @@ enum journal_result { JOURNAL_ENTRY, JOURNAL_EMPTY, JOURNAL_OVERRUN, JOURNAL_DAM
  * entry is within the bounds in the struct. */
 enum journal_result journal_read_entry(const struct journal *journal, uint64_t *position,
                                        struct journal_entry *entry);
-/* Waits until an entry at `position` exists, `timeout_ms` have passed or a signal arrives. */
+/* Waits until an entry at `position` exists, `timeout_ms` have passed, journal_end_waits is called
+ * or a signal arrives. Does not notice that the file is replaced. */
 void journal_wait_entry(const struct journal *journal, uint64_t position, int timeout_ms);
+/* Ends the waits of all readers, unless the file was cut short. From any thread, also of a reader.
+ * A wait that begins at this moment may go on: call it again later. */
+void journal_end_waits(const struct journal *journal);
 
 #endif

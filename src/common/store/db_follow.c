@@ -66,6 +66,11 @@ enum db_follow_result db_follow_check(struct db_follow *follow, uint64_t now_ms,
     return follow->newest == follow->seen ? DB_FOLLOW_SAME : DB_FOLLOW_CHANGED;
 }
 
+void db_follow_expect_file(struct db_follow *follow)
+{
+    follow->file_checked_ms = 0;
+}
+
 void db_follow_mark_read(struct db_follow *follow)
 {
     REQUIRE(follow->db);

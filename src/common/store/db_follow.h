@@ -33,6 +33,8 @@ enum db_follow_result {
 /* Opens the store if it is not open, and looks for changes. */
 enum db_follow_result db_follow_check(struct db_follow *follow, uint64_t now_ms, char *why,
                                       size_t why_size);
+/* Lets the next db_follow_check look for another file at the path, as it does once a second. */
+void db_follow_expect_file(struct db_follow *follow);
 /* Call it when the changes that the last db_follow_check found are read. */
 void db_follow_mark_read(struct db_follow *follow);
 /* Accepts a closed one. */

@@ -1,4 +1,4 @@
-/* Polls the store for changes and queues updates for the MQTT thread. */
+/* Looks at the store when it was written, and queues updates for the MQTT thread. */
 #include "mqttd/config/store_watcher.h"
 
 #include <errno.h>
@@ -12,11 +12,12 @@
 #include "common/base/require.h"
 #include "common/store/db.h"
 #include "common/store/db_follow.h"
+#include "common/store/db_watch.h"
 #include "mqttd/config/changeset.h"
 #include "mqttd/config/orphaned_registers.h"
 
 /* SHORT_MS: the pause after a lack of memory. */
-enum { POLL_MS = 50, SHORT_MS = 1000 };
+enum { SHORT_MS = 1000 };
 
 struct store_watcher {
     struct store_watcher_spec spec;
@@ -28,6 +29,7 @@ struct store_watcher {
 
     /* Used by the thread only. */
     struct db_follow store;
+    struct db_watch watch;
     int64_t revision; /* -1: nothing read yet */
     int64_t generation;
     int64_t zeroed_until;
@@ -177,23 +179,31 @@ done:
     return true;
 }
 
-static void store_watcher_poll(struct store_watcher *store_watcher)
+/* Opens the store if it is not open, and reads what is new in it. */
+static void store_watcher_look(struct store_watcher *store_watcher)
 {
     char why[DB_WHY_SIZE];
     struct db_follow *store = &store_watcher->store;
-    switch (db_follow_check(store, clock_steady_ms(), why, sizeof why)) {
+    uint64_t now = clock_steady_ms();
+    bool is_announced = db_watch_take_events(&store_watcher->watch, now);
+    enum db_follow_result result = db_follow_check(store, now, why, sizeof why);
+    switch (result) {
     case DB_FOLLOW_CLOSED:
         store_watcher_note_closed(store_watcher, why);
         return;
     case DB_FOLLOW_SAME:
         return;
     case DB_FOLLOW_OPENED:
+        db_watch_follow(&store_watcher->watch, store->path, now);
         store_watcher->revision = -1;
         store_watcher->logged = false;
         break;
     case DB_FOLLOW_CHANGED:
+        if (!is_announced)
+            db_watch_note_change(&store_watcher->watch, now);
         break;
     }
+    store_watcher->spec.changed(store_watcher->spec.context);
     if (store_watcher_read_changes(store_watcher))
         db_follow_mark_read(store);
     else if (!store_watcher->is_short)
@@ -204,10 +214,16 @@ static void store_watcher_run(void *context)
 {
     struct store_watcher *store_watcher = context;
     do {
-        store_watcher_poll(store_watcher);
-        thread_wait(&store_watcher->thread, store_watcher->is_short ? SHORT_MS : POLL_MS);
+        store_watcher_look(store_watcher);
+        int wait_ms = DB_WATCH_POLL_MS, fd = -1;
+        if (store_watcher->is_short)
+            wait_ms = SHORT_MS;
+        else if (store_watcher->store.db)
+            wait_ms = db_watch_wait_ms(&store_watcher->watch, clock_steady_ms(), &fd);
+        thread_wait_fd(&store_watcher->thread, fd, wait_ms);
     } while (!thread_is_stopping(&store_watcher->thread));
     db_follow_close(&store_watcher->store);
+    db_watch_finish(&store_watcher->watch);
 }
 
 struct store_watcher *store_watcher_create(const struct store_watcher_spec *spec, char *why,
@@ -218,9 +234,10 @@ struct store_watcher *store_watcher_create(const struct store_watcher_spec *spec
         snprintf(why, why_size, "out of memory");
         return NULL;
     }
-    REQUIRE(spec->database && spec->notify && spec->memory_shortage);
+    REQUIRE(spec->database && spec->notify && spec->memory_shortage && spec->changed);
     store_watcher->spec = *spec;
     store_watcher->store.path = spec->database;
+    db_watch_init(&store_watcher->watch);
     store_watcher->revision = -1;
     store_watcher->zeroed_until = spec->zeroed_until;
     store_watcher->changeset.place = &store_watcher->spec.place;

@@ -19,7 +19,10 @@ struct store_watcher_spec {
     struct local_server place;
     struct memory_shortage *memory_shortage;
     struct wakeup *notify; /* raised when an update is queued, or the store cannot be opened */
-    int64_t zeroed_until;  /* revision up to which an earlier mqttd has zeroed orphaned registers */
+    /* Called by the thread when any part of the store has changed, or the store was opened. */
+    void (*changed)(void *context);
+    void *context;
+    int64_t zeroed_until; /* revision up to which an earlier mqttd has zeroed orphaned registers */
 };
 
 struct device_change {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@
 #include "mqttd/discovery/discovery_run.h"
 
 enum {
-    POLL_MS = 200,
+    POLL_MS = 200,   /* while a discovery runs */
     RETRY_MS = 1000, /* after a lack of memory, or an error of the store */
     NICENESS = 15,
     CLIENT_ID_SIZE = 512,
@@ -42,6 +43,7 @@ struct engine_settings {
 struct discovery_engine {
     struct discovery_engine_spec spec;
     struct thread thread;
+    atomic_bool store_has_changed; /* since the thread has read the rows */
 
     pthread_mutex_t lock;         /* protects the next line */
     struct engine_settings *next; /* to be taken by the thread, or NULL */
@@ -49,7 +51,7 @@ struct discovery_engine {
     /* Used by the thread only. */
     struct engine_settings *settings;
     struct db_follow store;
-    uint64_t poll_due_ms;
+    uint64_t poll_due_ms;                /* UINT64_MAX: after a change of the store */
     ARRAY_OF(struct discovery_row) rows; /* of the store */
     bool is_short;                       /* a row did not fit into memory */
     bool has_read;                       /* the rows, since the start */
@@ -274,14 +276,15 @@ static bool engine_start_runs(struct discovery_engine *engine)
     return ok;
 }
 
-/* Reads the rows again after a change of the store. */
+/* Reads the rows again after a change of the store, and looks at the runs. */
 static void engine_poll_store(struct discovery_engine *engine)
 {
     char why[DB_WHY_SIZE];
     uint64_t now = clock_steady_ms();
-    if (now < engine->poll_due_ms)
+    if (atomic_exchange(&engine->store_has_changed, false))
+        db_follow_expect_file(&engine->store); /* it may be another store, too */
+    else if (now < engine->poll_due_ms)
         return;
-    engine->poll_due_ms = now + POLL_MS;
     enum db_follow_result result = db_follow_check(&engine->store, now, why, sizeof why);
     if (result == DB_FOLLOW_CLOSED) { /* the store watcher says so in the log */
         engine->poll_due_ms = now + RETRY_MS;
@@ -305,8 +308,10 @@ static void engine_poll_store(struct discovery_engine *engine)
     /* After the runs have ended, which write their files once more. */
     if (result != DB_FOLLOW_SAME)
         discovery_file_remove_unused(engine->spec.runtime_dir, engine_has_row, engine);
-    if (!engine_start_runs(engine))
-        engine->poll_due_ms = now + RETRY_MS;
+    bool ok = engine_start_runs(engine), has_runs = false;
+    for (size_t i = 0; i < DISCOVERY_RUNNING_MAX; i++)
+        has_runs = has_runs || engine->runs[i];
+    engine->poll_due_ms = !ok ? now + RETRY_MS : has_runs ? now + POLL_MS : UINT64_MAX;
 }
 
 /* The loop. */
@@ -315,7 +320,9 @@ static void engine_wait(struct discovery_engine *engine)
 {
     uint64_t now = clock_steady_ms();
     struct epoll_event events[DISCOVERY_RUNNING_MAX];
-    int wait = engine->poll_due_ms > now ? (int)(engine->poll_due_ms - now) : 0;
+    int wait = THREAD_FOREVER;
+    if (engine->poll_due_ms != UINT64_MAX)
+        wait = engine->poll_due_ms > now ? (int)(engine->poll_due_ms - now) : 0;
     for (size_t i = 0; i < DISCOVERY_RUNNING_MAX; i++) {
         if (engine->runs[i])
             wait = discovery_run_due_ms(engine->runs[i], wait);
@@ -361,6 +368,7 @@ struct discovery_engine *discovery_engine_create(const struct discovery_engine_s
     }
     engine->spec = *spec;
     engine->store.path = spec->database;
+    atomic_init(&engine->store_has_changed, false);
     pthread_mutex_init(&engine->lock, NULL);
     engine->settings = engine_settings_copy(settings);
     engine->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -385,6 +393,12 @@ bool discovery_engine_configure(struct discovery_engine *engine,
     engine_settings_destroy(replaced);
     thread_wake(&engine->thread);
     return true;
+}
+
+void discovery_engine_note_store(struct discovery_engine *engine)
+{
+    atomic_store(&engine->store_has_changed, true);
+    thread_wake(&engine->thread);
 }
 
 void discovery_engine_destroy(struct discovery_engine *engine)

@@ -35,6 +35,9 @@ struct discovery_engine *discovery_engine_create(const struct discovery_engine_s
  * of memory: the old settings stay. From any thread. */
 bool discovery_engine_configure(struct discovery_engine *engine,
                                 const struct discovery_settings *settings);
+/* Call it after each change of the store, and when the store was opened: without a discovery the
+ * thread looks at the store only then. From any thread. */
+void discovery_engine_note_store(struct discovery_engine *engine);
 /* Saves what was heard and ends the thread. Accepts NULL. */
 void discovery_engine_destroy(struct discovery_engine *engine);
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -18,7 +19,10 @@
 
 enum {
     TAIL_QUEUE_EVENTS = 64,
-    TAIL_WAIT_MS = 200, /* between two checks of a missing or idle journal */
+    TAIL_WAIT_MS = 200, /* between two checks of a missing journal */
+    /* The longest wait for an entry: nobody can end a wait at a file that was cut short. */
+    TAIL_REST_MS = 5000,
+    TAIL_JOIN_MS = 1, /* between two attempts to end a wait of the thread */
     TAIL_LAYOUT = 1,
     TAIL_LOSS_LINE_MS = 10000,
     TAIL_ABSENCE_LINE_MS = 10000 /* longer than a start or an upgrade takes */
@@ -48,7 +52,9 @@ struct journal_tail {
     bool is_absence_logged;
     bool had_none; /* there was no journal at first */
 
-    pthread_mutex_t lock; /* protects the members below */
+    pthread_mutex_t lock;         /* protects the members below */
+    const struct journal *waited; /* the thread waits for its next entry; or NULL */
+    uint64_t awaited;             /* the sequence number of that entry */
     struct queued_event queue[TAIL_QUEUE_EVENTS];
     size_t first, count;
     uint64_t identity; /* of the journal that is followed; the queue may hold entries of another */
@@ -141,6 +147,22 @@ static uint64_t tail_find_position(struct journal_tail *journal_tail, const stru
     return position;
 }
 
+/* Waits for an entry. The MQTT thread looks each second whether the wait has to end for another
+ * reason (journal_tail_keep), so that this thread need not wake up to look. */
+static void tail_wait_entry(struct journal_tail *journal_tail, const struct journal *journal,
+                            uint64_t position)
+{
+    pthread_mutex_lock(&journal_tail->lock);
+    journal_tail->waited = journal;
+    journal_tail->awaited = position;
+    pthread_mutex_unlock(&journal_tail->lock);
+    if (!thread_is_stopping(&journal_tail->thread))
+        journal_wait_entry(journal, position, TAIL_REST_MS);
+    pthread_mutex_lock(&journal_tail->lock);
+    journal_tail->waited = NULL;
+    pthread_mutex_unlock(&journal_tail->lock);
+}
+
 /* Reads the journal until it is replaced or the thread has to end. */
 static void tail_follow_journal(struct journal_tail *journal_tail, struct journal *journal)
 {
@@ -165,7 +187,7 @@ static void tail_follow_journal(struct journal_tail *journal_tail, struct journa
         case JOURNAL_EMPTY:
             if (shm_was_replaced(&journal->shm, journal_tail->journal_path))
                 return;
-            journal_wait_entry(journal, position, TAIL_WAIT_MS);
+            tail_wait_entry(journal_tail, journal, position);
             break;
         }
     }
@@ -244,7 +266,14 @@ void journal_tail_destroy(struct journal_tail *journal_tail)
 {
     if (!journal_tail)
         return;
-    thread_join(&journal_tail->thread);
+    thread_stop(&journal_tail->thread);
+    while (!thread_try_join(&journal_tail->thread)) {
+        pthread_mutex_lock(&journal_tail->lock);
+        if (journal_tail->waited)
+            journal_end_waits(journal_tail->waited);
+        pthread_mutex_unlock(&journal_tail->lock);
+        poll(NULL, 0, TAIL_JOIN_MS);
+    }
     pthread_mutex_destroy(&journal_tail->lock);
     shm_close(&journal_tail->position_file);
     free(journal_tail);
@@ -336,5 +365,10 @@ void journal_tail_keep(struct journal_tail *journal_tail)
     pthread_mutex_lock(&journal_tail->lock);
     if (shm_repair_file(&journal_tail->position_file) == SHM_RENEWED)
         tail_store_position(journal_tail);
+    /* Another file, or an entry of a modbusd that was killed before it woke its readers. */
+    const struct journal *waited = journal_tail->waited;
+    if (waited && (shm_was_replaced(&waited->shm, journal_tail->journal_path) ||
+                   journal_next_sequence(waited) != journal_tail->awaited))
+        journal_end_waits(waited);
     pthread_mutex_unlock(&journal_tail->lock);
 }

@@ -40,8 +40,8 @@ void journal_tail_save(struct journal_tail *journal_tail, uint64_t journal, uint
 bool journal_tail_each_waiting(struct journal_tail *journal_tail,
                                void (*take)(void *context, const struct journal_entry *entry),
                                void *context);
-/* Restores the file of the position if it was truncated or removed. Call it once a second. Takes
- * NULL. */
+/* Call it once a second: restores the file of the position if it was truncated or removed, and has
+ * the thread look for another journal if there is one. Takes NULL. */
 void journal_tail_keep(struct journal_tail *journal_tail);
 
 #endif
