@@ -72,6 +72,7 @@ struct api {
     struct thread_ctx main_ctx; /* of the main thread */
     bool hangs;                 /* a thread hung at the last check of the watchdog */
     uint64_t trimmed_at;        /* requests so far when api_release_memory last released memory */
+    uint64_t store_version;     /* at the last tick */
     size_t listeners;
     struct http_server *http[CONF_ADDRS_MAX];
     struct thread_ctx http_ctxs[CONF_ADDRS_MAX];
@@ -317,6 +318,20 @@ static void api_release_memory(struct api *api)
     api->trimmed_at = requests;
 }
 
+/* Wakes the threads that record the history and follow other gateways, which sleep while nothing
+ * changes. A store that has changed may have another role. */
+static void api_wake_threads(struct api *api)
+{
+    struct live_view *live = &api->main_ctx.live;
+    uint64_t version = store_read_version(api->main_ctx.store);
+    if (version == 0 || version != api->store_version)
+        replica_look(api->replica);
+    api->store_version = version;
+    live->looked_ms = 0; /* look for its files now: the next tick is a second away */
+    live_view_refresh(live);
+    history_tick(api->history, live, version);
+}
+
 void api_run(struct api *api, int signals)
 {
     REQUIRE(api->listeners > 0 && signals >= 0);
@@ -327,6 +342,7 @@ void api_run(struct api *api, int signals)
         api_feed_watchdog(api);
         counters_repair_file(&api->counters);
         daemon_info_refresh(&api->daemon_info, -1);
+        api_wake_threads(api);
         if (ticks++ % STATUS_TICKS == 0) {
             api_report_status(api);
             api_release_memory(api);
@@ -335,8 +351,8 @@ void api_run(struct api *api, int signals)
         while ((number = daemon_read_signal(signals)) != 0) {
             if (number == SIGTERM || number == SIGINT)
                 return;
-            if (number == SIGHUP)
-                reload_run(&api->reload);
+            if (number == SIGHUP && reload_run(&api->reload))
+                replica_look(api->replica);
         }
     }
 }

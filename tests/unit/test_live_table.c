@@ -58,13 +58,30 @@ static void test_a_row(void **state)
     assert_false(live_table_read_row(&f->reader, 7, live_table_make_owner(LIVE_DEVICE, 5), &row));
 }
 
-/* True when the stamp differs from the last one, which it replaces. */
+static uint64_t read_changes(const struct folder *f)
+{
+    return live_table_read_state(&f->reader).changes;
+}
+
+/* Heartbeats until the number of changes stays the same. */
+static uint64_t settle_changes(struct folder *f)
+{
+    live_table_set_heartbeat(&f->writer, 1);
+    live_table_set_heartbeat(&f->writer, 2);
+    return read_changes(f);
+}
+
+/* True when the stamp differs from the last one, which it replaces. Then the table must say that a
+ * row changes. */
 static bool stamp_has_changed(struct folder *f, struct live_table_stamp *last)
 {
     struct live_table_stamp stamp;
     assert_true(live_table_read_stamp(&f->reader, 7, live_table_make_owner(LIVE_TAG, 5), &stamp));
     bool changed = memcmp(&stamp, last, sizeof stamp) != 0;
     *last = stamp;
+    if (changed)
+        assert_int_equal(read_changes(f) % 2, 1);
+    settle_changes(f);
     return changed;
 }
 
@@ -100,6 +117,31 @@ static void test_a_stamp(void **state)
     assert_false(
         live_table_read_stamp(&f->reader, 7, live_table_make_owner(LIVE_DEVICE, 5), &stamp));
     assert_memory_equal(&stamp, &none, sizeof stamp);
+}
+
+/* A reader that remembers the number misses no change, whenever it looks. */
+static void test_the_number_of_changes(void **state)
+{
+    struct folder *f = *state;
+    uint64_t me = live_table_make_owner(LIVE_TAG, 5);
+    assert_true(live_table_claim_row(&f->writer, 7, me, false));
+    uint64_t rest = settle_changes(f);
+    assert_true(rest != 0 && rest % 2 == 0);
+    assert_int_equal(settle_changes(f), rest);
+    live_table_set_outcome(&f->writer, 7, LIVE_GOOD);
+    uint64_t changing = read_changes(f);
+    live_table_set_outcome(&f->writer, 7, LIVE_REFUSED);
+    assert_int_equal(changing % 2, 1);
+    assert_int_equal(read_changes(f), changing);
+    live_table_set_heartbeat(&f->writer, 3);
+    uint64_t changed = read_changes(f);
+    assert_true(changed > changing && changed % 2 == 0);
+    /* Once more, for a change that another thread made at the heartbeat before. */
+    live_table_set_heartbeat(&f->writer, 4);
+    assert_true(read_changes(f) > changed);
+    assert_int_equal(settle_changes(f), read_changes(f));
+    live_table_release_row(&f->writer, 7, me);
+    assert_int_equal(read_changes(f) % 2, 1);
 }
 
 /* All parts of a fault read back, and do not change its time. */
@@ -520,6 +562,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_row, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_a_stamp, open_folder, close_folder),
+        cmocka_unit_test_setup_teardown(test_the_number_of_changes, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_write_faults, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_a_row_changes_hands, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_a_late_write_of_an_old_owner, open_folder,

@@ -1,8 +1,10 @@
-/* The thread looks at all tags once a second. A mutex protects the ring; the thread holds it while
- * it adds an entry, a query while it reads one tag. */
+/* The thread looks at all tags once a second, except at rest: while the live table, the store and
+ * the state of the daemons stay as they are, and no value becomes stale with time. A mutex protects
+ * the ring; the thread holds it while it adds an entry, a query while it reads one tag. */
 #include "api/history/history.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +22,19 @@
 
 enum { LOOK_MS = 1000, REOPEN_MS = 10000, NOTES_MAX = 256 };
 
+/* What a look depends on, other than the time. */
+struct history_mark {
+    uint64_t identity, changes; /* of the live table */
+    uint64_t version;           /* of the store */
+    struct quality_moment moment;
+};
+
 struct history {
     struct thread thread;
-    pthread_mutex_t mutex; /* protects all from `file` to `notes` */
+    atomic_bool is_asked;        /* to look */
+    atomic_uint_fast64_t due_ms; /* the next look that the time brings, steady; UINT64_MAX: none */
+    struct history_mark mark;    /* of history_tick */
+    pthread_mutex_t mutex;       /* protects all from `file` to `notes` */
     struct history_file file;
     char why[SHM_WHY_SIZE]; /* why the file is not open */
     size_t note_count;      /* more notes than fit in a second are left out */
@@ -62,7 +74,9 @@ static void history_open_file(struct history *history)
 static void history_look_at_values(void *context)
 {
     struct history *history = context;
-    if (!history_watch_look(&history->watch, history->taken, history->taken_count))
+    if (history_watch_look(&history->watch, history->taken, history->taken_count))
+        atomic_store(&history->due_ms, history->watch.due_ms);
+    else
         log_debug("history: the store cannot be read now");
 }
 
@@ -71,8 +85,9 @@ static void history_look(struct history *history)
 {
     struct thread_ctx *thread_ctx = history->thread_ctx;
     thread_ctx_begin_work(thread_ctx);
+    atomic_store(&history->is_asked, false);
+    atomic_store(&history->due_ms, 0); /* after a failure: the next second */
     pthread_mutex_lock(&history->mutex);
-    history_file_repair(&history->file);
     history->taken_count = history->note_count;
     memcpy(history->taken, history->notes, history->note_count * sizeof history->notes[0]);
     history->note_count = 0;
@@ -100,13 +115,15 @@ static void history_run_thread(void *context)
             opened_ms = now;
             history_open_file(history);
         }
-        if (history->file.open && now - looked_ms >= LOOK_MS) {
+        if (history->file.open && atomic_load(&history->is_asked) && now - looked_ms >= LOOK_MS) {
             looked_ms = now;
             history_look(history);
         }
         now = clock_steady_ms();
         uint64_t due_ms = history->file.open ? looked_ms + LOOK_MS : opened_ms + REOPEN_MS;
-        if (due_ms > now)
+        if (history->file.open && !atomic_load(&history->is_asked))
+            thread_wait(&history->thread, THREAD_FOREVER);
+        else if (due_ms > now)
             thread_wait(&history->thread, (int)(due_ms - now));
     }
 }
@@ -120,6 +137,8 @@ struct history *history_start(struct thread_ctx *thread_ctx)
         return NULL;
     }
     pthread_mutex_init(&history->mutex, NULL);
+    atomic_init(&history->is_asked, true);
+    atomic_init(&history->due_ms, 0);
     history->thread_ctx = thread_ctx;
     history->size = (size_t)settings->history_mb << 20;
     if (history->size == 0) {
@@ -146,6 +165,31 @@ void history_stop(struct history *history)
     history_file_close(&history->file);
     pthread_mutex_destroy(&history->mutex);
     free(history);
+}
+
+void history_tick(struct history *history, const struct live_view *live, uint64_t version)
+{
+    if (!history || history->size == 0)
+        return;
+    struct history_mark *mark = &history->mark;
+    const struct history_mark now = {.identity = live->open ? live->live.rows.header.identity : 0,
+                                     .changes = live->state.changes,
+                                     .version = version,
+                                     .moment = live->moment};
+    bool is_due = live->now_ms >= atomic_load(&history->due_ms);
+    bool has_changed = now.identity != mark->identity || now.changes != mark->changes ||
+                       now.version != mark->version ||
+                       !quality_moment_is_same(&now.moment, &mark->moment);
+    bool is_changing = version == 0 || (live->open && (now.changes == 0 || now.changes % 2 != 0));
+    *mark = now;
+    pthread_mutex_lock(&history->mutex);
+    history_file_repair(&history->file);
+    bool has_notes = history->note_count > 0;
+    pthread_mutex_unlock(&history->mutex);
+    if (!is_due && !has_changed && !is_changing && !has_notes)
+        return;
+    atomic_store(&history->is_asked, true);
+    thread_wake(&history->thread);
 }
 
 void history_note_write(struct history *history, int64_t tag, const struct value *value)

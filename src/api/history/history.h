@@ -1,4 +1,4 @@
-/* The history of tags: a thread that records changes once a second, and queries. */
+/* The history of tags: a thread that records changes, at most once a second, and queries. */
 #ifndef TAGFERRY_API_HISTORY_HISTORY_H
 #define TAGFERRY_API_HISTORY_HISTORY_H
 
@@ -8,6 +8,7 @@
 
 struct history;
 struct history_query;
+struct live_view;
 struct thread_ctx;
 struct value;
 
@@ -18,6 +19,10 @@ struct history *history_start(struct thread_ctx *thread_ctx);
 /* Accepts NULL. */
 void history_stop(struct history *history);
 
+/* Call it once a second, from one thread: repairs the file, and wakes the thread if there may be
+ * something to record. `live` was refreshed; `version` is from store_read_version. Accepts a NULL
+ * history. */
+void history_tick(struct history *history, const struct live_view *live, uint64_t version);
 /* Says that the API has written this value to the tag; NULL for one that is not known. From any
  * thread. Does not block for long. Accepts a NULL history. */
 void history_note_write(struct history *history, int64_t tag, const struct value *value);

@@ -157,6 +157,11 @@ static bool history_watch_load(struct history_watch *watch)
     return true;
 }
 
+static void history_watch_expect(struct history_watch *watch, uint64_t due_ms)
+{
+    watch->due_ms = due_ms < watch->due_ms ? due_ms : watch->due_ms;
+}
+
 static void history_watch_look_at_devices(struct history_watch *watch, bool all)
 {
     for (size_t i = 0; i < watch->device_count; i++) {
@@ -166,8 +171,10 @@ static void history_watch_look_at_devices(struct history_watch *watch, bool all)
         live_view_read_stamp(watch->live, LIVE_DEVICE, device->id, device->slot, &stamp);
         device->changed = false;
         if (device->looked && !all && live_table_stamp_is_equal(&stamp, &device->stamp) &&
-            watch->live->now_ms < device->due_ms)
+            watch->live->now_ms < device->due_ms) {
+            history_watch_expect(watch, device->due_ms);
             continue;
+        }
         live_view_read_row(watch->live, LIVE_DEVICE, device->id, device->slot, &row);
         struct quality_verdict verdict = quality_of_device(&watch->moment, &row, &device->terms);
         device->changed = !device->looked || verdict.quality != device->verdict.quality ||
@@ -175,6 +182,7 @@ static void history_watch_look_at_devices(struct history_watch *watch, bool all)
         device->verdict = verdict;
         device->stamp = stamp;
         device->due_ms = quality_stale_from_ms(&watch->moment, &row, device->terms.stale_after_s);
+        history_watch_expect(watch, device->due_ms);
         device->looked = true;
     }
 }
@@ -295,8 +303,10 @@ static void history_watch_look_at_tags(struct history_watch *watch, bool all)
         struct live_table_stamp stamp;
         live_view_read_stamp(watch->live, LIVE_TAG, tag->id, tag->slot, &stamp);
         if (tag->looked && !all && !tag->note && live_table_stamp_is_equal(&stamp, &tag->stamp) &&
-            !device->changed && watch->live->now_ms < tag->due_ms)
+            !device->changed && watch->live->now_ms < tag->due_ms) {
+            history_watch_expect(watch, tag->due_ms);
             continue;
+        }
         if (!tag->history) {
             pthread_mutex_lock(watch->mutex);
             tag->history = history_ring_add_tag(watch->ring, (uint64_t)tag->id);
@@ -321,6 +331,7 @@ static void history_watch_look_at_tags(struct history_watch *watch, bool all)
         tag->looked = true;
         tag->stamp = stamp;
         tag->due_ms = quality_stale_from_ms(&watch->moment, &row, terms.stale_after_s);
+        history_watch_expect(watch, tag->due_ms);
     }
 }
 
@@ -344,6 +355,7 @@ bool history_watch_look(struct history_watch *watch, const struct history_note *
         if (tag)
             tag->note = &notes[i];
     }
+    watch->due_ms = UINT64_MAX;
     history_watch_look_at_devices(watch, all);
     history_watch_look_at_tags(watch, all);
     watch->since_ms = watch->now_ms;

@@ -35,11 +35,12 @@ struct history_watch {
     struct quality_moment moment; /* of the newest look */
     bool saw_live;                /* the live table was there */
     uint64_t since_ms, now_ms;    /* wall clock: of the look before, and of this one */
+    uint64_t due_ms; /* steady: when the time alone changes a quality; UINT64_MAX: never */
 };
 
-/* Adds an entry for each tag of which something has changed since the last call; call it at most
- * once a second. Reads the tags of the store again when they have changed. Allocates in the
- * innermost memory_run. False when the store cannot be read. */
+/* Adds an entry for each tag of which something has changed since the last call, and sets `due_ms`;
+ * call it at most once a second. Reads the tags of the store again when they have changed.
+ * Allocates in the innermost memory_run. False when the store cannot be read. */
 bool history_watch_look(struct history_watch *watch, const struct history_note *notes,
                         size_t note_count);
 /* Forgets the tags, also after history_watch_look ran out of memory and its memory was freed. The

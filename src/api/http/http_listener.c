@@ -17,14 +17,15 @@
 #include "common/base/log.h"
 #include "common/base/require.h"
 
-/* The longest turn of the loop, for the watchdog. */
+/* The longest turn of the loop while there are connections, which have deadlines. */
 enum { TURN_MS = 1000 };
 
 struct http_server {
     struct http_listener_ctx listener;
     struct MHD_Daemon *daemon;
     int listen_fd;                  /* closed by http_listener_stop */
-    atomic_uint_fast64_t turned_ms; /* end of the newest turn of the loop */
+    atomic_uint_fast64_t turned_ms; /* end of the newest turn of the loop, or of its wait */
+    atomic_bool waits;              /* for an event: then it does not hang */
 };
 
 /* Disables the library's decoding: route.c and query.c decode, and distinguish %2F from a slash. */
@@ -74,17 +75,31 @@ static struct MHD_Daemon *listener_start_daemon(struct http_server *http)
         tls ? tls_options : no_options, MHD_OPTION_END);
 }
 
-/* Runs the library's loop. Each turn waits for an event of the library or a wake-up of the thread,
- * because the library has no wake-up of its own in this mode. Writes the log lines of a turn at its
- * end, in one piece. */
+/* Waits for an event of the library, a wake-up of the thread, or the next deadline of a connection.
+ */
+static void listener_wait(struct http_server *http, int epoll_fd)
+{
+    int wait_ms = http->listener.conns.first ? TURN_MS : THREAD_FOREVER;
+    MHD_UNSIGNED_LONG_LONG left;
+    if (MHD_get_timeout(http->daemon, &left) == MHD_YES) {
+        if (left == 0)
+            return;
+        wait_ms = left < TURN_MS ? (int)left : TURN_MS;
+    }
+    atomic_store(&http->waits, true);
+    thread_wait_fd(&http->listener.thread, epoll_fd, wait_ms);
+    atomic_store(&http->turned_ms, clock_steady_ms());
+    atomic_store(&http->waits, false);
+}
+
+/* Runs the library's loop. Its waits are this thread's, because the library has no wake-up of its
+ * own in this mode. Writes the log lines of a turn at its end, in one piece. */
 static void listener_serve_requests(void *context)
 {
     struct http_server *http = context;
     int epoll_fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
     while (!thread_is_stopping(&http->listener.thread)) {
-        MHD_UNSIGNED_LONG_LONG left = TURN_MS;
-        if (MHD_get_timeout(http->daemon, &left) != MHD_YES || left > 0)
-            thread_wait_fd(&http->listener.thread, epoll_fd, left < TURN_MS ? (int)left : TURN_MS);
+        listener_wait(http, epoll_fd);
         log_hold_lines();
         MHD_run(http->daemon);
         http_conns_sweep(&http->listener.conns);
@@ -131,7 +146,8 @@ struct http_server *http_listener_start(const struct http_service *service,
 
 bool http_listener_hangs(const struct http_server *http, uint64_t limit_ms)
 {
-    return clock_steady_ms() >= atomic_load(&http->turned_ms) + TURN_MS + limit_ms;
+    return !atomic_load(&http->waits) &&
+           clock_steady_ms() >= atomic_load(&http->turned_ms) + limit_ms;
 }
 
 void http_listener_quiesce(struct http_server *http, unsigned wait_ms)

@@ -1,5 +1,6 @@
 /* The thread asks the leader each 250 ms; a leader asks the gateway that it followed once, each 5
- * s, whether that one leads as well. A mutex protects what other threads see. */
+ * s, whether that one leads as well. Without another gateway the thread sleeps. A mutex protects
+ * what other threads see. */
 #include "api/replica/replica.h"
 
 #include <cjson/cJSON.h>
@@ -67,6 +68,7 @@ struct replica {
     struct store_role role;
     struct replica_ask ask;
     bool has_more; /* the leader has more rows for the last answer */
+    bool rests;    /* nothing is due by time: no other gateway is known */
     long patience_s;
     unsigned int useless;        /* answers in a row that were of no use */
     enum replica_code said_code; /* what the log says last */
@@ -354,7 +356,9 @@ static void replica_compare_terms(struct replica *replica)
     replica->compared_ms = now;
     replica_describe_self(replica);
     pthread_mutex_lock(&replica->mutex);
-    if (replica->rival.seen_ms != 0 && now - replica->rival.seen_ms < REPLICA_KEPT_MS) {
+    if (replica->rival.seen_ms != 0 && now - replica->rival.seen_ms >= REPLICA_KEPT_MS)
+        replica->rival.seen_ms = 0;
+    if (replica->rival.seen_ms != 0) {
         const struct replica_ask *ask = &replica->rival.ask;
         replica_note_rival(own, ask->have.term, strcmp(ask->have.branch, own->branch) != 0,
                            ask->host[0] ? ask->host : "another gateway", &fault);
@@ -397,6 +401,16 @@ static void replica_run_waiting(struct replica *replica)
     pthread_mutex_unlock(&replica->mutex);
 }
 
+/* True for a leader that knows of no other gateway and has no fault. */
+static bool replica_is_alone(struct replica *replica)
+{
+    pthread_mutex_lock(&replica->mutex);
+    bool is_alone = replica->fault.code == REPLICA_OK && replica->rival.seen_ms == 0;
+    pthread_mutex_unlock(&replica->mutex);
+    return is_alone && replica->role.leader[0] == '\0' && replica->role.former[0] == '\0' &&
+           replica->settings->follow[0] == '\0';
+}
+
 static void replica_take_turn(void *context)
 {
     struct replica *replica = context;
@@ -407,6 +421,7 @@ static void replica_take_turn(void *context)
         return;
     if (replica->role.leader[0] == '\0') {
         replica_compare_terms(replica);
+        replica->rests = replica_is_alone(replica);
         return;
     }
     replica_follow_leader(replica);
@@ -420,6 +435,7 @@ static void replica_run_thread(void *context)
     while (!thread_is_stopping(&replica->thread)) {
         replica->settings = atomic_load(replica->spec.settings);
         replica->spec.thread_ctx->settings = replica->settings;
+        replica->rests = false;
         if (!memory_run(&replica->memory, replica_take_turn, replica)) {
             store_abort_request(replica->writer);
             store_abort_request(replica->spec.thread_ctx->store);
@@ -438,7 +454,9 @@ static void replica_run_thread(void *context)
         uint64_t wait_ms = POLL_MS;
         for (unsigned int i = 1; i < replica->useless && wait_ms < POLL_SLOW_MS; i++)
             wait_ms *= 2;
-        if (!replica->has_more)
+        if (replica->rests)
+            thread_wait(&replica->thread, THREAD_FOREVER);
+        else if (!replica->has_more)
             thread_wait(&replica->thread, (int)(wait_ms < POLL_SLOW_MS ? wait_ms : POLL_SLOW_MS));
     }
 }
@@ -501,6 +519,11 @@ void replica_stop(struct replica *replica)
     free(replica);
 }
 
+void replica_look(struct replica *replica)
+{
+    thread_wake(&replica->thread);
+}
+
 void replica_note_ask(struct replica *replica, const struct replica_ask *ask,
                       const struct store_position *own)
 {
@@ -514,6 +537,7 @@ void replica_note_ask(struct replica *replica, const struct replica_ask *ask,
     if (ask->leads && ask->have.term >= own->term && !is_equal) {
         replica->rival.ask = *ask;
         replica->rival.seen_ms = now;
+        replica_look(replica);
     } else if (strcmp(replica->rival.ask.gateway, ask->gateway) == 0 &&
                strcmp(replica->rival.ask.host, ask->host) == 0) {
         replica->rival.seen_ms = 0; /* it has stopped leading */

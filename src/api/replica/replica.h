@@ -24,6 +24,9 @@ void replica_stop(struct replica *replica);
 
 /* All functions from here on may be called from any thread. */
 
+/* Call it after a reload, and when the store may have another role: without another gateway the
+ * thread looks at them only then. */
+void replica_look(struct replica *replica);
 /* Notes that a gateway asks. `own`: what this store has. */
 void replica_note_ask(struct replica *replica, const struct replica_ask *ask,
                       const struct store_position *own);

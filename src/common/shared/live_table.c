@@ -181,6 +181,7 @@ static void live_table_write_head(struct live_table *live)
     shared_word_store(&head->heartbeat_steady_ms, state->heartbeat_steady_ms);
     shared_word_store(&head->revision, state->revision);
     shared_word_store(&head->condition, state->condition);
+    shared_word_store(&head->changes, (state->changes + 2) | 1);
     shared_word_store(&head->modbusd_down, state->modbusd_down);
     live_table_set_broker(live, &live->broker);
     shared_word_store(&head->generation, live->generation);

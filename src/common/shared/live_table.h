@@ -151,6 +151,9 @@ struct live_table_state {
     uint64_t connected;           /* 1 while the broker is connected, else 0 */
     uint64_t broker_steady_ms;    /* when `connected` changed last */
     uint64_t capacity;            /* rows that the file holds */
+    /* Odd, or another number than before: a stamp of a row may have changed since then. 0: not
+     * known, as of an older mqttd. */
+    uint64_t changes;
     enum live_table_condition condition;
     bool modbusd_down; /* mqttd cannot reach the local Modbus server */
 };
@@ -177,6 +180,7 @@ struct live_table {
     uint32_t strings_used;
     _Atomic uint64_t capacity, strings_capacity; /* rows and string entries */
     uint64_t generation;                         /* for the next row that gets its first value */
+    bool changes_settle;                         /* rows have changed before the newest heartbeat */
     struct live_table_state state;               /* as written to the head */
     struct live_table_broker broker;
 };

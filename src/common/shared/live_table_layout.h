@@ -56,7 +56,8 @@ struct stored_head {
     word condition;
     word generation; /* for the next row that gets its first value */
     word modbusd_down;
-    word spare[2];
+    word changes; /* see live_table_state; from live_table_note_change and the heartbeat */
+    word spare;
 };
 
 enum { FIRST_ROW = 256, FIRST_TEXT = 512 };
@@ -87,6 +88,14 @@ static inline struct stored_row *live_table_row_at(const struct live_table *live
 static inline struct stored_text *live_table_text_at(const struct live_table *live, uint64_t entry)
 {
     return (struct stored_text *)((char *)live->strings.base + FIRST_TEXT) + entry;
+}
+
+/* Call it after a change of a row that its stamp shows. */
+static inline void live_table_note_change(const struct live_table *live)
+{
+    word *changes = &live_table_head(live)->changes;
+    if ((shared_word_load(changes) & 1) == 0)
+        atomic_fetch_or(changes, 1);
 }
 
 /* A code and its time share a word, so that a reader always sees a matching pair. */

@@ -22,6 +22,7 @@ struct live_table_state live_table_read_state(const struct live_table *live)
         .connected = shared_word_load(&head->connected),
         .broker_steady_ms = shared_word_load(&head->broker_steady_ms),
         .capacity = live_table_capacity(live),
+        .changes = shared_word_load(&head->changes),
         .modbusd_down = shared_word_load(&head->modbusd_down) != 0,
         .condition = shared_word_load(&head->condition) <= LIVE_SERVING
                          ? (enum live_table_condition)shared_word_load(&head->condition)

@@ -12,7 +12,7 @@ bool live_table_has_text(const struct live_table *live, uint32_t slot)
            shared_word_load(&live_table_row_at(live, slot)->text) != 0;
 }
 
-static void live_table_empty_row(struct stored_row *row)
+static void live_table_empty_row(const struct live_table *live, struct stored_row *row)
 {
     uint64_t text = shared_word_load(&row->text);
     word *words = (word *)row;
@@ -20,6 +20,7 @@ static void live_table_empty_row(struct stored_row *row)
     for (size_t i = 1; i < sizeof *row / sizeof *words; i++)
         shared_word_store(&words[i], 0);
     shared_word_store(&row->text, text);
+    live_table_note_change(live);
 }
 
 /* Sets the owner of the row; with `text`, gives the row a string entry. False with errno. */
@@ -35,6 +36,7 @@ static bool live_table_give_row(struct live_table *live, uint32_t slot, uint64_t
         shared_word_store(&row->text, ++live->strings_used);
     }
     shared_word_store(&row->owner, owner);
+    live_table_note_change(live);
     return true;
 }
 
@@ -45,7 +47,7 @@ bool live_table_claim_row(struct live_table *live, uint32_t slot, uint64_t owner
         return false;
     struct stored_row *row = live_table_row_at(live, slot);
     if (shared_word_load(&row->owner) != owner)
-        live_table_empty_row(row);
+        live_table_empty_row(live, row);
     return live_table_give_row(live, slot, owner, text);
 }
 
@@ -53,7 +55,7 @@ void live_table_release_row(struct live_table *live, uint32_t slot, uint64_t own
 {
     struct stored_row *row = live_table_row_at(live, slot);
     if (live_table_has_row(live, slot) && shared_word_load(&row->owner) == owner)
-        live_table_empty_row(row);
+        live_table_empty_row(live, row);
 }
 
 bool live_table_restore_row(struct live_table *live, uint32_t slot, uint64_t owner, bool text)
@@ -100,6 +102,7 @@ uint64_t live_table_put_value(struct live_table *live, uint32_t slot,
         shared_word_store(&to->owner, slot + UINT64_C(1));
     }
     shared_word_store(&row->changed, changed);
+    live_table_note_change(live);
     return changed;
 }
 
@@ -122,6 +125,7 @@ void live_table_put_target_value(struct live_table *live, uint32_t slot,
     shown.steady_ms = before.steady_ms;
     shown.source_ms = before.source_ms;
     shared_word_store(&row->written, live_table_put_value(live, slot, &shown, text, text_words));
+    live_table_note_change(live);
 }
 
 void live_table_set_outcome(struct live_table *live, uint32_t slot, enum live_table_outcome outcome)
@@ -129,24 +133,29 @@ void live_table_set_outcome(struct live_table *live, uint32_t slot, enum live_ta
     word *at = &live_table_row_at(live, slot)->outcome;
     uint64_t session = live->state.session;
     REQUIRE(live->is_writer && outcome < LIVE_OUTCOME_COUNT);
-    if (live_table_has_row(live, slot))
-        shared_word_store(at,
-                          (shared_word_load(at) & LIVE_FLAGS) | session << 8 | (uint64_t)outcome);
+    if (!live_table_has_row(live, slot))
+        return;
+    shared_word_store(at, (shared_word_load(at) & LIVE_FLAGS) | session << 8 | (uint64_t)outcome);
+    live_table_note_change(live);
 }
 
 void live_table_set_setpoint(struct live_table *live, uint32_t slot, bool is_setpoint)
 {
     word *at = &live_table_row_at(live, slot)->outcome;
-    if (live_table_has_row(live, slot))
-        shared_word_store(at, (shared_word_load(at) & ~(LIVE_SETPOINT | LIVE_SETTLED)) |
-                                  (is_setpoint ? LIVE_SETPOINT : 0));
+    if (!live_table_has_row(live, slot))
+        return;
+    shared_word_store(at, (shared_word_load(at) & ~(LIVE_SETPOINT | LIVE_SETTLED)) |
+                              (is_setpoint ? LIVE_SETPOINT : 0));
+    live_table_note_change(live);
 }
 
 void live_table_set_settled_setpoint(struct live_table *live, uint32_t slot)
 {
     word *at = &live_table_row_at(live, slot)->outcome;
-    if (live_table_has_row(live, slot))
-        shared_word_store(at, shared_word_load(at) | LIVE_SETPOINT | LIVE_SETTLED);
+    if (!live_table_has_row(live, slot))
+        return;
+    shared_word_store(at, shared_word_load(at) | LIVE_SETPOINT | LIVE_SETTLED);
+    live_table_note_change(live);
 }
 
 /* The time first: a row that has not expired must never show the time of an earlier write. */
@@ -162,6 +171,7 @@ void live_table_set_expiry(struct live_table *live, uint32_t slot,
     uint64_t flags = (expiry->is_expired ? LIVE_EXPIRED : 0U) | (expiry->is_owed ? LIVE_OWED : 0U);
     uint64_t before = shared_word_load(&row->outcome);
     shared_word_store(&row->outcome, (before & ~(LIVE_EXPIRED | LIVE_OWED)) | flags);
+    live_table_note_change(live);
 }
 
 void live_table_count_message(struct live_table *live, uint32_t slot)
@@ -193,6 +203,7 @@ void live_table_set_fault(struct live_table *live, uint32_t slot, enum fault fau
     for (size_t i = 0; i < EXCERPT_WORDS; i++)
         shared_word_store(&copy->excerpt[i], words[i]);
     shared_word_store(&row->faults, faults);
+    live_table_note_change(live);
 }
 
 void live_table_reject_value(struct live_table *live, uint32_t slot, enum fault fault,
@@ -203,6 +214,7 @@ void live_table_reject_value(struct live_table *live, uint32_t slot, enum fault 
         return;
     live_table_set_fault(live, slot, fault, excerpt, len, wall_ms);
     shared_word_store(rejects, shared_word_load(rejects) + 1);
+    live_table_note_change(live);
 }
 
 /* True when the value of the row is of the same generation as `changed`: the row still has the
@@ -225,6 +237,7 @@ void live_table_mark_written(struct live_table *live, uint32_t slot, uint64_t ch
     shared_word_store(&row->written_wall_ms, wall_ms);
     shared_word_store(&row->write_fault, 0);
     shared_word_store(&row->written, changed);
+    live_table_note_change(live);
 }
 
 bool live_table_skip_write(struct live_table *live, uint32_t slot, uint64_t changed)
@@ -235,6 +248,7 @@ bool live_table_skip_write(struct live_table *live, uint32_t slot, uint64_t chan
         shared_word_load(&row->changed) != changed)
         return false;
     shared_word_store(&row->written, changed);
+    live_table_note_change(live);
     return true;
 }
 
@@ -256,6 +270,7 @@ void live_table_mark_write_failed(struct live_table *live, uint32_t slot, uint64
                       (wall_ms & ((UINT64_C(1) << DETAIL_SHIFT) - 1));
     shared_word_store(&live_table_row_at(live, slot)->write_fault,
                       fault->fault == FAULT_NONE ? 0 : packed);
+    live_table_note_change(live);
 }
 
 void live_table_set_heartbeat(struct live_table *live, uint64_t steady_ms)
@@ -263,6 +278,13 @@ void live_table_set_heartbeat(struct live_table *live, uint64_t steady_ms)
     REQUIRE(live->is_writer);
     live->state.heartbeat_steady_ms = steady_ms;
     shared_word_store(&live_table_head(live)->heartbeat_steady_ms, steady_ms);
+    /* A thread that finds the number odd leaves it so: a reader may see the next, even number
+     * before that thread's change of the row. So one more number follows a second later. */
+    word *changes = &live_table_head(live)->changes;
+    bool has_changed = (shared_word_load(changes) & 1) != 0;
+    if (has_changed || live->changes_settle)
+        live->state.changes = atomic_fetch_add(changes, has_changed ? 1 : 2);
+    live->changes_settle = has_changed;
 }
 
 void live_table_set_broker(struct live_table *live, const struct live_table_broker *broker)
