@@ -283,6 +283,38 @@ test('a device and a tag that are gone', async () => {
     assert.equal(await field(form, 'Unit').inputValue(), 'V');
 });
 
+test('members of a tag that only one kind of server can have', async () => {
+    const tags = [{ name: 'level', direction: 'both', mqtt: { command_topic: 'tank/set' }, modbus: { table: 'holding_register', type: 'int16', address: 3000 } }];
+    await addDevice('tank', 'tank', tags);
+    await addDevice('chiller', 'chiller', [...tags, { name: 'limited', modbus: { table: 'holding_register', type: 'int16', address: 3009, min_change: 2 } }], {
+        network: { modbus_host: '127.0.0.1', modbus_port: 9 },
+    });
+    const expected = { 'Smallest change to write': true, 'Shortest time between writes (ms)': true, 'Smallest change': true, 'Expires after (s)': false };
+    const open = async (place) => {
+        const page = await plant.openPage(place, { expect: [/422/] });
+        await expectText(page.locator('h1'), /Edit|New tag/);
+        await eventually(async () => (await page.locator('summary').count()) >= 2, 'the members that are rare');
+        for (const summary of await page.locator('summary').all()) await summary.click();
+        return page;
+    };
+    for (const [device, isForeign] of [['chiller', true], ['tank', false]]) {
+        const page = await open(`#/devices/${device}/tags/level/edit`);
+        for (const [label, isOfForeign] of Object.entries(expected)) await expectCount(page.getByLabel(label, { exact: true }), isForeign === isOfForeign ? 1 : 0);
+        const fresh = await open(`#/devices/${device}/new-tag`);
+        await expectCount(fresh.getByLabel('Shortest time between writes (ms)', { exact: true }), isForeign ? 1 : 0);
+    }
+    // On the local server, a number that is set there stays, with the error, until it is taken back.
+    const moved = await open('#/devices/chiller/tags/limited/edit');
+    await field(moved, 'Device').selectOption('tank');
+    await expectGone(moved.getByLabel('Shortest time between writes (ms)', { exact: true }));
+    await save(moved).click();
+    await expectText(moved.locator('.fault'), /slow foreign servers/);
+    await field(moved, 'Smallest change to write').fill('0');
+    await save(moved).click();
+    await expectText(moved.locator('h1'), /^tank/);
+    assert.equal((await value('/devices/tank/tags/limited')).modbus.min_change, 0);
+});
+
 test('hostile texts are texts', async () => {
     const long = 'x'.repeat(65000);
     await addDevice('hostile', `h/${long}`, [{ name: 'v', label: hostileTexts[0].slice(0, 128), unit: hostileTexts[3] }], { label: hostileTexts[1].slice(0, 128), description: hostileTexts.join(' ').slice(0, 1000) });

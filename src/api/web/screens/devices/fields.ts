@@ -38,7 +38,8 @@ export interface FieldRow<Of> {
     nullable?: boolean;
     rare?: boolean; // under "More"
     wide?: boolean;
-    when?: (record: Of) => boolean; // a member that does not apply is hidden unless it is set
+    // A member that does not apply is hidden unless it is set. Of a tag: whether its device is on a foreign server.
+    when?: (record: Of, isForeign: boolean) => boolean;
     example?: string;
 }
 
@@ -48,7 +49,7 @@ const qosChoices: Choice[] = [
     { value: '2', label: '2: as 1, for a device that wants 2' },
 ];
 
-const hasServer = (device: Device) => device.network.modbus_host !== null;
+export const hasServer = (device: Device) => device.network.modbus_host !== null;
 const hasHost = (device: Device) => hasServer(device) && !isSerialHost(device.network.modbus_host);
 const hasAvailability = (device: Device) => device.mqtt.availability_topic !== null;
 
@@ -191,21 +192,21 @@ export const tagFields: FieldRow<Tag>[] = [
         { value: 'hold', label: 'is refused, the register keeps its value' },
         { value: 'stale', label: 'writes what a stale value has' },
     ] },
-    { pointer: '/modbus/min_change', label: 'Smallest change to write', control: 'number', section: 'Register', fallback: 0, rare: true, when: (tag) => writesMessages(tag) && isNumber(tag), help: 'On a foreign server: a number that differs by less from the one sent last is not written. 0: any is written.' },
-    { pointer: '/modbus/min_interval_ms', label: 'Shortest time between writes (ms)', control: 'number', section: 'Register', fallback: 0, rare: true, when: writesMessages, help: 'On a foreign server: the newest value is written at the end of this time. 0: at once.' },
+    { pointer: '/modbus/min_change', label: 'Smallest change to write', control: 'number', section: 'Register', fallback: 0, rare: true, when: (tag, isForeign) => isForeign && writesMessages(tag) && isNumber(tag), help: 'A number that differs by less from the one sent last is not written. 0: any is written.' },
+    { pointer: '/modbus/min_interval_ms', label: 'Shortest time between writes (ms)', control: 'number', section: 'Register', fallback: 0, rare: true, when: (tag, isForeign) => isForeign && writesMessages(tag), help: 'The newest value is written at the end of this time. 0: at once.' },
     { pointer: '/mqtt/command_topic', label: 'Command topic', control: 'text', section: 'Command', fallback: null, nullable: true, wide: true, when: hasCommand, help: 'Where a value that SCADA writes is published.', example: 'plant/boiler-7/set' },
     { pointer: '/mqtt/command_template', label: 'Command payload', control: 'area', section: 'Command', fallback: null, nullable: true, wide: true, when: hasCommand, help: 'With {value}, {tag} and {device}. Empty: an object with the key and the value.', example: '{"setpoint": {value}}' },
     { pointer: '/mqtt/command_qos', label: 'Quality of service', control: 'select', section: 'Command', fallback: 1, rare: true, when: hasCommand, choices: qosChoices },
     { pointer: '/mqtt/command_retain', label: 'Retained', control: 'check', section: 'Command', fallback: false, rare: true, when: hasCommand, help: 'The broker keeps the newest command for devices that connect later.' },
     { pointer: '/mqtt/settle_ms', label: 'Wait for all registers (ms)', control: 'number', section: 'Command', fallback: 50, rare: true, when: (tag) => hasCommand(tag) && isWide(tag), help: 'A value of several registers is published this long after the last write to it.' },
     { pointer: '/mqtt/hold_off_ms', label: 'Ignore the device after a write (ms)', control: 'number', section: 'Command', fallback: 2000, rare: true, when: (tag) => tag.direction === 'both', help: 'So that a setpoint does not jump back.' },
-    { pointer: '/mqtt/expires_s', label: 'Expires after (s)', control: 'number', section: 'Command', fallback: 0, rare: true, when: hasCommand, help: 'Seconds without a write by SCADA, also of the same value, after which the setpoint expires. 0: never.' },
+    { pointer: '/mqtt/expires_s', label: 'Expires after (s)', control: 'number', section: 'Command', fallback: 0, rare: true, when: (tag, isForeign) => hasCommand(tag) && !isForeign, help: 'Seconds without a write by SCADA, also of the same value, after which the setpoint expires. 0: never.' },
     { pointer: '/mqtt/expire_value', label: 'Value when it expires', control: 'setpoint', section: 'Command', fallback: null, nullable: true, rare: true, when: (tag) => hasCommand(tag) && tag.mqtt.expires_s > 0, help: 'Written to the register and published once. Empty: the register keeps its value, and the tag is only shown as expired.' },
     { pointer: '/mqtt/command_on', label: 'Publish', control: 'select', section: 'Command', fallback: 'write', rare: true, when: hasCommand, choices: [
         { value: 'write', label: 'each write (of another Modbus server: each change)' },
         { value: 'change', label: 'only values that the device does not have' },
     ] },
-    { pointer: '/mqtt/min_change', label: 'Smallest change', control: 'number', section: 'Command', fallback: 0, rare: true, when: (tag) => hasCommand(tag) && (tag.mqtt.command_on === 'change' || tag.mqtt.min_change > 0), help: 'A number that differs by less from what the device has is not published. 0: any difference counts.' },
+    { pointer: '/mqtt/min_change', label: 'Smallest change', control: 'number', section: 'Command', fallback: 0, rare: true, when: (tag, isForeign) => hasCommand(tag) && (isForeign ? isNumber(tag) : tag.mqtt.command_on === 'change'), help: 'A number that differs by less from what the device has is not published. 0: any difference counts.' },
     { pointer: '/mqtt/min_interval_ms', label: 'Shortest time between commands (ms)', control: 'number', section: 'Command', fallback: 0, rare: true, when: hasCommand, help: 'The newest value is published at the end of this time. 0: at once.' },
 ];
 

@@ -15,14 +15,15 @@ export interface FormProps<Of> {
     record: Of;
     isNew: boolean;
     faults: Fault[];
+    isForeign?: boolean; // of a tag: its device is on a foreign server
     locked?: Map<string, string>; // members that cannot be changed here, with the reason
     onInput: (record: Of) => void;
     extras?: Record<string, preact.ComponentChildren>; // below the member of a pointer
 }
 
 // True for a member that applies, or is set although it does not.
-export function isShown<Of>(row: FieldRow<Of>, record: Of, faults: Fault[]): boolean {
-    if (!row.when || row.when(record)) return true;
+export function isShown<Of>(row: FieldRow<Of>, record: Of, faults: Fault[], isForeign = false): boolean {
+    if (!row.when || row.when(record, isForeign)) return true;
     return !isEqual(valueAt(record, row.pointer) ?? null, row.fallback) || faultsAt(faults, row.pointer).length > 0;
 }
 
@@ -93,7 +94,7 @@ function Member<Of>(props: FormProps<Of> & { row: FieldRow<Of> }) {
 function Section<Of>(props: FormProps<Of> & { title: string }) {
     const { title, record, faults } = props;
     const more = useRef<HTMLDetailsElement>(null);
-    const shown = props.rows.filter((row) => row.section === title && isShown(row, record, faults));
+    const shown = props.rows.filter((row) => row.section === title && isShown(row, record, faults, props.isForeign));
     const often = shown.filter((row) => !row.rare);
     const rare = shown.filter((row) => row.rare);
     const faulty = rare.some((row) => faultsAt(faults, row.pointer).length > 0);
@@ -139,9 +140,9 @@ export function MemberForm<Of>(props: FormProps<Of>) {
 }
 
 // The faults that no member of the form shows, so that none is lost.
-export function UnplacedFaults<Of>({ problem, rows, record }: { problem: Problem | null; rows: FieldRow<Of>[]; record: Of }) {
+export function UnplacedFaults<Of>({ problem, rows, record, isForeign }: { problem: Problem | null; rows: FieldRow<Of>[]; record: Of; isForeign?: boolean }) {
     if (!problem) return null;
-    const placed = rows.filter((row) => isShown(row, record, problem.errors)).flatMap((row) => faultsAt(problem.errors, row.pointer));
+    const placed = rows.filter((row) => isShown(row, record, problem.errors, isForeign)).flatMap((row) => faultsAt(problem.errors, row.pointer));
     const rest = problem.errors.filter((fault) => !placed.includes(fault));
     return <ProblemNote problem={problem} faults={rest} />;
 }

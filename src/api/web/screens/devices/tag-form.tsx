@@ -1,7 +1,7 @@
 // A new tag, and changing one, beside a preview of what it would write.
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { devicePath, getAll, pathOf, tagPath } from '../../lib/api';
+import { devicePath, get, getAll, pathOf, tagPath } from '../../lib/api';
 import { mayChange } from '../../lib/gateways';
 import { go, linkTo } from '../../lib/router';
 import type { Device, Tag, Warning } from '../../lib/types';
@@ -12,7 +12,7 @@ import { NoChange } from '../../ui/gateways';
 import { usePolled, useTitle } from '../../ui/use';
 import { ConflictDialog } from './conflict';
 import { useEditor } from './editor';
-import { blankTag, tagFields, tagSections } from './fields';
+import { blankTag, hasServer, tagFields, tagSections } from './fields';
 import { focusFault, MemberForm, UnplacedFaults } from './form';
 import { PreviewCard } from './preview';
 import { mergePatch, withValue, type Json, type JsonObject } from './record';
@@ -74,9 +74,13 @@ export function TagForm({ device, name }: { device: string; name: string | null 
         adjust,
     });
     const { base, draft, problem } = editor;
+    // Some members are only for tags of foreign servers, and some only for others.
+    const owner = draft?.device ?? device;
+    const place = usePolled((signal) => get<Device>(devicePath(owner), { signal }), 0, [owner]);
+    const isForeign = place.data !== null && hasServer(place.data);
     if (!mayChange.value && !editor.isDirty) return <NoChange />;
     if (editor.loadProblem) return <ProblemNote problem={editor.loadProblem} />;
-    if (!base || !draft) return <Loading />;
+    if (!base || !draft || (!place.data && !place.problem && owner === device)) return <Loading />;
     if (name && base.profile)
         return (
             <div class="screen">
@@ -122,13 +126,14 @@ export function TagForm({ device, name }: { device: string; name: string | null 
                         record={draft}
                         isNew={!name}
                         faults={problem?.errors ?? []}
+                        isForeign={isForeign}
                         onInput={editor.change}
                         extras={{
                             '/name': <RenameNote before={base} after={draft} onInput={editor.change} />,
                             '/description': name ? <DeviceChoice tag={draft} onInput={editor.change} /> : undefined,
                         }}
                     />
-                    <UnplacedFaults problem={problem} rows={tagFields} record={draft} />
+                    <UnplacedFaults problem={problem} rows={tagFields} record={draft} isForeign={isForeign} />
                     {editor.lost && <Note kind="wrong">Somebody has deleted this tag meanwhile. What you typed is still here; see Changes for who did it.</Note>}
                     <div class="form-buttons">
                         <a class="button" href={linkTo('devices', device)}>
