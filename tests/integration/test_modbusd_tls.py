@@ -88,6 +88,20 @@ def test_the_role_decides(stack, made):
         assert stranger.closed()
 
 
+@pytest.mark.parametrize("version", VERSIONS, ids=["1.2", "1.3"])
+def test_long_chains(stack, tmp_path, version):
+    """Ten CAs between the certificate and its root; with 20 the chain is refused, and the log says so."""
+    own = Authority(tmp_path)
+    own.serve()
+    modbusd = make_server(stack, own).start()
+    own.sign_below(10, "deep", role="UTF8String:operator")
+    own.sign_below(20, "deeper")
+    with TlsWire(modbusd.address(SECURE), own.context("deep", version, version)) as wire:
+        assert wire.ask(READ) == ZERO
+    assert refused(modbusd.address(SECURE), own.context("deeper", version, version))
+    eventually(lambda: "are too many" in modbusd.log(), "the reason")
+
+
 def refusals(stack):
     return {item["reason"]: item for item in clients(stack, "refused")}
 

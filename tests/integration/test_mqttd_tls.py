@@ -444,3 +444,67 @@ def test_a_wrong_file_ends_the_start(base, made):
                            "-o", f"common.runtime_dir={base.folder}/other"], capture_output=True, text=True)
     assert done.returncode == 1
     assert "gone.pem: No such file or directory" in done.stderr
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=["1.2", "1.3"])
+def test_long_chains(base, serve, tmp_path, version):
+    """Ten CAs between each certificate and its root."""
+    own = Authority(tmp_path)
+    own.sign_below(10, "server", extensions=("subjectAltName=IP:127.0.0.1",))
+    own.sign_below(10, "gateway")
+    base.start_mqttd(mqttd__modbus_tls_ca=own.certificate, mqttd__modbus_tls_certificate=tmp_path / "gateway.pem",
+                     mqttd__modbus_tls_key=tmp_path / "gateway.key")
+    server = serve(server_context(own, clients=own, lowest=version, highest=version))
+    add_device(base, "d", server.port)
+    base.broker.publish("d", {"v": 5})
+    holds(server, 0, 5)
+
+
+TICKETS = 5000
+
+
+def test_a_server_with_many_tickets(plant, serve, made):
+    """They are no data: the value arrives behind them, and they are not kept."""
+    context = server_context(made, lowest=ssl.TLSVersion.TLSv1_3)
+    context.num_tickets = 200
+    server, good = serve(context), serve(server_context(made))
+    add_device(plant, "d", server.port)
+    add_device(plant, "good", good.port)
+    for value in (1, 2, 3):
+        plant.broker.publish("d", {"v": value})
+        holds(server, 0, value)
+        server.restart()
+    context.num_tickets = TICKETS  # more than the time-out allows, perhaps
+    server.restart()
+    plant.broker.publish("d", {"v": 9})
+    for value in range(1, 2000):
+        plant.broker.publish("good", {"v": value})
+        holds(good, 0, value)
+        if len(server.certificates) >= 8 or server.registers[0] == 9:
+            break
+    context.num_tickets = 2
+    server.restart()
+    holds(server, 0, 9)
+
+
+def test_a_server_with_key_updates(plant, serve, made):
+    """It asks for new keys without end. That ends its connection, and delays no other server."""
+    good, port = serve(server_context(made)), free_port()
+    command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-tls1_3", "-cert", made.folder / "server.pem",
+               "-key", made.folder / "server.key"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        add_device(plant, "d", port)
+        add_device(plant, "good", good.port)
+        plant.broker.publish("d", {"v": 1})
+        for value in range(1, 100):
+            server.stdin.write(b"K\n" * 100)
+            server.stdin.flush()
+            plant.broker.publish("good", {"v": value})
+            holds(good, 0, value)
+        eventually(lambda: OUT in plant.mqttd.log() or "no answer" in plant.mqttd.log(), "the loss: " + plant.mqttd.log())
+        server.kill()
+    heir = TlsServer(server_context(made), port)
+    try:
+        holds(heir, 0, 1)
+    finally:
+        heir.stop()

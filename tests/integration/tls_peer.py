@@ -37,6 +37,23 @@ class Authority:
                      "-days", str(days), "-extfile", f"{name}.cnf", "-out", f"{name}.pem")
         return name
 
+    def child(self, name):
+        """A CA below this one."""
+        self.sign(name, extensions=("basicConstraints=critical,CA:TRUE", "keyUsage=keyCertSign"))
+        made = object.__new__(Authority)
+        made.folder, made.name, made.certificate = self.folder, name, self.folder / f"{name}.pem"
+        return made
+
+    def sign_below(self, depth, name, **more):
+        """As sign, with so many CAs between, which NAME.pem has, too."""
+        signers = [self]
+        for at in range(depth):
+            signers.append(signers[-1].child(f"{name}-{at}"))
+        signers[-1].sign(name, **more)
+        files = [self.folder / f"{name}.pem", *(each.certificate for each in signers[:0:-1])]
+        files[0].write_text("".join(each.read_text() for each in files))
+        return name
+
     def serve(self, name="server", **more):
         more.setdefault("extensions", ("subjectAltName=IP:127.0.0.1,DNS:localhost",))
         return self.sign(name, **more)
@@ -156,14 +173,14 @@ class TlsServer:
     bytes)`, which may split them, or cut them and raise ConnectionError. Without a context it is mute: it accepts and
     reads. It notes the clients' certificates, their names of the server, and the bytes before TLS."""
 
-    def __init__(self, context):
+    def __init__(self, context, port=None):
         self.registers = [0] * 100
         self.carry = socket.socket.sendall
         self.certificates, self.names, self.first, self.requests = [], [], [], []
         self.sockets = []
         self.context = context
         self.listener = None
-        self.listen(free_port())
+        self.listen(port or free_port())
 
     def listen(self, port):
         self.port = port

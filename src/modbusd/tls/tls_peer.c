@@ -9,7 +9,7 @@
 #define TLS_ROLE_OID "1.3.6.1.4.1.50316.802.1"
 
 /* More certificates than a client needs are refused before they cost time. */
-enum { TLS_CHAIN_MAX = 8, TLS_NAME_SIZE = 65 };
+enum { TLS_CHAIN_MAX = 16, TLS_NAME_SIZE = 65 };
 
 static const struct {
     unsigned status; /* a bit of gnutls_certificate_status_t */
