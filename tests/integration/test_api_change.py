@@ -244,6 +244,31 @@ def test_each_change_is_undone_and_done_again(two, step):
     assert state(two) == before, "and done again"
 
 
+def test_limits_of_writes_are_undone(two):
+    """Whole, or not at all: a tag of a local device cannot have them."""
+    two.must("PUT", "/devices/plc", {"mqtt": {"topic": "p"}, "network": {"modbus_host": "plc"}})
+    two.must("PUT", "/devices/plc/tags/t", {"direction": "both", "mqtt": {"command_topic": "c", "min_change": 2, "min_interval_ms": 7}, "modbus": {
+        "type": "int16", "address": 900, "min_change": 0.5, "min_interval_ms": 1000}})
+    limited, revision = state(two), two.must("GET", "/readyz?need=store")["revision"]
+    two.must("PATCH", "/devices/plc/tags/t", {"mqtt": {"min_change": 0}, "modbus": {"min_change": 0, "min_interval_ms": 0}})
+    change, without = two.audit("?limit=1")[0], state(two)
+    undo(two)
+    assert state(two) == limited
+    undo(two)
+    assert state(two) == without
+    two.must("PATCH", "/devices/plc", {"network": {"modbus_host": None}})
+    local, newest = state(two), two.must("GET", "/readyz?need=store")["revision"]
+    assert codes(undo(two, change, 409)) >= {"foreign_only"}
+    assert state(two) == local
+    two.must("POST", f"/revert?to={revision}")
+    assert state(two) == limited
+    two.must("POST", f"/revert?to={newest}")
+    assert state(two) == local
+    two.must("DELETE", "/devices/plc")
+    undo(two)
+    assert state(two) == local
+
+
 def test_everything_since_a_revision(two):
     revisions, states = [], []
     for step in STEPS[:2] + STEPS[3:8] + [("DELETE", "/devices/b/tags/moved", None), STEPS[11]]:

@@ -3,7 +3,7 @@
 import pytest
 
 from harness import eventually
-from mqttd_helpers import back, metrics, reloaded, served, tag
+from mqttd_helpers import back, metrics, reloaded, served, shows, tag
 from recording_plc import RecordingPlc
 from small_plc import SmallPlc
 
@@ -263,3 +263,23 @@ def test_a_shorter_pace_shortens_the_wait(plant, plc):
     eventually(lambda: device.value()["value"] == 2, "the value")
     reloaded(plant, lambda: plant.api.must("PATCH", "/devices/d", {"network": {"min_interval_ms": 0}}))
     plc.holds(0, 2)
+
+
+@pytest.mark.parametrize("interval", [{"min_interval_ms": HOUR}, {"min_interval_ms": HOUR, "min_change": 5}], ids=["interval", "band"])
+def test_a_value_that_waits_moves_with_its_device(plant, plc, interval):
+    """To the local server, where no value waits: an import changes tag and device at once."""
+    device = Device(plant, plc, tag("v", 0, "int16", **interval))
+    for value in (1, 20, 30):
+        device.send(v=value)
+    assert plc.words(0) == [1] and device.value()["value"] == 30
+    content = plant.api.must("GET", "/export")
+    content["devices"][0]["network"]["modbus_host"] = None
+    refused = plant.api.request("POST", "/import", content)
+    assert refused.status == 422 and b"foreign_only" in refused.body
+    for each in content["devices"][0]["tags"]:
+        each["modbus"].update(min_interval_ms=0, min_change=0)
+    reloaded(plant, lambda: plant.api.must("POST", "/import", content))
+    shows(plant.modbusd, "holding_register", 0, [30])
+    assert device.value()["value"] == 30 and device.value()["quality"] == "good"
+    plant.broker.publish("d", {"v": 31})
+    shows(plant.modbusd, "holding_register", 0, [31])
