@@ -15,10 +15,11 @@ REGISTERS = 200
 
 
 class Gateway:
-    def __init__(self, units=(1,), functions=(3, 6, 16, 22)):
+    def __init__(self, units=(1,), functions=(3, 6, 16, 22), registers=REGISTERS):
         self.lock = threading.Condition()
         self.functions = set(functions)
-        self.units = {unit: [0] * REGISTERS for unit in units}
+        self.registers = registers
+        self.units = {unit: [0] * registers for unit in units}
         self.silent = set()   # units that do not answer
         self.away = set()     # units for which the gateway answers exception 11
         self.ignored = set()  # functions without an answer
@@ -64,7 +65,7 @@ class Gateway:
         self.stop()
         with self.lock:
             for unit in self.units:
-                self.units[unit] = [words] * REGISTERS
+                self.units[unit] = [words] * self.registers
         self.start()
 
     close = stop

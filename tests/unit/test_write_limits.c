@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "mqttd/targets/write_limits.h"
 
@@ -221,6 +222,50 @@ static void test_a_reload(void **state)
     finish(&bed);
 }
 
+/* Many rows that begin and end to wait in any order: each is released when it is due, not before. */
+static void test_many_that_wait(void **state)
+{
+    enum { ROWS = 200, STEPS = 20000 };
+    struct limited_bed bed = {0};
+    struct write_limit rows[ROWS];
+    uint64_t due[ROWS] = {0}, now = 1000; /* 0: does not wait */
+    unsigned random = 1;
+    (void)state;
+    for (uint32_t i = 0; i < ROWS; i++)
+        rows[i] = limit_of(i, 0, 1 + i % 97);
+    set_limits(&bed, rows, ROWS, now);
+    for (size_t step = 0; step < STEPS; step++) {
+        random = random * 1103515245 + 12345;
+        uint32_t slot = (random >> 8) % ROWS;
+        size_t held = 0;
+        if (step % 1000 == 999)
+            set_limits(&bed, rows, ROWS, now);
+        struct write_limit *limit = write_limits_find(&bed.limits, slot);
+        if (!limit->is_held)
+            send(limit, 2 * step + 1, 0, now - (random >> 20) % 50);
+        limit->of_message = 2 * step + 2;
+        due[slot] = write_limits_hold(&bed.limits, limit, 2 * step + 2, now)
+                        ? limit->accepted_ms + limit->min_interval_ms
+                        : 0;
+        now += step % 3 == 0;
+        write_limits_release(&bed.limits, &bed.dirty, now);
+        uint64_t first = UINT64_MAX;
+        for (uint32_t i = 0; i < ROWS; i++) {
+            if (due[i] > 0 && due[i] <= now)
+                due[i] = 0;
+            held += due[i] > 0;
+            first = due[i] > 0 && due[i] < first ? due[i] : first;
+            assert_int_equal(write_limits_find(&bed.limits, i)->is_held, due[i] > 0);
+        }
+        assert_int_equal(bed.limits.held, held);
+        assert_true(held == 0 || bed.limits.due_ms == first);
+        bed.dirty.queue.count = 0;
+        if (bed.dirty.present.count > 0)
+            memset(bed.dirty.present.item, 0, bed.dirty.present.count);
+    }
+    finish(&bed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +274,7 @@ int main(void)
         cmocka_unit_test(test_an_interval),
         cmocka_unit_test(test_a_value_at_once),
         cmocka_unit_test(test_the_earliest_of_several),
+        cmocka_unit_test(test_many_that_wait),
         cmocka_unit_test(test_a_lost_unit),
         cmocka_unit_test(test_another_answer),
         cmocka_unit_test(test_a_reload),

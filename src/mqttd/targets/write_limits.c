@@ -34,6 +34,56 @@ static bool write_limit_has_stayed(const struct write_limit *a, const struct wri
            a->min_change >= b->min_change;
 }
 
+static struct write_limit *heap_get(const struct write_limits *limits, size_t at)
+{
+    REQUIRE(at < limits->held);
+    return &limits->item[limits->item[at].in_heap];
+}
+
+static void heap_put(struct write_limits *limits, size_t at, struct write_limit *limit)
+{
+    limits->item[at].in_heap = (uint32_t)(limit - limits->item);
+    limit->heap_at = (uint32_t)at;
+}
+
+/* Moves a row up or down to its place. */
+static void heap_settle(struct write_limits *limits, struct write_limit *limit, size_t at)
+{
+    while (at > 0 && heap_get(limits, (at - 1) / 2)->due_ms > limit->due_ms) {
+        heap_put(limits, at, heap_get(limits, (at - 1) / 2));
+        at = (at - 1) / 2;
+    }
+    for (;;) {
+        size_t child = 2 * at + 1;
+        if (child + 1 < limits->held &&
+            heap_get(limits, child + 1)->due_ms < heap_get(limits, child)->due_ms)
+            child++;
+        if (child >= limits->held || heap_get(limits, child)->due_ms >= limit->due_ms)
+            break;
+        heap_put(limits, at, heap_get(limits, child));
+        at = child;
+    }
+    heap_put(limits, at, limit);
+    limits->due_ms = heap_get(limits, 0)->due_ms;
+}
+
+static void write_limits_take_in(struct write_limits *limits, struct write_limit *limit)
+{
+    limit->is_held = true;
+    heap_settle(limits, limit, limits->held++);
+}
+
+static void write_limits_let_go(struct write_limits *limits, struct write_limit *limit)
+{
+    size_t at = limit->heap_at;
+    struct write_limit *last = heap_get(limits, limits->held - 1);
+    REQUIRE(limit->is_held && heap_get(limits, at) == limit);
+    limit->is_held = false;
+    limits->held--;
+    if (last != limit)
+        heap_settle(limits, last, at);
+}
+
 void write_limits_replace(struct write_limits *limits, struct write_limits *newer,
                           struct dirty_rows *dirty_rows, uint64_t now_ms)
 {
@@ -44,14 +94,15 @@ void write_limits_replace(struct write_limits *limits, struct write_limits *newe
         const struct write_limit *old = &limits->item[i];
         struct write_limit *same = write_limits_find(newer, old->slot);
         if (same && write_limit_has_stayed(old, same)) {
+            uint32_t in_heap = same->in_heap;
             *same = *old;
+            same->in_heap = in_heap;
             if (old->is_held)
-                newer->held++;
+                write_limits_take_in(newer, same);
         } else if (old->is_held) {
             dirty_rows_add(dirty_rows, old->slot, now_ms);
         }
     }
-    newer->due_ms = limits->due_ms;
     write_limits_finish(limits);
     *limits = *newer;
     *newer = (struct write_limits){0};
@@ -62,15 +113,12 @@ bool write_limits_hold(struct write_limits *limits, struct write_limit *limit, u
 {
     uint64_t due_ms = limit->accepted_ms + limit->min_interval_ms;
     if (limit->is_held)
-        limits->held--;
-    limit->is_held = limit->of_message == number && limit->min_interval_ms > 0 &&
-                     limit->accepted_ms > 0 && now_ms < due_ms;
-    if (!limit->is_held)
+        write_limits_let_go(limits, limit);
+    if (limit->of_message != number || limit->min_interval_ms == 0 || limit->accepted_ms == 0 ||
+        now_ms >= due_ms)
         return false;
     limit->due_ms = due_ms;
-    if (limits->held == 0 || due_ms < limits->due_ms)
-        limits->due_ms = due_ms;
-    limits->held++;
+    write_limits_take_in(limits, limit);
     limit->has_held = true;
     return true;
 }
@@ -78,22 +126,11 @@ bool write_limits_hold(struct write_limits *limits, struct write_limit *limit, u
 void write_limits_release(struct write_limits *limits, struct dirty_rows *dirty_rows,
                           uint64_t now_ms)
 {
-    uint64_t due_ms = UINT64_MAX;
-    if (limits->held == 0 || now_ms < limits->due_ms)
-        return;
-    for (size_t i = 0; i < limits->count; i++) {
-        struct write_limit *limit = &limits->item[i];
-        if (!limit->is_held)
-            continue;
-        if (limit->due_ms > now_ms) {
-            due_ms = limit->due_ms < due_ms ? limit->due_ms : due_ms;
-            continue;
-        }
-        limit->is_held = false;
-        limits->held--;
+    while (limits->held > 0 && limits->due_ms <= now_ms) {
+        struct write_limit *limit = heap_get(limits, 0);
+        write_limits_let_go(limits, limit);
         dirty_rows_add(dirty_rows, limit->slot, limit->due_ms);
     }
-    limits->due_ms = due_ms;
 }
 
 void write_limits_forget_units(struct write_limits *limits, const uint8_t units[32],
@@ -105,7 +142,9 @@ void write_limits_forget_units(struct write_limits *limits, const uint8_t units[
             continue;
         write_limit_forget(limit);
         limit->accepted_ms = 0;
-        limit->due_ms = limits->due_ms = now_ms;
+        limit->due_ms = now_ms;
+        if (limit->is_held)
+            heap_settle(limits, limit, limit->heap_at);
     }
 }
 

@@ -36,6 +36,9 @@ struct write_limit {
     bool has_words;
     bool is_held;  /* the row waits here, and not in a queue */
     bool has_held; /* it has waited since a value was sent last */
+    /* The rows that wait are a heap, in which a row is due before those at twice its place. */
+    uint32_t heap_at; /* with is_held: the place of this row */
+    uint32_t in_heap; /* the item at the place that is the number of this item */
 };
 
 /* In order of the slot. */
@@ -43,7 +46,7 @@ struct write_limits {
     struct write_limit *item;
     size_t count, room;
     size_t held;     /* rows that wait */
-    uint64_t due_ms; /* with held > 0: no row is due before */
+    uint64_t due_ms; /* with held > 0: when the first of them is due */
 };
 
 /* Frees the limits and zeroes them. Accepts zeroed ones. */
