@@ -213,3 +213,37 @@ def test_limits_are_taken_and_values_cannot_be_written(plant):
     assert answer.status == 409 and "modbus.constant" in answer.json()["detail"]
     tag_body = plant.api.must("GET", "/devices/d1/tags/a")
     assert tag_body["direction"] == "constant" and tag_body["modbus"]["constant"] == 65535
+
+
+def test_companions_follow_the_name_of_their_tag(plant):
+    """In one change, which is undone as one. A tag that is deleted or moved leaves them as they are."""
+    def companion(name, of, address):
+        return {"name": name, "direction": "companion", "modbus": {
+            "table": "input_register", "type": "uint16", "address": address, "companion": "quality", "companion_of": of}}
+
+    def owners():
+        return {name: api.must("GET", f"/devices/d/tags/{name}")["modbus"]["companion_of"] for name in ("q1", "q2", "q3")}
+
+    api = plant.api
+    reloaded(plant, lambda: api.device("d", "d", [
+        {"name": name, "modbus": {"table": "input_register", "type": "uint16", "address": address}}
+        for name, address in (("a", 100), ("b", 101))] + [companion("q1", "a", 110), companion("q2", "a", 111), companion("q3", "b", 112)]))
+    reloaded(plant, lambda: api.device("other", "other", [companion("q1", "a", 120)]))
+    plant.broker.publish("d", {"a": 1})
+    shows(plant.modbusd, "input_register", 110, [192, 192])
+    revision = api.must("GET", "/readyz?need=store")["revision"]
+    reloaded(plant, lambda: api.must("PATCH", "/devices/d/tags/a", {"name": "c"}))
+    assert owners() == {"q1": "c", "q2": "c", "q3": "b"}
+    assert api.must("GET", "/devices/other/tags/q1")["modbus"]["companion_of"] == "a"
+    shows(plant.modbusd, "input_register", 110, [192, 192])
+    newest = api.must("GET", "/readyz?need=store")["revision"]
+    api.must("POST", f"/revert?to={revision}")
+    assert owners() == {"q1": "a", "q2": "a", "q3": "b"}
+    api.must("POST", f"/revert?to={newest}")
+    assert owners() == {"q1": "c", "q2": "c", "q3": "b"}
+    reloaded(plant, lambda: api.must("DELETE", "/devices/d/tags/c"))
+    assert owners() == {"q1": "c", "q2": "c", "q3": "b"}
+    shows(plant.modbusd, "input_register", 110, [0, 0])
+    reloaded(plant, lambda: api.must("POST", f"/revert?to={newest}"))
+    plant.broker.publish("d", {"a": 2, "c": 2})
+    shows(plant.modbusd, "input_register", 110, [192, 192])

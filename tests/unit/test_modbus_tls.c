@@ -117,8 +117,8 @@ static void pair_connect(struct tls_pair *pair)
     gnutls_credentials_set(pair->server, GNUTLS_CRD_CERTIFICATE, pair->credentials);
     gnutls_transport_set_int(pair->server, pair->ends[1]);
     assert_int_equal(pthread_create(&thread, NULL, serve_handshake, pair), 0);
-    pair->client = modbus_tls_begin(&pair->keeper, pair->ends[0], host, TIMEOUT_MS, &fault, why,
-                                    sizeof why);
+    pair->client =
+        modbus_tls_begin(&pair->keeper, pair->ends[0], host, TIMEOUT_MS, &fault, why, sizeof why);
     pthread_join(thread, NULL);
     assert_non_null(pair->client);
 }
@@ -138,8 +138,8 @@ static void empty_socket(struct tls_pair *pair)
 {
     char bytes[4096];
     while (pair->junk > 0) {
-        ssize_t got = recv(pair->ends[1], bytes,
-                           pair->junk < sizeof bytes ? pair->junk : sizeof bytes, 0);
+        ssize_t got =
+            recv(pair->ends[1], bytes, pair->junk < sizeof bytes ? pair->junk : sizeof bytes, 0);
         assert_true(got > 0);
         pair->junk -= (size_t)got;
     }
@@ -221,8 +221,7 @@ static void test_session_that_cannot_begin(void **state)
     assert_int_equal(fault, TLS_FAULT_BAD_NAME);
     assert_non_null(strstr(why, "modbus_host is not a name"));
     assert_null(strstr(why, strerror(ENOMEM)));
-    assert_null(
-        modbus_tls_begin(NULL, pair->ends[0], host, TIMEOUT_MS, &fault, why, sizeof why));
+    assert_null(modbus_tls_begin(NULL, pair->ends[0], host, TIMEOUT_MS, &fault, why, sizeof why));
     assert_int_equal(errno, ENOKEY);
     assert_int_equal(fault, TLS_FAULT_NO_CA);
 }

@@ -222,7 +222,8 @@ static void test_a_reload(void **state)
     finish(&bed);
 }
 
-/* Many rows that begin and end to wait in any order: each is released when it is due, not before. */
+/* Many rows that begin and end to wait in any order: each is released when it is due, not before.
+ */
 static void test_many_that_wait(void **state)
 {
     enum { ROWS = 200, STEPS = 20000 };

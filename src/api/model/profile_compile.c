@@ -103,8 +103,8 @@ static void check_profile_device(const struct profile *profile,
     rules_apply_to_device(device, modbus_location_is_local(&location), &common->units, validation);
 }
 
-/* The device says which server has the tag; rules_tag_needs_foreign knows a tag that can only be on a
- * foreign one. There it needs an address: place_profile_tags gives it one if it has none. */
+/* The device says which server has the tag; rules_tag_needs_foreign knows a tag that can only be on
+ * a foreign one. There it needs an address: place_profile_tags gives it one if it has none. */
 static void check_profile_rules(struct record *tag, struct validation *validation)
 {
     bool local = !rules_tag_needs_foreign(tag);

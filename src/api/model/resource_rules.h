@@ -17,8 +17,8 @@ void rules_apply_to_device(struct record *device, bool local, const struct unit_
  * request has none: the store allocates one. `warnings` may be NULL. */
 void rules_apply_to_tag(struct record *tag, const struct record *old, bool local,
                         struct validation *validation, struct validation *warnings);
-/* The numbers of a tag that only a foreign server can have above 0, with their columns; CHOSEN: only
- * while the tag has also this choice. */
+/* The numbers of a tag that only a foreign server can have above 0, with their columns; CHOSEN:
+ * only while the tag has also this choice. */
 #define RULES_FOREIGN_NUMBERS(NUMBER, CHOSEN)                                                      \
     NUMBER(TAG_WRITE_CHANGE, modbus_min_change)                                                    \
     NUMBER(TAG_WRITE_INTERVAL_MS, modbus_min_interval_ms)                                          \

@@ -354,6 +354,34 @@ static bool config_service_may_change_tag(const struct config_service *config_se
     return false;
 }
 
+/* The companions of a tag follow its name. Those of a profile are as the profile says. */
+static void config_service_rename_companions(const struct config_service *config_service,
+                                             const struct record *old, const struct record *tag)
+{
+    struct store *store = config_service->store;
+    struct arena *arena = config_service->arena;
+    const char *after = "";
+    while (after) {
+        struct record before, companion;
+        struct query query = store_prepare_query(
+            store, "SELECT name FROM tag WHERE device_id = ? AND modbus_companion_of = ?"
+                   " AND profile_tag_id IS NULL AND name > ? ORDER BY name LIMIT 1");
+        query_bind_integer(&query, tag->device_id);
+        query_bind_text(&query, record_field_text(old, TAG_NAME));
+        query_bind_text(&query, after);
+        after = query_next_row(&query) ? query_read_text(&query, arena) : NULL;
+        query_finish(&query);
+        if (!after || !record_store_find_tag(store, arena, tag->device, after, &before))
+            return;
+        companion = before;
+        companion.cells[TAG_COMPANION_OF] = tag->cells[TAG_NAME];
+        companion.revision = store_raise_revision(store);
+        companion.updated_ms = store_transaction_ms(store);
+        record_store_update(store, &tag_resource, &companion);
+        audit_add_change(store, config_service->audit, &tag_resource, &before, &companion);
+    }
+}
+
 void config_service_change_tag(const struct config_service *config_service,
                                const struct record *device, const struct record *old,
                                struct record *tag, struct validation *validation)
@@ -382,6 +410,8 @@ void config_service_change_tag(const struct config_service *config_service,
         record_store_move_tag(store, tag);
     record_store_update(store, &tag_resource, tag);
     audit_add_change(store, config_service->audit, &tag_resource, old, tag);
+    if (!moves && !record_cell_is_equal(old, tag, TAG_NAME))
+        config_service_rename_companions(config_service, old, tag);
 
     struct modbus_location from = modbus_location_of(&former, config_service->common),
                            location = modbus_location_of(device, config_service->common);

@@ -296,8 +296,8 @@ static void modbus_tls_explain(const struct modbus_tls_session *session, int rc,
 
 /* NULL with the fault, and GnuTLS's error in *rc. */
 static struct modbus_tls_session *modbus_tls_create(struct modbus_tls_credentials *credentials,
-                                                    int fd, const char *host,
-                                                    enum tls_fault *fault, int *rc)
+                                                    int fd, const char *host, enum tls_fault *fault,
+                                                    int *rc)
 {
     struct modbus_tls_session *session = calloc(1, sizeof *session);
     const unsigned flags =
@@ -401,8 +401,7 @@ static void modbus_tls_send_alert(struct modbus_tls_session *session)
     if (session->alert == ALERT_NONE || session->has_unsent)
         return;
     int rc = gnutls_alert_send(session->gnutls, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
-    session->alert =
-        rc == GNUTLS_E_AGAIN || rc == GNUTLS_E_INTERRUPTED ? ALERT_BEGUN : ALERT_NONE;
+    session->alert = rc == GNUTLS_E_AGAIN || rc == GNUTLS_E_INTERRUPTED ? ALERT_BEGUN : ALERT_NONE;
 }
 
 ssize_t modbus_tls_receive(struct modbus_tls_session *session, void *bytes, size_t size)

@@ -185,10 +185,8 @@ void transport_init(struct modbus_transport *transport, const struct modbus_endp
     int kind = endpoint->is_serial ? TRANSPORT_SERIAL
                : endpoint->is_tls  ? TRANSPORT_TLS
                                    : TRANSPORT_TCP;
-    *transport = (struct modbus_transport){.type = &transport_types[kind],
-                                           .endpoint = *endpoint,
-                                           .fd = -1,
-                                           .watched_fd = -1};
+    *transport = (struct modbus_transport){
+        .type = &transport_types[kind], .endpoint = *endpoint, .fd = -1, .watched_fd = -1};
     atomic_init(&transport->interrupted, false);
     pthread_mutex_init(&transport->lock, NULL);
 }

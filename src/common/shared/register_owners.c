@@ -144,8 +144,8 @@ static struct owner_block *owners_place_unit(struct register_owners *owners, uin
     return owners_find_block(owners, unit);
 }
 
-/* Returns the page of an address, which is created with `create`; else NULL if there is none. NULL
- * when out of memory. */
+/* Returns the page of an address, or NULL if it does not exist. With `create` it is created; NULL
+ * then means that memory is short. */
 static struct owner_page *owners_find_page(struct register_owners *owners,
                                            const struct owned_span *span, uint32_t address,
                                            bool create)

@@ -8,7 +8,7 @@
 #include "ctl/base/keep.h"
 
 /* Finds the entry of a code in the file of a kind, which has been checked when it was built in. The
- * caller deletes it. NULL if there is none. */
+ * caller deletes it. NULL if the code has no entry. */
 static cJSON *words_read_entry(const char *kind, const char *code)
 {
     size_t len = strlen(kind);

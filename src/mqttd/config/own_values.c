@@ -117,19 +117,22 @@ static double companion_number(const struct own_look *own_look, enum companion c
     return 0;
 }
 
-/* Encodes what a companion shows now. False when the device does not have the other tag. */
+/* Encodes what a companion shows now; once it has a value, of a tag that the device does not have
+ * any more what it shows of a tag without a value. False when it never had one. */
 static bool companion_encode(const struct own_look *own_look, const struct device *device,
                              const struct live_table_row *device_row, const struct tag *tag,
                              struct codec_registers *registers)
 {
-    struct live_table_row row;
+    struct live_table_row row = {0};
     const struct tag *shown = tag->shown;
-    if (!shown || !own_read_row(own_look->device_table, shown, &row))
+    struct quality_verdict verdict = {.quality = QUALITY_NEVER};
+    if (shown ? !own_read_row(own_look->device_table, shown, &row) : !tag->has_value)
         return false;
     const struct quality_terms terms = {.stale_after_s = device->stale_after_s,
                                         .is_foreign = device->host != NULL,
-                                        .is_own = direction_is_own(shown->direction)};
-    struct quality_verdict verdict = quality_of_tag(&own_look->moment, &row, device_row, &terms);
+                                        .is_own = shown && direction_is_own(shown->direction)};
+    if (shown)
+        verdict = quality_of_tag(&own_look->moment, &row, device_row, &terms);
     const struct value value = {
         .kind = VALUE_REAL,
         .real = companion_number(own_look, (enum companion)tag->companion, &row, verdict)};

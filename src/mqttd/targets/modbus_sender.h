@@ -44,7 +44,7 @@ struct sender {
      * both members. */
     uint8_t lost[CHANNELS_MAX / 8];
     bool has_lost;
-    bool is_ending; /* the newest wait for the pace was cut short */
+    bool is_ending;                    /* the newest wait for the pace was cut short */
     atomic_uint_least64_t answered_ms; /* when the newest answer came, steady clock */
     struct {
         struct pipeline_request wire[PIPELINE_MAX];
