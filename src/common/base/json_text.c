@@ -156,7 +156,8 @@ static void json_note_number(struct json_scan *scan, const char *from, uint64_t 
     if (digit_count > JSON_FINDING_DIGITS_MAX)
         return;
     uint64_t power = powers[fraction_count];
-    bool is_short = digits <= UINT64_C(1) << 53 && (FLT_EVAL_METHOD == 0 || fraction_count == 0);
+    bool is_short =
+        digits <= UINT64_C(1) << 53 && (FLT_EVAL_METHOD == 0 || fraction_count == 0 || digits == 0);
     double number = is_short ? (double)digits / (double)power : json_divide_digits(digits, power);
     if (!isnan(number))
         json_note_finding(scan, from, *from == '-' ? -number : number, false);
