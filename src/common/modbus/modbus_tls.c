@@ -302,8 +302,11 @@ static struct modbus_tls_session *modbus_tls_create(struct modbus_tls_credential
     struct modbus_tls_session *session = calloc(1, sizeof *session);
     const unsigned flags =
         GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_FORCE_CLIENT_CERT;
-    *rc = session ? gnutls_init(&session->gnutls, flags) : GNUTLS_E_MEMORY_ERROR;
     *fault = TLS_FAULT_NOT_BEGUN;
+    *rc = GNUTLS_E_MEMORY_ERROR;
+    if (!session)
+        return NULL;
+    *rc = gnutls_init(&session->gnutls, flags);
     if (*rc < 0) {
         free(session);
         return NULL;
