@@ -3,6 +3,7 @@
 
 #include "api/api.h"
 #include "api/cli.h"
+#include "api/settings_reload.h"
 #include "common/base/daemon.h"
 
 int main(int argc, char **argv)
@@ -12,7 +13,8 @@ int main(int argc, char **argv)
                                      .summary = "devices and tags over HTTP",
                                      .usage = cli_usage,
                                      .tables = tables,
-                                     .table_count = sizeof tables / sizeof tables[0]};
+                                     .table_count = sizeof tables / sizeof tables[0],
+                                     .check = settings_check_files};
     struct api_settings settings;
     struct conf conf = {0};
     int operand;

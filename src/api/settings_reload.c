@@ -34,7 +34,8 @@ static bool settings_listen_is_safe(const struct api_settings *settings)
     return true;
 }
 
-static bool settings_load_certificate(const struct api_settings *settings)
+static bool settings_load_certificate(const struct api_settings *settings,
+                                      char reason[DAEMON_WHY_SIZE])
 {
     char why[TLS_WHY_SIZE];
     bool has_certificate = *settings->tls_certificate != '\0', has_key = *settings->tls_key != '\0';
@@ -44,14 +45,27 @@ static bool settings_load_certificate(const struct api_settings *settings)
         snprintf(why, sizeof why, "tls_certificate and tls_key must be set together");
     else if (tls_load_certificate(settings->tls_certificate, settings->tls_key, why, sizeof why))
         return true;
-    log_error("[api] %s", why);
+    snprintf(reason, DAEMON_WHY_SIZE, "[api] %.*s", TLS_WHY_SIZE, why);
     return false;
+}
+
+bool settings_check_files(const void *settings, char *why)
+{
+    bool is_loaded = settings_load_certificate(settings, why);
+    tls_finish();
+    return is_loaded;
 }
 
 bool settings_check_serving(const struct api_settings *settings)
 {
-    return settings_listen_is_safe(settings) && settings_load_certificate(settings) &&
-           replica_check_settings(settings);
+    char why[DAEMON_WHY_SIZE];
+    if (!settings_listen_is_safe(settings))
+        return false;
+    if (!settings_load_certificate(settings, why)) {
+        log_error("%s", why);
+        return false;
+    }
+    return replica_check_settings(settings);
 }
 
 /* A listening socket cannot switch between HTTP and HTTPS. */

@@ -12,6 +12,7 @@
 #include "common/base/gateway_name.h"
 #include "common/base/hash.h"
 #include "common/base/json_text.h"
+#include "common/base/private_file.h"
 #include "common/base/require.h"
 
 /* Bytes of the client id in the status topic. */
@@ -54,6 +55,7 @@ static bool session_read_password(struct session_settings *session, char *why, s
         snprintf(why, why_size, "[mqttd] password_file: %.900s: %s", path, strerror(errno));
     if (file)
         fclose(file);
+    private_file_check(path);
     size_t len = strcspn(session->password, "\r\n");
     session->password[len] = '\0';
     if (len == sizeof session->password - 1)
@@ -170,6 +172,8 @@ bool session_settings_read(struct session_settings *session, const struct mqttd_
         snprintf(why, why_size, "[mqttd] cert_file and key_file need one another");
         return false;
     }
+    if (settings->key_file[0] != '\0')
+        private_file_check(settings->key_file);
     return digest_add_pem_file(digest, "ca_file", settings->ca_file, why, why_size) &&
            digest_add_pem_file(digest, "cert_file", settings->cert_file, why, why_size) &&
            digest_add_pem_file(digest, "key_file", settings->key_file, why, why_size);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/private_file.h"
 #include "common/base/require.h"
 
 /* TLS 1.2 is limited to forward secrecy and authenticated encryption; TLS 1.3 always has both. */
@@ -61,6 +62,7 @@ static int tls_load_key(struct tls_pair *pair, const char *file)
     int rc = gnutls_load_file(file, &data);
     if (rc < 0)
         return rc;
+    private_file_check(file);
     rc = gnutls_privkey_init(&pair->key);
     if (rc >= 0)
         rc = gnutls_privkey_import_x509_raw(pair->key, &data, GNUTLS_X509_FMT_PEM, NULL, 0);

@@ -191,6 +191,7 @@ static void config_service_check_device_tables(const struct config_service *conf
         const char *table = query_read_text(&query, config_service->arena), *why;
         const char *code = config_service_name_place(config_service->arena, local, table, &why);
         validation_add(validation, "network", "modbus_host", code, "the tag %s %s", name, why);
+        validation->invalid = true;
     }
 }
 

@@ -127,15 +127,7 @@ static bool crud_commit(const struct crud_ctx *crud_ctx, const struct validation
         return false;
     }
     if (conflicts->found > 0) {
-        int status = conflicts->invalid ? 422 : 409;
-        for (size_t i = 0; i < conflicts->count; i++) {
-            /* An error of the request itself, although it was found in the store. */
-            const char *code = conflicts->items[i].code;
-            if (strcmp(code, "read_only_table") == 0 || strcmp(code, "local_only") == 0 ||
-                strcmp(code, "foreign_only") == 0)
-                status = 422;
-        }
-        problem_respond_errors(response, status, conflicts);
+        problem_respond_errors(response, conflicts->invalid ? 422 : 409, conflicts);
         return false;
     }
     if (!crud_ctx->dry_run)

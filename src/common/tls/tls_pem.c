@@ -5,6 +5,8 @@
 #include <gnutls/x509.h>
 #include <string.h>
 
+#include "common/base/private_file.h"
+
 static const char revocation_list[] = "-----BEGIN X509 CRL";
 
 /* Of a wrong pair it must be clear which file is wrong: GnuTLS's own function for both does not
@@ -17,6 +19,7 @@ static int tls_pem_take_key(gnutls_certificate_credentials_t credentials, gnutls
     int rc = gnutls_load_file(file, &data);
     if (rc < 0)
         return rc;
+    private_file_check(file);
     rc = gnutls_x509_privkey_init(&key);
     if (rc >= 0) {
         rc = gnutls_x509_privkey_import2(key, &data, GNUTLS_X509_FMT_PEM, NULL, 0);
