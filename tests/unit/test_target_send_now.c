@@ -2,7 +2,26 @@
  * thread rests; the target's thread takes the answers, and does all that is out of the ordinary. */
 #include "target_bed.h"
 
+#include <errno.h>
+#include <stdatomic.h>
+
 #include "mqttd/targets/target_internal.h"
+
+/* The next send of the thread that marks rows fails so; 0: none does. */
+static atomic_int send_error;
+static pthread_t marking_thread;
+
+ssize_t send(int fd, const void *bytes, size_t len, int flags);
+
+/* Takes the place of the C library's, also for libmodbus. */
+ssize_t send(int fd, const void *bytes, size_t len, int flags)
+{
+    int error = pthread_equal(pthread_self(), marking_thread) ? atomic_exchange(&send_error, 0) : 0;
+    if (error == 0)
+        return sendto(fd, bytes, len, flags, NULL, 0);
+    errno = error;
+    return -1;
+}
 
 enum { ROWS_NOW = 256, MANY = ROWS_NOW + 1 };
 
@@ -216,6 +235,24 @@ static void test_no_answer(void **state)
     assert_int_equal(peer_register(bed->peer, 1, 13), 130);
 }
 
+/* A value that could not be sent is written by the thread. */
+static void test_failed_send(void **state)
+{
+    struct bed *bed = *state;
+    static const int errors[] = {EAGAIN, ENOBUFS, EPIPE};
+    marking_thread = pthread_self();
+    for (uint16_t i = 0; i < COUNT(errors); i++) {
+        lock_while_thread_rests(bed);
+        atomic_store(&send_error, errors[i]);
+        put(bed, 1, 15, (uint16_t)(150 + i));
+        assert_int_equal(wake_and_unlock(bed), 1);
+        assert_int_equal(atomic_load(&send_error), 0);
+        wait_until(row_of(bed, 15).write_fault.fault != FAULT_NONE);
+        wait_until(is_written(bed, 15));
+        assert_int_equal(peer_register(bed->peer, 1, 15), 150 + i);
+    }
+}
+
 /* The last answers are taken before the thread ends. */
 static void test_stop(void **state)
 {
@@ -245,6 +282,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_hangs_up, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_idle_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_answer, set_up_short, tear_down),
+        cmocka_unit_test_setup_teardown(test_failed_send, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_stop, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,6 +36,7 @@ struct modbus_client {
     size_t begun;         /* the requests of modbus_client_begin_requests, until their end */
     int begun_error;      /* of sending them, or 0 */
     uint16_t begun_transaction;
+    uint64_t begun_ms; /* when they were sent */
     enum modbus_repeat repeat;
     bool serves_units;
     bool (*pause)(void *context);
@@ -342,7 +343,8 @@ static int modbus_client_send_tcp(struct modbus_client *link, struct pipeline_re
     request->answered = false;
     request->exception = 0;
     modbus_set_socket(link->modbus, link->transport.fd);
-    return modbus_send_raw_request(link->modbus, raw, (int)size) < 0 ? errno : 0;
+    int error = modbus_send_raw_request(link->modbus, raw, (int)size) < 0 ? errno : 0;
+    return error >= MODBUS_ENOBASE ? EPROTO : error; /* a part was sent */
 }
 
 static bool modbus_client_may_continue(const struct modbus_client *link)
@@ -461,6 +463,7 @@ bool modbus_client_begin_requests(struct modbus_client *link, struct pipeline_re
         (unit >= FIRST_RESERVED && unit <= LAST_RESERVED))
         return false;
     link->begun = count;
+    link->begun_ms = clock_steady_ms();
     if (count == 1) {
         link->begun_error = modbus_client_send_tcp(link, requests);
         link->begun_transaction = LIBMODBUS_RAW_TRANSACTION;
@@ -470,7 +473,14 @@ bool modbus_client_begin_requests(struct modbus_client *link, struct pipeline_re
     link->transaction = (uint16_t)(link->transaction + count);
     link->begun_error =
         pipeline_send_requests(&link->transport, link->begun_transaction, requests, count, 0);
+    if (link->begun_error == ETIMEDOUT) /* there is no space to send */
+        link->begun_error = EAGAIN;
     return true;
+}
+
+bool modbus_client_has_sent(const struct modbus_client *link)
+{
+    return link->begun > 0 && link->begun_error == 0;
 }
 
 enum modbus_result modbus_client_end_requests(struct modbus_client *link,
@@ -482,7 +492,7 @@ enum modbus_result modbus_client_end_requests(struct modbus_client *link,
     link->begun = 0;
     if (error == 0)
         error = pipeline_receive_answers(&link->transport, link->begun_transaction, requests, count,
-                                         link->timeout_ms);
+                                         link->begun_ms, link->timeout_ms);
     if (error && transport_is_interrupted(&link->transport)) {
         modbus_client_disconnect(link);
         return modbus_client_back_off(link);

@@ -100,6 +100,8 @@ enum modbus_result modbus_client_request_many(struct modbus_client *link,
  * modbus_client_end_requests, `requests` must not change, and no other request may be made. */
 bool modbus_client_begin_requests(struct modbus_client *link, struct pipeline_request *requests,
                                   size_t count);
+/* False if they could not be sent: then modbus_client_end_requests fails at once. */
+bool modbus_client_has_sent(const struct modbus_client *link);
 /* Waits for the answers; when modbus_client_socket is readable, some have come. Returns the result
  * as modbus_client_request_many does. */
 enum modbus_result modbus_client_end_requests(struct modbus_client *link,

@@ -83,15 +83,16 @@ int pipeline_send_requests(struct modbus_transport *transport, uint16_t transact
 }
 
 int pipeline_receive_answers(struct modbus_transport *transport, uint16_t transaction,
-                             struct pipeline_request *requests, size_t count, unsigned timeout_ms)
+                             struct pipeline_request *requests, size_t count, uint64_t sent_ms,
+                             unsigned timeout_ms)
 {
     struct pipeline_exchange exchange = {.transport = transport,
                                          .transaction = transaction,
                                          .requests = requests,
                                          .count = count,
-                                         .timeout_ms = timeout_ms};
+                                         .timeout_ms = timeout_ms,
+                                         .until_ms = sent_ms + timeout_ms};
     REQUIRE(count >= 1 && count <= PIPELINE_MAX);
-    pipeline_start_clock(&exchange);
     return pipeline_receive_all(&exchange);
 }
 
@@ -100,6 +101,8 @@ int pipeline_run_requests(struct modbus_transport *transport, uint16_t transacti
 {
     int error = pipeline_send_requests(transport, transaction, requests, count,
                                        clock_steady_ms() + timeout_ms);
-    return error ? error
-                 : pipeline_receive_answers(transport, transaction, requests, count, timeout_ms);
+    if (error)
+        return error;
+    return pipeline_receive_answers(transport, transaction, requests, count, clock_steady_ms(),
+                                    timeout_ms);
 }

@@ -24,8 +24,10 @@ int pipeline_run_requests(struct modbus_transport *transport, uint16_t transacti
  * send; 0: not at all. After an error the connection cannot be used any more. */
 int pipeline_send_requests(struct modbus_transport *transport, uint16_t transaction,
                            struct pipeline_request *requests, size_t count, uint64_t until_ms);
-/* Waits for the answers to requests that were sent. */
+/* Waits for the answers to requests that were sent at this time, steady clock. What has come is
+ * taken, also after the time-out. */
 int pipeline_receive_answers(struct modbus_transport *transport, uint16_t transaction,
-                             struct pipeline_request *requests, size_t count, unsigned timeout_ms);
+                             struct pipeline_request *requests, size_t count, uint64_t sent_ms,
+                             unsigned timeout_ms);
 
 #endif

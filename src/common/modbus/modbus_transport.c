@@ -236,15 +236,17 @@ static int transport_await(const struct modbus_transport *transport, short event
         return 0; /* decrypted already: the socket may have no more */
     /* A serial line cannot be shut down. */
     const uint64_t most = transport->endpoint.is_serial ? SERIAL_WAIT_MS : INT_MAX;
-    while ((now = clock_steady_ms()) <= until_ms) {
+    do {
         if (transport_is_interrupted(transport))
             return ECANCELED;
-        int ready = poll(&one, 1, (int)(until_ms - now < most ? until_ms - now : most));
+        now = clock_steady_ms();
+        uint64_t left = until_ms > now ? until_ms - now : 0;
+        int ready = poll(&one, 1, (int)(left < most ? left : most));
         if (ready > 0)
             return 0;
         if (ready < 0 && errno != EINTR)
             return errno;
-    }
+    } while (now < until_ms);
     return ETIMEDOUT;
 }
 

@@ -346,6 +346,14 @@ bool sender_begin_requests(struct sender *sender, const struct batch_request *re
     return true;
 }
 
+bool sender_has_sent(const struct sender *sender)
+{
+    const struct batch_request *first = sender->begun.requests;
+    REQUIRE(sender->begun.count > 0);
+    return modbus_client_has_sent(
+        sender_link_of(sender, sender_channel_of(sender, first->unit, first->table))->client);
+}
+
 void sender_end_requests(struct sender *sender, enum modbus_result *results)
 {
     const struct batch_request *requests = sender->begun.requests;

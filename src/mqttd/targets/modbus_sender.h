@@ -86,6 +86,8 @@ void sender_write_requests(struct sender *sender, const struct batch_request *re
  * other function that makes a request may be called. */
 bool sender_begin_requests(struct sender *sender, const struct batch_request *requests,
                            size_t count);
+/* False if they could not be sent: then sender_end_requests does not wait. */
+bool sender_has_sent(const struct sender *sender);
 /* Waits for the answers to them; results as for sender_write_requests. */
 void sender_end_requests(struct sender *sender, enum modbus_result *results);
 /* The sockets of the connections; -1 without one. */

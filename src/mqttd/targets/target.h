@@ -1,7 +1,8 @@
 /* One Modbus server that values are written to, with a thread of its own, so that a slow or dead
  * server delays no other. The thread copies the marked rows of the live table, joins neighbours
- * into requests and writes them. The last value wins: a row that is marked twice before its turn is
- * written once.
+ * into requests and writes them; for the local server, while its thread rests, the MQTT thread does
+ * so, and does not wait for the answer. The last value wins: a row that is marked twice before its
+ * turn is written once.
  *
  * Except for target_destroy, no function here waits for the server. */
 #ifndef TAGFERRY_MQTTD_TARGETS_TARGET_H
@@ -79,7 +80,8 @@ bool target_reserve_writes(struct target *target, size_t writes);
 void target_queue_write(struct target *target, const struct target_write *write);
 /* True while a queued write is not done. */
 bool target_has_raw_writes(struct target *target);
-/* Wakes the thread if rows were marked since the last call. */
+/* If rows were marked since the last call, has them written: wakes the thread, or, while the thread
+ * of the local server rests, sends their values to it. Does not wait. */
 void target_wake_thread(struct target *target);
 /* Sets the pace, the polls and the limits of writes of the server. Takes the polls and limits over
  * and zeroes `polls` and `write_limits`. */

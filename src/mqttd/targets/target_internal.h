@@ -108,7 +108,7 @@ void target_take_results(struct target *target, size_t count, const enum modbus_
  * has woken up. It takes the answers. False if the thread has to be woken to write the rows. */
 bool target_send_now(struct target *target);
 /* Decides whether target_send_now may send while the thread waits. Call it with the lock held, at
- * the begin of the wait. */
+ * the start of the wait. */
 void target_offer_rest(struct target *target);
 /* Waits for the answers to what target_send_now has sent, and takes them. */
 void target_take_answers(struct target *target);

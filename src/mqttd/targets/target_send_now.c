@@ -1,13 +1,12 @@
 /* The short way to the local server: while the target's thread rests, the MQTT thread sends the
- * values itself, and the target's thread takes the answers. A value then waits for one thread less
- * to wake up. Everything out of the ordinary stays with the target's thread: connections, refused
- * values, servers that do not answer, and more values than a few requests carry. */
-#include "common/base/clock.h"
+ * values itself, and the target's thread takes the answers: one thread fewer has to wake up before
+ * a value is sent. All else stays with the target's thread: connections, refused values, servers
+ * that do not answer, and more values than a few requests carry. */
 #include "common/base/require.h"
 #include "mqttd/targets/target_internal.h"
 
 enum {
-    ROWS_MAX = 256 /* more keep the MQTT thread from messages while another processor is free */
+    ROWS_MAX = 256 /* more would keep the MQTT thread busy too long */
 };
 
 void target_offer_rest(struct target *target)
@@ -53,7 +52,7 @@ bool target_send_now(struct target *target)
         return false;
     }
     target->sent_count = count;
-    return true;
+    return sender_has_sent(&target->sender);
 }
 
 void target_take_answers(struct target *target)
@@ -64,6 +63,7 @@ void target_take_answers(struct target *target)
     sender_end_requests(&target->sender, results);
     target_take_results(target, count, results);
     pthread_mutex_lock(&target->lock);
+    target->is_down = sender_is_down(&target->sender);
     target->sent_count = 0;
     target_release_rows(target, target->working.count);
     pthread_mutex_unlock(&target->lock);

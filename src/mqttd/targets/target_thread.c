@@ -5,7 +5,7 @@
 #include "mqttd/targets/target_internal.h"
 
 enum {
-    TURN_MS = 400,           /* the longest wait while something is due each second */
+    TURN_MS = 400,           /* the longest wait while the server refuses values */
     CHECK_MS = 1000,         /* between two checks of a foreign server's connection */
     SHORT_MS = 100,          /* the pause after a lack of memory */
     REFUSED_AGAIN_MS = 5000, /* the pause before refused values are written again */
@@ -65,9 +65,9 @@ static bool target_wait_for_work(struct target *target)
     unsigned backoff = sender_backoff_ms(sender);
 
     /* How long to wait without new work: until the next of the things that are due by time. */
-    unsigned wait = target->refused.count > 0 ? TURN_MS
-                    : target->spec.local      ? sender_keep_alive_due_ms(sender)
-                                              : CHECK_MS;
+    unsigned wait = target->spec.local ? sender_keep_alive_due_ms(sender) : CHECK_MS;
+    if ((target->refused.count > 0 || target->refused_zeros.count > 0) && wait > TURN_MS)
+        wait = TURN_MS;
     if (target->polls.count > 0)
         wait = target_polls_due_ms(target, wait);
     if (target->parked.queue.count > 0)
