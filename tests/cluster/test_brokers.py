@@ -135,7 +135,11 @@ class Plant:
         """Stops the flow and waits for what is still under way."""
         self.flowing.clear()
         eventually(lambda: not self.waiting, "acknowledgements", LONG_S)
-        eventually(lambda: set(self.written) <= set(self.heard), "commands", LONG_S)
+        try:
+            eventually(lambda: set(self.written) <= set(self.heard), "commands", LONG_S)
+        except AssertionError as error:
+            unheard = sorted(set(self.written) - set(self.heard))
+            raise AssertionError(f"commands that the device has not heard: {unheard}") from error
         eventually(lambda: not self.missing(), "values", LONG_S)
 
     def close(self):
