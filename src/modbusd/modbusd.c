@@ -367,6 +367,17 @@ done:
     return d->status;
 }
 
+static bool modbusd_check_files(const void *settings, char *why)
+{
+    const struct modbusd_settings *modbusd_settings = settings;
+    if (modbusd_settings->tls_listen.count == 0)
+        return true;
+    struct tls_credentials *credentials =
+        modbusd_load_credentials(modbusd_settings, why, DAEMON_WHY_SIZE);
+    tls_credentials_release(credentials);
+    return credentials != NULL;
+}
+
 static void modbusd_explain(const void *settings, FILE *out)
 {
     const struct modbusd_settings *modbusd_settings = settings;
@@ -381,6 +392,7 @@ int modbusd_main(int argc, char **argv)
         .summary = "serves the registers over Modbus TCP",
         .tables = all,
         .table_count = sizeof all / sizeof all[0],
+        .check = modbusd_check_files,
         .explain = modbusd_explain,
     };
     static const struct reload_ops ops = {.check = modbusd_check_settings,

@@ -349,9 +349,12 @@ done:
 static bool mqttd_check_files(const void *settings, char *why)
 {
     struct modbus_tls_credentials *credentials;
-    bool ok = modbus_certificates_load(settings, &credentials, why, DAEMON_WHY_SIZE);
+    struct session_settings session;
+    if (!session_settings_read(&session, settings, why, DAEMON_WHY_SIZE) ||
+        !modbus_certificates_load(settings, &credentials, why, DAEMON_WHY_SIZE))
+        return false;
     modbus_tls_release(credentials);
-    return ok;
+    return true;
 }
 
 int mqttd_main(int argc, char **argv)

@@ -178,7 +178,7 @@ def test_an_interval_keeps_the_newest(plant, plc):
 
 
 def test_what_waits(plant, plc):
-    """A reload and a restart of the server lose nothing; a restart of mqttd does."""
+    """A reload and a restart of the server lose nothing; a restart of mqttd does. An interval of 0 ends the wait."""
     publications = make(plant, plc, limited("a", 0, mqtt={"min_interval_ms": 4000}),
                         *(limited(name, at, mqtt={"min_interval_ms": HOUR}) for at, name in ((1, "b"), (2, "c"))))
     publications.put(0, 1, 1, 1)
@@ -189,9 +189,11 @@ def test_what_waits(plant, plc):
     plc.start()
     eventually(lambda: plant.api.value("p", "a")["value"] == 0, "the first reading")
     reloaded(plant, lambda: plant.api.must("PATCH", "/devices/p/tags/b", {"mqtt": {"min_interval_ms": 0}}))
-    publications.put(1, 3)  # a newer value takes the place of the one that waits
+    eventually(lambda: ("b", "2") in publications.commands(), "what need not wait any more")
+    publications.put(1, 3)
+    publications.put(2, 3)  # takes the place of the value that waits
     eventually(lambda: ("a", "2") in publications.commands(), "what waited")
-    assert publications.take() == {"a": ["1", "2"], "b": ["1", "3"], "c": ["1"]}
+    assert publications.take() == {"a": ["1", "2"], "b": ["1", "2", "3"], "c": ["1"]}
     restarted(plant)
     publications.put(2, 5)
     assert publications.take() == {"c": ["5"]}

@@ -221,8 +221,9 @@ def test_a_broker_that_refuses_an_old_command_with_its_connack(stack, peer):
         client.write_one(0, 5)
     command = peer.wait_commands(1)[0]
     peer.welcoming = False
-    peer.open[-1].send(DISCONNECT, b"\x8b")  # it shuts down: the library sends the command again
-    peer.open[-1].close()
+    connection = peer.open[-1]
+    connection.send(DISCONNECT, b"\x8b")  # it shuts down: the library sends the command again
+    connection.close()
     eventually(lambda: len(peer.connects) == 2, "another CONNECT")
     changes = stack.mqttd.log().count("reloaded")
     stack.api.must("PATCH", "/devices/d", {"description": "another"})

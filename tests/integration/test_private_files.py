@@ -30,17 +30,18 @@ def start_modbusd(stack, key):
 
 def start_mqttd(stack, key):
     certificate = key.parent / "cert.pem"
-    return stack.start_mqttd(mqttd__tls="yes", mqttd__ca_file=certificate, mqttd__cert_file=certificate, mqttd__key_file=key)
+    return stack.start_mqttd(False, mqttd__tls="yes", mqttd__ca_file=certificate, mqttd__cert_file=certificate,
+                             mqttd__key_file=key)
 
 
 def start_foreign(stack, key):
     certificate = key.parent / "cert.pem"
-    return stack.start_mqttd(mqttd__modbus_tls_ca=certificate, mqttd__modbus_tls_certificate=certificate,
+    return stack.start_mqttd(False, mqttd__modbus_tls_ca=certificate, mqttd__modbus_tls_certificate=certificate,
                              mqttd__modbus_tls_key=key)
 
 
 def start_password(stack, key):
-    return stack.start_mqttd(mqttd__username="me", mqttd__password_file=key)
+    return stack.start_mqttd(False, mqttd__username="me", mqttd__password_file=key)
 
 
 STARTS = [start_api, start_modbusd, start_mqttd, start_foreign, start_password]
@@ -53,6 +54,7 @@ def test_who_can_read_it(stack, key, start):
     stack.start_broker()
     key.chmod(0o640)  # the group of the daemon
     daemon = start(stack, key)
+    daemon.wait_log("started|listening on")
     assert "holds a secret" not in daemon.log()
     key.chmod(0o644)
     daemon.process.send_signal(1)
