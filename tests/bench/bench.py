@@ -45,6 +45,8 @@ def read_options():
     parser.add_argument("--rounds", type=int, help="rounds of each figure (5; quick: 3)")
     parser.add_argument("--report", type=pathlib.Path, help="where to write the report; without it "
                         "a whole run that is not quick writes docs/performance.md")
+    parser.add_argument("--beside-load", action="store_true", help="keep each core busy with a loop of lower priority during "
+                        "the whole run; with --report, only the table of the goals beside other load is replaced there")
     parser.add_argument("--note", default="", help="a sentence about this run, for the report")
     options = parser.parse_args()
     unknown = [part for part in options.parts if part not in PARTS | APART]
@@ -52,6 +54,8 @@ def read_options():
         parser.error(f"no such part: {', '.join(unknown)}")
     if not (options.parts or options.step or options.quick or options.report):
         options.report = DEFAULT_REPORT
+    if options.beside_load and options.report and not options.report.exists():
+        parser.error(f"there is no {options.report}: run without --beside-load first")
     options.parts = options.parts or list(PARTS)
     options.rounds = options.rounds or (3 if options.quick else 5)
     options.seconds = 0.4 if options.quick else 1.5
@@ -75,7 +79,8 @@ def main():
     options = read_options()
     candidates.raise_descriptor_limit()
     results, began, faults = Results(), time.monotonic(), []
-    with tempfile.TemporaryDirectory(prefix="tagferry-bench-") as folder:
+    neighbour = part_busy.busy_neighbour if options.beside_load else part_busy.alone
+    with neighbour([]), tempfile.TemporaryDirectory(prefix="tagferry-bench-") as folder:
         for part in options.parts:
             faults += measure(results, options, part, pathlib.Path(folder))
     for figure, by in results.rounds.items():
@@ -86,7 +91,7 @@ def main():
         say(f"failed: {figure}: {candidate}")
     say(f"{time.monotonic() - began:.0f} s")
     if options.report:
-        report.write(results, options, options.report)
+        (report.write_beside_load if options.beside_load else report.write)(results, options, options.report)
         say(f"The report is {options.report}.")
     return 1 if faults or any(name == "tagferry" for _, name in results.failures) else 0
 

@@ -5,6 +5,7 @@ import platform
 import re
 
 from candidates import HERE, version_of
+from tables import between, put_between
 from measure import memory_total_mb
 from part_back import WINDOWS
 from part_busy import CONDITIONS, RATES, figure_of
@@ -400,8 +401,18 @@ SECTIONS = {"goals": goal_table, "flow": flow_table, "busy": busy_table, "scale"
             "translate": translate_table}
 
 
+BESIDE_LOAD = "goals beside other load"  # the marks of a table that a run of its own writes
+
+
 def write(results, options, path):
     text = (HERE / "performance.md.in").read_text()
     text = text.replace("@machine@", machine(results, options))
     text = re.sub(r"@(\w+)@", lambda found: SECTIONS[found.group(1)](results), text)
+    if path.exists() and BESIDE_LOAD in path.read_text():
+        text = put_between(text, BESIDE_LOAD, between(path.read_text(), BESIDE_LOAD)[0])
     path.write_text(text)
+
+
+def write_beside_load(results, options, path):
+    content = f"That run: {machine(results, options)}\n\n{goal_table(results)}"
+    path.write_text(put_between(path.read_text(), BESIDE_LOAD, content))

@@ -84,6 +84,21 @@ def test_a_report_without_figures_says_so(tmp_path):
     assert len(wanted) == len(set(wanted))
 
 
+def test_the_goals_beside_other_load_are_of_a_run_of_their_own(tmp_path):
+    alone, beside = Results(), Results()
+    alone.add("recording the history, CPU percent", "tagferry", 2)
+    beside.add("recording the history, CPU percent", "tagferry", 7)
+    path = tmp_path / "performance.md"
+    report.write(alone, OPTIONS, path)
+    assert "| recording the history | ≤ 5 % of a core | 7" not in path.read_text()
+    report.write_beside_load(beside, OPTIONS, path)
+    alone.add("recording the history, CPU percent", "tagferry", 4)
+    report.write(alone, OPTIONS, path)
+    first, second = path.read_text().split(f"<!-- {report.BESIDE_LOAD}:begin -->")
+    assert "| recording the history | ≤ 5 % of a core | 3 % of a core | yes |" in first
+    assert "| recording the history | ≤ 5 % of a core | 7 % of a core | **no** |" in second
+
+
 @pytest.mark.parametrize("mine, bound, shown, verdict", [
     (90, 50, "0.9×", "yes"), (130, 50, "1.3×", "**no**"), (130, 120, "1.3×", "**no**; bare reaches 1.2×")])
 def test_goals_as_a_ratio(mine, bound, shown, verdict):
