@@ -41,6 +41,7 @@ ELSEWHERE = {
     "scripts/gen-config-reference": "the test below, with --check",
     "scripts/measure-code": "by hand, for the figures of the code",
     "./scripts/bench": "by hand, for docs/performance.md",
+    "./scripts/bench --quick --beside-load --report docs/performance.md": "by hand, for docs/performance.md",
     "./scripts/bench cluster": "by hand, for docs/scaling.md",
     "./scripts/bench --quick where": "by hand; test_bench.py checks the bench",
     "./scripts/screenshots": "by hand, for the pictures of the dashboard",
