@@ -1,4 +1,4 @@
-/* Files that only their daemon should read: private keys, passwords, tokens. */
+/* Files that only their daemon should read: private keys and passwords. */
 #ifndef TAGFERRY_COMMON_BASE_PRIVATE_FILE_H
 #define TAGFERRY_COMMON_BASE_PRIVATE_FILE_H
 

@@ -93,8 +93,8 @@ bool target_holds_row(struct target *target, uint32_t slot);
 /* Writes `owed`, which is not empty. Writes that are not possible now remain in it. */
 void target_write_owed(struct target *target);
 /* With the lock held: moves the dirty rows to `working`, and copies those whose value is not
- * written and that belong to this server, sorted. Returns the number of rows that were looked at:
- * fewer than all when out of memory. */
+ * written and that belong to this server, in any order. Returns the number of rows that were looked
+ * at: fewer than all when out of memory. */
 size_t target_take_dirty_rows(struct target *target);
 /* With the lock held: empties `working`; its rows from `first` on are dirty again. */
 void target_release_rows(struct target *target, size_t first);

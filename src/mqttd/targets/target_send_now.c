@@ -17,13 +17,14 @@ void target_offer_rest(struct target *target)
                            !target->is_short && !sender_is_down(&target->sender);
 }
 
-/* Makes `requests` of the whole snapshot. Returns their number; 0 if they are too many, or of both
- * channels. */
+/* Sorts the snapshot and makes `requests` of all of it. Returns their number; 0 if they are too
+ * many, or of both channels. */
 static size_t target_make_requests(struct target *target)
 {
     const struct batch_limits limits = {.registers = target->sender.pace.max_write_registers,
                                         .bits = MODBUS_WRITE_BITS_MAX};
     size_t at = 0, count = 0, end = target->snapshot.items.count;
+    batch_sort_items(target->snapshot.items.item, end);
     while (at < end) {
         if (count == PIPELINE_MAX ||
             target_item_channel(target, at) != target_item_channel(target, 0))

@@ -277,9 +277,7 @@ size_t target_take_dirty_rows(struct target *target)
     REQUIRE(working->count == 0);
     dirty_rows_take(&target->dirty_rows, working);
     target->taken = (struct target_backlog){working->count, target->dirty_rows.since_ms};
-    size_t looked_at = target_snapshot_rows(target);
-    batch_sort_items(target->snapshot.items.item, target->snapshot.items.count);
-    return looked_at;
+    return target_snapshot_rows(target);
 }
 
 void target_release_rows(struct target *target, size_t first)
@@ -312,6 +310,7 @@ void target_write_dirty_rows(struct target *target)
 
     /* Each unit of a foreign server has its turn; its items are neighbours after the sort. */
     size_t items = target->snapshot.items.count;
+    batch_sort_items(target->snapshot.items.item, items);
     for (size_t i = 0; i < items && !target->spec.local; i++) {
         uint8_t channel = target_item_channel(target, i);
         if (channels == 0 || order[channels - 1] != channel) {
