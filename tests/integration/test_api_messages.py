@@ -60,6 +60,7 @@ def test_long_payloads_are_cut(plant):
         plant.broker.publish("m/a", payload)
         items = plant.api.must("GET", "/messages?device=a&limit=1")["items"]
         return items[0] if items and items[0]["bytes"] == len(payload) else None
+    eventually(lambda: (shown(b'{"x": 4}') or {}).get("written"), "mqttd follows the tag")
     long = b'{"filler": "' + b"y" * 600 + b'", "x": nan}'
     message = eventually(lambda: shown(long), "the message with a late fault")
     assert message["payload"] == long.decode() and message["encoding"] == "text"

@@ -42,7 +42,7 @@ class FakeLeader:
             protocol_version = "HTTP/1.0"
 
             def do_GET(self):
-                fake.asked += 1
+                fake.asked_at.append(time.monotonic())
                 if self.path.startswith("/api/v1/gateways"):
                     self.send_error(404)
                     return
@@ -50,12 +50,16 @@ class FakeLeader:
 
             def log_message(self, *_):
                 pass
-        self.asked = 0
+        self.asked_at = []
         self.answer = lambda handler: handler.send_error(404)
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    @property
+    def asked(self):
+        return len(self.asked_at)
 
     def says(self, status, body, kind="application/vnd.sqlite3", length=None):
         def answer(handler):
@@ -157,9 +161,10 @@ def test_hostile_leaders(gateways, tmp_path):
     # Answers of no use are asked for ever more rarely.
     fake.says(200, b"<html>", "text/html")
     wake()
-    asked, began = fake.asked, time.monotonic()
+    asked = fake.asked
     eventually(lambda: fake.asked >= asked + 4, "it asks")
-    assert time.monotonic() - began > 1.5
+    before_last, last = fake.asked_at[asked + 2:asked + 4]
+    assert last - before_last > 0.9, "four times the first pause, at least"
     fake.close()
     wake()
     eventually(lambda: follower.error() == "unreachable", "nobody is there")

@@ -19,8 +19,8 @@ def plc():
 
 
 class Device:
-    """A device on the server. Each message also has a number for a register without limits: when it is there, the
-    message is done."""
+    """A device on the server. Each message also has a number for a register without limits: when it is there, all
+    whole registers of the message are. Parts of registers come behind it."""
 
     def __init__(self, plant, plc, *tags, mqtt=None, **network):
         self.plant, self.plc, self.number = plant, plc, 0
@@ -61,7 +61,7 @@ def test_a_dead_band_with_a_slow_drift(plant, plc):
     assert plc.written(3) == [0, 0x6666]
     for value in (0x11, 0x13, 0x14):
         device.send(byte=value)
-    assert plc.words(4) == [0x14]
+    plc.holds(4, 0x14)
     assert counted(plant, "unchanged") == 9 and counted(plant, "delayed") == 0
 
 
