@@ -1,6 +1,7 @@
 """The promises of tagferry-modbusd for its registers: after kill -9, and with a slow or failing
 disk."""
 
+import gzip
 import os
 import random
 import struct
@@ -183,15 +184,63 @@ def test_never_leaves_the_disk_alone(slow_disk):
         assert modbusd.counter("MODBUSD_IMAGE_SYNCS") == 0
 
 
-def test_an_interrupted_write_is_made_whole_on_start(stack):
-    """The redo record of layout 1 is at offset 280: armed, journal, sequence, side, length,
-    frame."""
-    modbusd = stack.start_modbusd()
-    modbusd.stop()
-    torn = frame(write_request(7, 0x1111, 0x2222))
+def fnv(data):
+    hash_ = 14695981039346656037
+    for byte in data:
+        hash_ = (hash_ ^ byte) * 1099511628211 & (1 << 64) - 1
+    return hash_
+
+
+def record(write):
+    return struct.pack("<QQBBH", 0, 0, 0, 0, len(write)) + write
+
+
+def interrupt(modbusd, write, check=None):
+    """The redo record is at offset 280: check, journal, sequence, side, length, frame."""
     with open(modbusd.options["modbusd.image"], "r+b") as image:
         image.seek(280)
-        image.write(struct.pack("<QQQBBH", 1, 0, 0, 0, 0, len(torn)) + torn)
+        image.write(struct.pack("<Q", check or fnv(record(write))) + record(write))
+
+
+def test_an_interrupted_write_is_made_whole_on_start(stack):
+    modbusd = stack.start_modbusd()
+    modbusd.stop()
+    interrupt(modbusd, frame(write_request(7, 0x1111, 0x2222)))
     modbusd.start()
     with modbusd.client() as client:
         assert client.holding(7, 2) == [0x1111, 0x2222]
+
+
+def test_a_record_of_two_writes_is_dropped(stack):
+    """A power cut can leave parts of several writes in the record."""
+    modbusd = stack.start_modbusd()
+    with modbusd.client() as client:
+        client.write(7, 1, 2)
+    modbusd.stop()
+    torn = frame(write_request(7, 0x1111, 0x2222))
+    interrupt(modbusd, torn[:-2] + b"\x33\x33", check=fnv(record(torn)))
+    modbusd.start()
+    with modbusd.client() as client:
+        assert client.holding(7, 2) == [1, 2]
+    assert modbusd.log().count("is not whole; the write is not repeated") == 1
+    modbusd.kill()
+    modbusd.start()
+    assert "is not whole" not in modbusd.log()
+
+
+def test_takes_over_an_image_of_layout_1(stack):
+    """image_1.gz: units 1 and 5, each with its own number in its registers, and a write to unit 5 that a
+    kill has interrupted after its first register."""
+    image = stack.folder / "image"
+    image.write_bytes(gzip.decompress((ROOT / "tests/integration/image_1.gz").read_bytes()))
+    for _ in range(2):
+        modbusd = stack.start_modbusd(common__units="1,5,6", modbusd__image=image)
+        for unit in (1, 5, 6):
+            with modbusd.client(unit=unit) as client:
+                numbers = [0] * 123 if unit == 6 else list(range(unit, unit + 123))
+                assert client.holding(100, 123) == numbers
+                assert client.coils(2, 3) == [False, unit != 6, False]
+                assert client.inputs(7) == [0 if unit == 6 else 70 + unit]
+                assert client.holding(7, 2) == ([0x1111, 0x2222] if unit == 5 else [0, 0])
+        assert modbusd.stop() == 0
+    assert struct.unpack_from("<8sQ", image.read_bytes()) == (b"TFimage\0", 2)

@@ -16,7 +16,7 @@ static void interrupt(struct fixture *f, enum side side, const uint8_t *frame, s
     redo->side = (uint8_t)side;
     redo->length = (uint16_t)len;
     memcpy(redo->frame, frame, len);
-    redo->armed = 1;
+    redo->check = image_redo_check(redo);
     fixture_close(f);
     fixture_open(f, "1-2,20");
 }
@@ -69,7 +69,7 @@ static void test_dies_in_the_middle(void **state)
         assert_true(bank_recover_write(f->bank));
         assert_int_equal(registers[5], 0x1111);
         assert_int_equal(registers[6], 0x2222);
-        assert_int_equal(f->image.redo->armed, 0);
+        assert_int_equal(f->image.redo->check, 0);
         assert_int_equal(journal_next_sequence(&f->journal), 2);
         registers[5] = registers[6] = 0;
         fixture_close(f);
@@ -87,7 +87,7 @@ static void test_done_is_done(void **state)
     assert_true(bank_write_frame(f->bank, SIDE_SCADA, 0, write_two, sizeof write_two, &request));
     assert_int_equal(bank_waiting_bytes(f->bank), 12);
     assert_true(bank_drain_answers(f->bank, answer));
-    assert_int_equal(f->image.redo->armed, 0);
+    assert_int_equal(f->image.redo->check, 0);
     f->image.unit[1]->holding_registers[5] = 7;
     assert_true(bank_recover_write(f->bank));
     assert_int_equal(f->image.unit[1]->holding_registers[5], 7);
@@ -101,7 +101,7 @@ static void test_write_is_finished(void **state)
     assert_true(bank_recover_write(f->bank));
     assert_int_equal(f->image.unit[1]->holding_registers[5], 0x1111);
     assert_int_equal(f->image.unit[1]->holding_registers[6], 0x2222);
-    assert_int_equal(f->image.redo->armed, 0);
+    assert_int_equal(f->image.redo->check, 0);
     assert_int_equal(bank_waiting_bytes(f->bank), 0);
     assert_int_equal(journal_next_sequence(&f->journal), 2);
     struct journal_entry entry;
@@ -210,7 +210,7 @@ static void test_unit_is_gone(void **state)
     frame[6] = 19;
     interrupt(f, SIDE_SCADA, frame, sizeof frame);
     assert_true(bank_recover_write(f->bank));
-    assert_int_equal(f->image.redo->armed, 0);
+    assert_int_equal(f->image.redo->check, 0);
 }
 
 /* Unit 0 means the first unit at the time of the request. */
@@ -243,9 +243,27 @@ static void test_damaged_record(void **state)
     assert_false(bank_recover_write(f->bank));
     interrupt(f, SIDE_COUNT, write_two, sizeof write_two);
     assert_false(bank_recover_write(f->bank));
-    assert_int_equal(f->image.redo->armed, 1);
-    f->image.redo->armed = 0;
+    assert_int_not_equal(f->image.redo->check, 0);
+    f->image.redo->check = 0;
     assert_true(bank_recover_write(f->bank));
+}
+
+/* After a power cut: each of its bytes may be that of another write. */
+static void test_record_of_several_writes(void **state)
+{
+    struct fixture *f = *state;
+    const size_t from = offsetof(struct image_redo, check);
+    for (size_t i = from; i < offsetof(struct image_redo, frame) + sizeof write_two; i++) {
+        interrupt(f, SIDE_SCADA, write_two, sizeof write_two);
+        struct image_redo *redo = f->image.redo;
+        f->image.unit[1]->holding_registers[5] = 7;
+        ((uint8_t *)redo)[i] ^= 0x20;
+        assert_true(bank_recover_write(f->bank));
+        assert_int_equal(f->image.unit[1]->holding_registers[5], 7);
+        assert_int_equal(f->image.unit[1]->holding_registers[6], 0);
+        assert_int_equal(redo->check, 0);
+        assert_int_equal(journal_next_sequence(&f->journal), 1);
+    }
 }
 
 int main(void)
@@ -262,6 +280,7 @@ int main(void)
         TEST(test_unit_is_gone),
         TEST(test_another_unit_is_the_first_now),
         TEST(test_damaged_record),
+        TEST(test_record_of_several_writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -124,7 +124,7 @@ static void test_in_use(void **state)
     image_close(&f->image);
 }
 
-/* The offsets are those of layout 1: magic, layout, size, identity, ids, redo. */
+/* The offsets are those of the layout: magic, layout, size, identity, ids, redo. */
 static void test_what_is_refused(void **state)
 {
     static const struct {
@@ -135,12 +135,12 @@ static void test_what_is_refused(void **state)
         const char *why;
     } rows[] = {
         {"another kind of file", 0, "PK\3\4", 4, "kind"},
-        {"another layout", 8, {2}, 1, "layout"},
+        {"a newer layout", 8, {3}, 1, "layout"},
+        {"an older layout", 8, {0}, 1, "layout"},
         {"a unit named twice", 32, {1, 1}, 2, "table of units"},
         {"a unit of no number", 32, {250}, 1, "table of units"},
         {"a unit behind the end", 40, {7}, 1, "table of units"},
         {"more units than bytes", 32, {1, 2, 3}, 3, "cut short"},
-        {"redo neither armed nor not", 280, {2}, 1, "redo record"},
     };
     struct fixture *f = *state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -159,6 +159,57 @@ static void test_what_is_refused(void **state)
         assert_int_equal(stat(f->image_path, &after), 0);
         assert_int_equal(before.st_ino, after.st_ino);
         assert_int_equal(before.st_size, after.st_size);
+    }
+}
+
+/* Makes an image of layout 1, whose redo record begins with `armed`. */
+static void make_layout_1(struct fixture *f, uint64_t armed, uint16_t length)
+{
+    static const uint64_t layout = 1;
+    unlink(f->image_path);
+    must_open(f, "1");
+    f->image.redo->length = length;
+    f->image.redo->frame[3] = 9;
+    image_close(&f->image);
+    patch(f, 8, &layout, sizeof layout);
+    patch(f, 280, &armed, sizeof armed);
+}
+
+static void test_layout_1_is_taken_over(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t check = 1;
+    /* The last one: the process that took it over was killed before it stored the layout. */
+    const struct {
+        const uint64_t *armed;
+        bool is_armed;
+    } rows[] = {{&(const uint64_t){0}, false}, {&(const uint64_t){1}, true}, {&check, true}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        make_layout_1(f, *rows[i].armed, 12);
+        must_open(f, "1,2");
+        assert_int_equal(f->image.shm.base->layout, 2);
+        assert_int_equal(f->image.shm.header.layout, 2);
+        assert_int_equal(f->image.redo->check,
+                         rows[i].is_armed ? image_redo_check(f->image.redo) : 0);
+        check = image_redo_check(f->image.redo);
+        assert_int_equal(image_sync(&f->image), IMAGE_SYNCED);
+        image_close(&f->image);
+    }
+}
+
+static void test_damaged_layout_1(void **state)
+{
+    static const struct {
+        uint64_t armed;
+        uint16_t length;
+    } rows[] = {{2, 12}, {UINT64_MAX, 12}, {1, ADU_MAX + 1}};
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char why[SHM_WHY_SIZE * 2] = "";
+        make_layout_1(f, rows[i].armed, rows[i].length);
+        assert_false(try_open(f, "1", why, sizeof why));
+        assert_non_null(strstr(why, "redo record"));
+        assert_non_null(strstr(why, "move it"));
     }
 }
 
@@ -220,6 +271,8 @@ int main(void)
         TEST(test_units_come_after_their_bytes),
         TEST(test_in_use),
         TEST(test_what_is_refused),
+        TEST(test_layout_1_is_taken_over),
+        TEST(test_damaged_layout_1),
         TEST(test_cut_short),
         TEST(test_no_room),
         TEST(test_sync),

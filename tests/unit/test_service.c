@@ -131,7 +131,7 @@ static void test_refusals_change_nothing(void **state)
             fail_msg("%s changed a register", rows[i].name);
     }
     assert_int_equal(journal_next_sequence(&f->journal), 1);
-    assert_int_equal(f->image.redo->armed, 0);
+    assert_int_equal(f->image.redo->check, 0);
     free(zeros);
 }
 

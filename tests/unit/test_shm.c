@@ -44,7 +44,8 @@ static int remove_folder(void **state)
 
 static struct shm_spec spec_of(const struct folder *folder)
 {
-    return (struct shm_spec){folder->file, "TFtestxx", 3, SIZE, 4 * SIZE};
+    return (struct shm_spec){
+        .path = folder->file, .magic = "TFtestxx", .layout = 3, .size = SIZE, .map = 4 * SIZE};
 }
 
 static uint8_t *byte(const struct shm *shm, size_t at)
@@ -177,6 +178,9 @@ static void test_other_files_are_refused(void **state)
     shm_close(&shm);
     other = spec;
     other.layout = 4;
+    check_refused(&other, "another layout");
+    other.layout = 2;
+    other.oldest = 1;
     check_refused(&other, "another layout");
     other = spec;
     other.magic = "TFothers";

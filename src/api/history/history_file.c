@@ -22,7 +22,8 @@ enum { HISTORY_LAYOUT = 1 };
 
 static struct shm_spec history_file_spec(const char *path, size_t size)
 {
-    return (struct shm_spec){path, magic, HISTORY_LAYOUT, size, size};
+    return (struct shm_spec){
+        .path = path, .magic = magic, .layout = HISTORY_LAYOUT, .size = size, .map = size};
 }
 
 /* Returns the size of an intact file that has another size than `size`; else 0. */

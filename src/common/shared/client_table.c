@@ -84,8 +84,11 @@ static struct shm_spec client_table_spec(const char *runtime_dir, char path[PATH
 {
     snprintf(path, PATH_MAX, "%s/clients", runtime_dir);
     uint64_t layout = hash64_add(HASH64_START + LAYOUT, client_function_codes, CLIENT_FUNCTIONS);
-    return (struct shm_spec){path, "TFclient", layout, client_table_size(CLIENT_SLOTS_FIRST),
-                             client_table_size(CLIENT_SLOTS_MAX)};
+    return (struct shm_spec){.path = path,
+                             .magic = "TFclient",
+                             .layout = layout,
+                             .size = client_table_size(CLIENT_SLOTS_FIRST),
+                             .map = client_table_size(CLIENT_SLOTS_MAX)};
 }
 
 static size_t client_table_slots_in_file(const struct client_table *table)

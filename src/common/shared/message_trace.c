@@ -49,8 +49,11 @@ static struct trace_ring *trace_ring_of(const struct message_trace *explain)
 static struct shm_spec trace_file_spec(const char *runtime_dir, char path[PATH_MAX])
 {
     snprintf(path, PATH_MAX, "%s/messages", runtime_dir);
-    return (struct shm_spec){path, "TFexplan", LAYOUT, sizeof(struct trace_ring),
-                             sizeof(struct trace_ring)};
+    return (struct shm_spec){.path = path,
+                             .magic = "TFexplan",
+                             .layout = LAYOUT,
+                             .size = sizeof(struct trace_ring),
+                             .map = sizeof(struct trace_ring)};
 }
 
 bool message_trace_open_writer(struct message_trace *explain, const char *runtime_dir, char *why,

@@ -68,8 +68,11 @@ static size_t owners_file_size(size_t blocks)
 static struct shm_spec owners_file_spec(const char *runtime_dir, char path[PATH_MAX])
 {
     snprintf(path, PATH_MAX, "%s/register-owners", runtime_dir);
-    return (struct shm_spec){path, "TFowners", OWNERS_LAYOUT, owners_file_size(0),
-                             owners_file_size(OWNER_UNITS)};
+    return (struct shm_spec){.path = path,
+                             .magic = "TFowners",
+                             .layout = OWNERS_LAYOUT,
+                             .size = owners_file_size(0),
+                             .map = owners_file_size(OWNER_UNITS)};
 }
 
 /* The bitmap of a kind and table; NULL for writes of a table that cannot be written. */

@@ -74,7 +74,8 @@ static struct shm_fault shm_header_fault(int fd, const struct shm_spec *spec, bo
         return (struct shm_fault){.text = "is cut short"};
     if (memcmp(header.magic, spec->magic, SHM_MAGIC_SIZE) != 0)
         return (struct shm_fault){.text = "is not a file of this kind"};
-    if (header.layout != spec->layout)
+    if (header.layout != spec->layout &&
+        (spec->oldest == 0 || header.layout < spec->oldest || header.layout > spec->layout))
         return (struct shm_fault){.text = "has another layout", .is_other_version = true};
     if (exact ? header.size != spec->size : header.size < spec->size)
         return (struct shm_fault){.text = "has another size", .is_other_version = true};
@@ -376,6 +377,12 @@ size_t shm_file_size(const struct shm *shm)
 {
     struct stat st;
     return fstat(shm->fd, &st) == 0 ? (size_t)st.st_size : 0;
+}
+
+void shm_set_layout(struct shm *shm, uint64_t layout)
+{
+    REQUIRE(shm->base);
+    shm->base->layout = shm->header.layout = layout;
 }
 
 bool shm_grow(struct shm *shm, size_t size)

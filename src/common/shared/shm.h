@@ -47,8 +47,9 @@ struct shm_spec {
     const char *path;
     const char *magic; /* SHM_MAGIC_SIZE characters */
     uint64_t layout;
-    size_t size; /* bytes allocated on creation */
-    size_t map;  /* bytes to map, at least size; the rest is for shm_grow */
+    size_t size;     /* bytes allocated on creation */
+    size_t map;      /* bytes to map, at least size; the rest is for shm_grow */
+    uint64_t oldest; /* the oldest layout that the caller takes over; 0: only `layout` */
 };
 
 enum shm_opened { SHM_FAILED = -1, SHM_CREATED, SHM_EXISTING };
@@ -93,6 +94,8 @@ void shm_end_process_when_lost(struct shm *shm);
 bool shm_was_replaced(const struct shm *shm, const char *path);
 /* The current size of the file in bytes; 0 on error. */
 size_t shm_file_size(const struct shm *shm);
+/* For a writer that has brought a file of an older layout to this one. */
+void shm_set_layout(struct shm *shm, uint64_t layout);
 /* Extends the file to `size` bytes, at most `mapped`. False with errno; ENOMEM beyond `mapped`. */
 bool shm_grow(struct shm *shm, size_t size);
 

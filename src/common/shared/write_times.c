@@ -27,8 +27,11 @@ static struct stored_times *times_of(const struct write_times *write_times)
 static struct shm_spec times_file_spec(const char *runtime_dir, char path[PATH_MAX])
 {
     snprintf(path, PATH_MAX, "%s/write-times", runtime_dir);
-    return (struct shm_spec){path, "TFwtimes", TIMES_LAYOUT, sizeof(struct stored_times),
-                             sizeof(struct stored_times)};
+    return (struct shm_spec){.path = path,
+                             .magic = "TFwtimes",
+                             .layout = TIMES_LAYOUT,
+                             .size = sizeof(struct stored_times),
+                             .map = sizeof(struct stored_times)};
 }
 
 static size_t times_slot_of(uint8_t unit, enum journal_table table, uint32_t address)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/base/log.h"
 #include "common/base/require.h"
 
 struct bank {
@@ -204,10 +205,10 @@ static bool bank_apply_write(struct bank *bank, enum side side, size_t place, co
 
 /* Only the next process reads the redo record. So the compiler must not reorder stores across this
  * one; the order of the processor does not matter. */
-static void bank_arm_redo(struct image_redo *redo, bool is_armed)
+static void bank_set_redo(struct image_redo *redo, uint64_t check)
 {
     atomic_signal_fence(memory_order_seq_cst);
-    atomic_store_explicit(&redo->armed, is_armed, memory_order_release);
+    atomic_store_explicit(&redo->check, check, memory_order_release);
     atomic_signal_fence(memory_order_seq_cst);
 }
 
@@ -234,11 +235,11 @@ bool bank_write_frame(struct bank *bank, enum side side, size_t place, const uin
     memcpy(redo->frame, frame, frame_len);
     redo->frame[MBAP_SIZE - 1] = bank->units->id[place];
 
-    bank_arm_redo(redo, true);
+    bank_set_redo(redo, image_redo_check(redo));
     bool is_made = bank_apply_write(bank, side, place, frame, frame_len);
     if (is_noted)
         bank_append_journal(bank, place, request, before);
-    bank_arm_redo(redo, false);
+    bank_set_redo(redo, 0);
     return is_made;
 }
 
@@ -249,8 +250,14 @@ bool bank_recover_write(struct bank *bank)
     struct pdu_request request;
     uint8_t answer[ADU_MAX];
     REQUIRE(bank->waiting == 0);
-    if (!redo->armed)
+    if (redo->check == 0)
         return true;
+    if (redo->length > ADU_MAX || redo->check != image_redo_check(redo)) {
+        log_warning("image: the record of the write that a power cut interrupted is not whole; the "
+                    "write is not repeated, and the registers may contain a part of it");
+        bank_set_redo(redo, 0);
+        return true;
+    }
     if (redo->side >= SIDE_COUNT ||
         pdu_cut_frame(redo->frame, redo->length, &frame) != FRAME_WHOLE ||
         pdu_check_request(frame.pdu, frame.pdu_len, &request) != PDU_OK ||
@@ -266,7 +273,7 @@ bool bank_recover_write(struct bank *bank)
             redo->sequence == journal_next_sequence(bank->journal))
             bank_append_journal(bank, (size_t)place, &request, NULL);
     }
-    bank_arm_redo(redo, false);
+    bank_set_redo(redo, 0);
     return true;
 }
 

@@ -29,8 +29,9 @@ struct bank *bank_create(struct image *image, struct journal *journal,
 /* Accepts NULL. */
 void bank_destroy(struct bank *bank);
 
-/* Completes the write, if any, that was in progress when the last owner of the image died.
- * False if the redo record is not a valid write: the image is damaged. Call it before the first
+/* Completes the write, if any, that was in progress when the last owner of the image died. If its
+ * record has a wrong check, after a power cut, drops it and logs that. False if the record has the
+ * right check but is not a valid write: the image is damaged. Call it before the first
  * bank_write_frame. */
 bool bank_recover_write(struct bank *bank);
 

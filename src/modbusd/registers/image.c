@@ -8,11 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/hash.h"
+#include "common/base/log.h"
 #include "common/base/require.h"
 
 static const char magic[] = "TFimage\0";
 
-enum { IMAGE_LAYOUT = 1, HEADER_SIZE = 4096 };
+enum { IMAGE_LAYOUT = 2, LAYOUT_WITHOUT_CHECK = 1, HEADER_SIZE = 4096 };
 
 static const char what_to_do[] =
     "If the file is damaged or from another version, restore a copy of it, or move it away to "
@@ -53,6 +55,38 @@ static size_t image_place_count(const struct image_header *header)
     return count;
 }
 
+uint64_t image_redo_check(const struct image_redo *redo)
+{
+    const size_t from = offsetof(struct image_redo, journal);
+    REQUIRE(redo->length <= ADU_MAX);
+    uint64_t check = hash64_add(HASH64_START, (const char *)redo + from,
+                                offsetof(struct image_redo, frame) + redo->length - from);
+    return check != 0 ? check : 1;
+}
+
+/* In layout 1, a record in use begins with 1; with its check, if the process that took the file
+ * over was killed. */
+static bool image_redo_is_damaged(const struct image_header *header)
+{
+    const struct image_redo *redo = &header->redo;
+    if (header->shm.layout != LAYOUT_WITHOUT_CHECK || redo->check == 0)
+        return false;
+    return redo->length > ADU_MAX || (redo->check != 1 && redo->check != image_redo_check(redo));
+}
+
+/* Brings a file of layout 1 to this one. The process may be killed between the two stores. */
+static void image_take_over(struct image *image)
+{
+    struct image_header *header = image_header_of(image);
+    if (header->shm.layout == IMAGE_LAYOUT)
+        return;
+    if (header->redo.check != 0)
+        atomic_store(&header->redo.check, image_redo_check(&header->redo));
+    shm_set_layout(&image->shm, IMAGE_LAYOUT);
+    image_mark_dirty(image);
+    log_info("image %s: taken over from layout %d", image->shm.path, LAYOUT_WITHOUT_CHECK);
+}
+
 /* Checks the unit table, the redo record and the length of the file. Returns the fault, or NULL. */
 static const char *image_find_damage(const struct image *image)
 {
@@ -66,7 +100,7 @@ static const char *image_find_damage(const struct image *image)
             return "its table of units is damaged";
         seen[id] = true;
     }
-    if (header->redo.armed > 1 || header->redo.length > ADU_MAX)
+    if (image_redo_is_damaged(header))
         return "its redo record is damaged";
     if (fstat(image->shm.fd, &st) != 0 || (uint64_t)st.st_size < image_size_with(count))
         return "is cut short";
@@ -127,7 +161,8 @@ bool image_open(struct image *image, const char *path, const struct unit_set *un
                             .magic = magic,
                             .layout = IMAGE_LAYOUT,
                             .size = HEADER_SIZE,
-                            .map = image_size_with(UNIT_MAX)};
+                            .map = image_size_with(UNIT_MAX),
+                            .oldest = LAYOUT_WITHOUT_CHECK};
     char reason[SHM_WHY_SIZE];
     *image = (struct image){.shm = {.fd = -1}};
     if (shm_open_writer(&image->shm, &spec, false, reason, sizeof reason) == SHM_FAILED) {
@@ -142,6 +177,7 @@ bool image_open(struct image *image, const char *path, const struct unit_set *un
         snprintf(why, why_size, "image %s: cannot grow to %zu bytes: %s", path,
                  image_size_with(units->count), strerror(errno));
     } else {
+        image_take_over(image);
         shm_end_process_when_lost(&image->shm);
         image->unit_count = units->count;
         for (size_t i = 0; i < units->count; i++) {

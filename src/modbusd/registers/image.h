@@ -2,7 +2,9 @@
  *
  * A header page has the list of units and one redo record; the tables of each unit follow. A unit
  * that is removed from the configuration keeps its place and values. All bytes are allocated in
- * advance, because a store into a hole on a full disk causes SIGBUS. */
+ * advance, because a store into a hole on a full disk causes SIGBUS.
+ *
+ * In layout 1 the redo record has no check; image_open takes such a file over. */
 #ifndef TAGFERRY_MODBUSD_REGISTERS_IMAGE_H
 #define TAGFERRY_MODBUSD_REGISTERS_IMAGE_H
 
@@ -24,9 +26,10 @@ struct image_unit {
 };
 
 /* The write in progress. If the process is killed during it, the next process repeats it; that is
- * harmless. */
+ * harmless. After a power cut, the record on the disk may have parts of several writes: then the
+ * check is wrong. */
 struct image_redo {
-    _Atomic uint64_t armed; /* 1 during the write, else 0 */
+    _Atomic uint64_t check; /* image_redo_check during the write, else 0 */
     uint64_t journal;       /* identity of the journal for the write; 0: none */
     uint64_t sequence;      /* its sequence number in the journal */
     uint8_t side;           /* enum side */
@@ -54,6 +57,9 @@ bool image_open(struct image *image, const char *path, const struct unit_set *un
                 size_t why_size);
 /* Accepts NULL and a closed image. */
 void image_close(struct image *image);
+
+/* Returns the check of the other members, which is never 0. Their length must be valid. */
+uint64_t image_redo_check(const struct image_redo *redo);
 
 /* False if the file was cut short while in use. An access past its end ends the process, because
  * zeros must not be shown as register contents. */

@@ -44,8 +44,11 @@ void mirror_keep_file(struct mirror *mirror)
 static bool mirror_open_clock(struct mirror *mirror, char *why, size_t why_size)
 {
     char path[PATH_MAX];
-    const struct shm_spec spec = {path, "TFmirror", MIRROR_CLOCK_LAYOUT,
-                                  sizeof(struct stored_clock), sizeof(struct stored_clock)};
+    const struct shm_spec spec = {.path = path,
+                                  .magic = "TFmirror",
+                                  .layout = MIRROR_CLOCK_LAYOUT,
+                                  .size = sizeof(struct stored_clock),
+                                  .map = sizeof(struct stored_clock)};
     snprintf(path, sizeof path, "%s/mirror-clock", mirror->spec.runtime_dir);
     if (shm_open_writer(&mirror->clock_file, &spec, true, why, why_size) == SHM_FAILED)
         return false;

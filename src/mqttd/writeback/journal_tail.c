@@ -245,8 +245,11 @@ struct journal_tail *journal_tail_create(const char *runtime_dir, struct wakeup 
              runtime_dir);
     snprintf(journal_tail->position_path, sizeof journal_tail->position_path, "%s/journal-position",
              runtime_dir);
-    const struct shm_spec spec = {journal_tail->position_path, "TFposit\0", TAIL_LAYOUT,
-                                  sizeof(struct stored_position), sizeof(struct stored_position)};
+    const struct shm_spec spec = {.path = journal_tail->position_path,
+                                  .magic = "TFposit\0",
+                                  .layout = TAIL_LAYOUT,
+                                  .size = sizeof(struct stored_position),
+                                  .map = sizeof(struct stored_position)};
     if (shm_open_writer(&journal_tail->position_file, &spec, true, why, why_size) == SHM_FAILED) {
         free(journal_tail);
         return NULL;
