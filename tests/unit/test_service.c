@@ -39,11 +39,10 @@ static size_t ask_all(struct fixture *f, enum side side, uint8_t unit, const cha
         size_t pdu_len = from_hex(text, bytes + MBAP_SIZE);
         pdu_put_header(bytes, transaction, unit, pdu_len);
         assert_int_equal(pdu_cut_frame(bytes, MBAP_SIZE + pdu_len, &frame), FRAME_WHOLE);
-        assert_true(service_has_room(&service, out));
-        assert_true(service_answer_frame(&service, &client_session, &frame, out));
+        assert_true(answers_have_room(out));
+        service_answer_frame(&service, &client_session, &frame, out);
         at = at[len] == '/' ? at + len + 1 : NULL;
     }
-    assert_true(service_fetch_answers(&service, out));
     return transaction;
 }
 
@@ -192,11 +191,11 @@ static void test_longest_answers(void **state)
         struct pdu_frame frame;
         out.len = 0;
         assert_int_equal(pdu_cut_frame(longest[i], ADU_MAX, &frame), FRAME_WHOLE);
-        assert_true(service_has_room(&service, &out));
-        assert_true(service_answer_frame(&service, &client_session, &frame, &out));
+        assert_true(answers_have_room(&out));
+        service_answer_frame(&service, &client_session, &frame, &out);
         assert_int_equal(out.len, sizes[i]);
         assert_int_equal(bytes[ADU_MAX - 2], i == 0 ? 0xFF : 1);
-        assert_false(service_has_room(&service, &out));
+        assert_false(answers_have_room(&out));
     }
 }
 
@@ -237,8 +236,7 @@ static unsigned ask(struct service *service, const struct client_session *client
     size_t len = from_hex(request, in + MBAP_SIZE);
     pdu_put_header(in, 1, unit, len);
     assert_int_equal(pdu_cut_frame(in, MBAP_SIZE + len, &frame), FRAME_WHOLE);
-    assert_true(service_answer_frame(service, client_session, &frame, &out));
-    assert_true(service_fetch_answers(service, &out));
+    service_answer_frame(service, client_session, &frame, &out);
     assert_true(out.len > MBAP_SIZE + 1);
     assert_int_equal(bytes[MBAP_SIZE - 1], unit);
     return (unsigned)bytes[MBAP_SIZE] << 8 | bytes[MBAP_SIZE + 1];

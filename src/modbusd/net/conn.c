@@ -128,9 +128,8 @@ void conn_answer_frames(struct conn *conn, struct service *service, uint64_t now
     enum pdu_frame_result result;
     struct pdu_frame frame;
     int budget = CONN_FRAMES_PER_TURN;
-    bool working = true;
     uint64_t writes = bank_write_count(service->bank);
-    REQUIRE(!conn->awaits_header && conn->held == 0 && bank_waiting_bytes(service->bank) == 0);
+    REQUIRE(!conn->awaits_header && conn->held == 0);
 
     /* A Modbus RTU request may look like a frame of Modbus TCP, or like the start of one that never
      * becomes complete. Only log it: the guess may be wrong. */
@@ -138,14 +137,13 @@ void conn_answer_frames(struct conn *conn, struct service *service, uint64_t now
         conn_report_protocol(conn, service);
 
     while ((result = conn_next_frame(conn, &frame)) == FRAME_WHOLE && budget-- > 0 &&
-           service_has_room(service, &out) && working) {
-        working = service_answer_frame(service, &conn->client_session, &frame, &out);
+           answers_have_room(&out)) {
+        service_answer_frame(service, &conn->client_session, &frame, &out);
         conn->in_start += frame.size;
         conn->active_since = now;
         conn->frame_since = 0;
         conn->heard = true;
     }
-    working = service_fetch_answers(service, &out) && working;
     conn->out_end = out.len;
     conn->changed = bank_write_count(service->bank) != writes;
 
@@ -157,9 +155,8 @@ void conn_answer_frames(struct conn *conn, struct service *service, uint64_t now
     if (result == FRAME_BAD) {
         counters_add(service->counters, MODBUSD_BAD_FRAMES, 1);
         conn_report_protocol(conn, service);
-    }
-    if (result == FRAME_BAD || !working)
         conn->broken = true;
+    }
 }
 
 void conn_send_answers(struct conn *conn, struct counters *counters, uint64_t now)

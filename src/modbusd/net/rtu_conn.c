@@ -42,8 +42,8 @@ bool rtu_conn_has_work(const struct conn *conn)
     return conn->in_start < conn->in_end && rtu_conn_next(conn, &frame, &skip) != RTU_PART;
 }
 
-/* Passes a request to the service. False if the bank fails. */
-static bool rtu_conn_ask(struct conn *conn, struct service *service, const struct rtu_frame *frame,
+/* Passes a request to the service. */
+static void rtu_conn_ask(struct conn *conn, struct service *service, const struct rtu_frame *frame,
                          uint8_t unit, struct answers *out)
 {
     uint8_t request[ADU_MAX];
@@ -53,27 +53,24 @@ static bool rtu_conn_ask(struct conn *conn, struct service *service, const struc
                                     .size = MBAP_SIZE + frame->pdu_len};
     pdu_put_header(request, 0, unit, frame->pdu_len);
     memcpy(request + MBAP_SIZE, frame->pdu, frame->pdu_len);
-    return service_answer_frame(service, &conn->client_session, &asked, out);
+    service_answer_frame(service, &conn->client_session, &asked, out);
 }
 
 /* Does a write in all units that the client may write to. Its answers are discarded. */
-static bool rtu_conn_broadcast(struct conn *conn, struct service *service,
+static void rtu_conn_broadcast(struct conn *conn, struct service *service,
                                const struct rtu_frame *frame, struct answers *out)
 {
     const struct unit_set *units = service->units;
     if (!pdu_is_write(frame->pdu[0]))
-        return true;
-    bool working = service_fetch_answers(service, out);
+        return;
     const size_t len = out->len;
-    for (size_t i = 0; i < units->count && working; i++) {
+    for (size_t i = 0; i < units->count; i++) {
         const uint8_t right = conn->client_session.rights.of[i];
         if (right != ACCESS_WRITE && right != ACCESS_BY_REQUEST)
             continue;
-        working = rtu_conn_ask(conn, service, frame, units->id[i], out) &&
-                  service_fetch_answers(service, out);
+        rtu_conn_ask(conn, service, frame, units->id[i], out);
         out->len = len;
     }
-    return working;
 }
 
 /* Names what a client sends that has not sent a request yet. */
@@ -109,11 +106,10 @@ void rtu_conn_answer_frames(struct conn *conn, struct service *service, uint64_t
     struct rtu_frame frame;
     size_t skip;
     size_t budget = CONN_FRAMES_PER_TURN;
-    bool working = true;
     uint64_t writes = bank_write_count(service->bank);
-    REQUIRE(!conn->awaits_header && conn->held == 0 && bank_waiting_bytes(service->bank) == 0);
+    REQUIRE(!conn->awaits_header && conn->held == 0);
 
-    while (working && budget > 0 && !conn->broken && service_has_room(service, &out) &&
+    while (budget > 0 && !conn->broken && answers_have_room(&out) &&
            conn->in_start < conn->in_end &&
            (result = rtu_conn_next(conn, &frame, &skip)) != RTU_PART) {
         budget--;
@@ -127,17 +123,16 @@ void rtu_conn_answer_frames(struct conn *conn, struct service *service, uint64_t
         }
         if (frame.unit == RTU_BROADCAST) {
             counters_add(service->counters, MODBUSD_RTU_BROADCASTS, 1);
-            working = rtu_conn_broadcast(conn, service, &frame, &out);
+            rtu_conn_broadcast(conn, service, &frame, &out);
             budget = 0; /* it is the work of many requests */
         } else {
-            working = rtu_conn_ask(conn, service, &frame, frame.unit, &out);
+            rtu_conn_ask(conn, service, &frame, frame.unit, &out);
         }
         conn->in_start += frame.size;
         conn->active_since = now;
         conn->frame_since = 0;
         conn->heard = true;
     }
-    working = service_fetch_answers(service, &out) && working;
     conn->out_end = answers_start +
                     rtu_conn_convert_answers(conn->out + answers_start, out.len - answers_start);
     conn->changed = bank_write_count(service->bank) != writes;
@@ -146,6 +141,4 @@ void rtu_conn_answer_frames(struct conn *conn, struct service *service, uint64_t
         conn->frame_since = 0;
     else if (conn->frame_since == 0)
         conn->frame_since = now;
-    if (!working)
-        conn->broken = true;
 }

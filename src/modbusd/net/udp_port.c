@@ -250,12 +250,11 @@ static bool udp_port_answer(struct udp_port *port, const struct udp_way *way, co
         return false;
     }
     const uint64_t writes = bank_write_count(service->bank);
-    const bool is_answered = service_answer_frame(service, &peer->client_session, &frame, &out) &&
-                             service_fetch_answers(service, &out);
+    service_answer_frame(service, &peer->client_session, &frame, &out);
     const bool is_held = held != 0 && bank_write_count(service->bank) != writes;
-    if (is_answered && is_held)
+    if (is_held)
         udp_port_hold_answer(port, held, way, &out);
-    else if (is_answered && out.len > 0)
+    else if (out.len > 0)
         udp_port_send(port, way, out.bytes, out.len);
     return is_held;
 }

@@ -5,12 +5,18 @@
 #include <modbus.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/require.h"
+#include "common/modbus/rtu_frame.h"
+
+enum {
+    ANSWERS_SIZE = 4096, /* of the memory file; a multiple of the page size */
+    ANY_UNIT = 1         /* libmodbus answers each but the broadcast */
+};
 
 struct bank {
     struct image *image;
@@ -18,10 +24,11 @@ struct bank {
     struct write_times *write_times;
     const struct unit_set *units;
     modbus_t *modbus;
-    int ends[2];       /* libmodbus sends to the first; answers are read from the second */
-    size_t waiting;    /* bytes in the socket pair */
-    uint64_t writes;   /* since the start */
-    bool has_appended; /* entries were added since the readers were woken */
+    int answers_fd;         /* a file in memory, to which libmodbus writes its answers */
+    const uint8_t *answers; /* the same, mapped; NULL: not yet */
+    size_t answers_at;      /* where it writes the next one */
+    uint64_t writes;        /* since the start */
+    bool has_appended;      /* entries were added since the readers were woken */
     /* The tables of each unit; swapped for the inputs side. */
     modbus_mapping_t straight[UNIT_MAX], swapped[UNIT_MAX];
 };
@@ -46,22 +53,26 @@ static modbus_mapping_t bank_make_mapping(uint8_t *coils, uint8_t *discrete_inpu
                               .tab_input_registers = input_registers};
 }
 
-static void bank_close_sockets(struct bank *bank)
+/* On a serial line libmodbus sends with write(). The line is a file in memory here: an answer is
+ * there without a call to read it. The file gets all its memory now, and cannot lack it later. */
+static bool bank_open_line(struct bank *bank)
 {
-    for (size_t i = 0; i < 2; i++) {
-        if (bank->ends[i] >= 0)
-            close(bank->ends[i]);
-        bank->ends[i] = -1;
-    }
-    bank->waiting = 0;
-}
-
-static bool bank_open_sockets(struct bank *bank)
-{
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, bank->ends) != 0)
+    static const uint8_t zeros[ANSWERS_SIZE];
+    void *mapped;
+    bank->modbus = modbus_new_rtu("memory", 9600, 'N', 8, 1);
+    bank->answers_fd = memfd_create("answers", MFD_CLOEXEC);
+    if (!bank->modbus || bank->answers_fd < 0 ||
+        write(bank->answers_fd, zeros, sizeof zeros) != (ssize_t)sizeof zeros)
         return false;
-    modbus_set_socket(bank->modbus, bank->ends[0]);
-    return true;
+    mapped = mmap(NULL, ANSWERS_SIZE, PROT_READ, MAP_SHARED, bank->answers_fd, 0);
+    if (mapped == MAP_FAILED)
+        return false;
+    bank->answers = mapped;
+    bank->answers_at = ANSWERS_SIZE;
+    /* libmodbus sleeps for its response time-out after a request that it refuses. No such request
+     * should reach it; if one does, it is 1 us. */
+    return modbus_set_response_timeout(bank->modbus, 0, 1) == 0 &&
+           modbus_set_socket(bank->modbus, bank->answers_fd) == 0;
 }
 
 struct bank *bank_create(struct image *image, struct journal *journal,
@@ -75,7 +86,7 @@ struct bank *bank_create(struct image *image, struct journal *journal,
     bank->journal = journal;
     bank->write_times = write_times;
     bank->units = units;
-    bank->ends[0] = bank->ends[1] = -1;
+    bank->answers_fd = -1;
     for (size_t i = 0; i < image->unit_count; i++) {
         struct image_unit *unit = image->unit[i];
         bank->straight[i] = bank_make_mapping(unit->coils, unit->discrete_inputs,
@@ -83,12 +94,7 @@ struct bank *bank_create(struct image *image, struct journal *journal,
         bank->swapped[i] = bank_make_mapping(unit->discrete_inputs, unit->coils,
                                              unit->input_registers, unit->holding_registers);
     }
-    /* libmodbus never connects: its socket is one end of a pair. It sleeps for its response
-     * time-out after a request that it refuses. No such request should reach it; if one does, it is
-     * 1 us. */
-    bank->modbus = modbus_new_tcp("127.0.0.1", 1);
-    if (bank->modbus && modbus_set_response_timeout(bank->modbus, 0, 1) == 0 &&
-        bank_open_sockets(bank))
+    if (bank_open_line(bank))
         return bank;
     bank_destroy(bank);
     return NULL;
@@ -98,7 +104,10 @@ void bank_destroy(struct bank *bank)
 {
     if (!bank)
         return;
-    bank_close_sockets(bank);
+    if (bank->answers)
+        munmap((void *)bank->answers, ANSWERS_SIZE);
+    if (bank->answers_fd >= 0)
+        close(bank->answers_fd);
     if (bank->modbus)
         modbus_free(bank->modbus);
     free(bank);
@@ -190,17 +199,33 @@ static void bank_append_journal(struct bank *bank, size_t place, const struct pd
     bank->has_appended = true;
 }
 
-static bool bank_apply_write(struct bank *bank, enum side side, size_t place, const uint8_t *frame,
-                             size_t frame_len)
+/* Makes the write of a frame of Modbus TCP. Returns the length of the answer's PDU; 0: there is no
+ * answer. */
+static size_t bank_apply_write(struct bank *bank, enum side side, size_t place,
+                               const uint8_t *frame, size_t frame_len, uint8_t *pdu)
 {
     modbus_mapping_t mapping =
         *bank_find_mapping(bank, side, place); /* modbus_reply needs a non-const one */
-    int sent = modbus_reply(bank->modbus, frame, (int)frame_len, &mapping);
-    if (sent > 0)
-        bank->waiting += (size_t)sent;
+    uint8_t request[PDU_MAX + RTU_OVERHEAD];   /* its CRC was not checked, and is not read */
+    size_t pdu_len = frame_len - MBAP_SIZE;
+    request[0] = ANY_UNIT;
+    memcpy(request + 1, frame + MBAP_SIZE, pdu_len);
+    memset(request + 1 + pdu_len, 0, RTU_CRC_SIZE);
+    if (bank->answers_at > ANSWERS_SIZE - sizeof request) {
+        lseek(bank->answers_fd, 0, SEEK_SET);
+        bank->answers_at = 0;
+    }
+    int sent = modbus_reply(bank->modbus, request, (int)(pdu_len + RTU_OVERHEAD), &mapping);
     image_mark_dirty(bank->image);
     bank->writes++;
-    return sent > 0;
+    if (sent <= RTU_OVERHEAD) {
+        bank->answers_at = ANSWERS_SIZE; /* the next answer shall not be behind half of this one */
+        return 0;
+    }
+    REQUIRE((size_t)sent <= sizeof request);
+    memcpy(pdu, bank->answers + bank->answers_at + 1, (size_t)sent - RTU_OVERHEAD);
+    bank->answers_at += (size_t)sent;
+    return (size_t)sent - RTU_OVERHEAD;
 }
 
 /* Only the next process reads the redo record. So the compiler must not reorder stores across this
@@ -212,8 +237,8 @@ static void bank_set_redo(struct image_redo *redo, uint64_t check)
     atomic_signal_fence(memory_order_seq_cst);
 }
 
-bool bank_write_frame(struct bank *bank, enum side side, size_t place, const uint8_t *frame,
-                      size_t frame_len, const struct pdu_request *request)
+size_t bank_write_frame(struct bank *bank, enum side side, size_t place, const uint8_t *frame,
+                        size_t frame_len, const struct pdu_request *request, uint8_t *pdu)
 {
     struct image_redo *redo = bank->image->redo;
     const bool is_noted = bank->journal && side == SIDE_SCADA;
@@ -236,11 +261,11 @@ bool bank_write_frame(struct bank *bank, enum side side, size_t place, const uin
     redo->frame[MBAP_SIZE - 1] = bank->units->id[place];
 
     bank_set_redo(redo, image_redo_check(redo));
-    bool is_made = bank_apply_write(bank, side, place, frame, frame_len);
+    size_t pdu_len = bank_apply_write(bank, side, place, frame, frame_len, pdu);
     if (is_noted)
         bank_append_journal(bank, place, request, before);
     bank_set_redo(redo, 0);
-    return is_made;
+    return pdu_len;
 }
 
 bool bank_recover_write(struct bank *bank)
@@ -248,8 +273,7 @@ bool bank_recover_write(struct bank *bank)
     struct image_redo *redo = bank->image->redo;
     struct pdu_frame frame;
     struct pdu_request request;
-    uint8_t answer[ADU_MAX];
-    REQUIRE(bank->waiting == 0);
+    uint8_t answer[PDU_MAX];
     if (redo->check == 0)
         return true;
     if (redo->length > ADU_MAX || redo->check != image_redo_check(redo)) {
@@ -265,9 +289,8 @@ bool bank_recover_write(struct bank *bank)
         return false;
     int place = unit_set_index(bank->units, frame.unit);
     if (place != UNIT_NONE) {
-        if (!bank_apply_write(bank, (enum side)redo->side, (size_t)place, redo->frame,
-                              redo->length) ||
-            !bank_drain_answers(bank, answer))
+        if (bank_apply_write(bank, (enum side)redo->side, (size_t)place, redo->frame, redo->length,
+                             answer) == 0)
             return false;
         if (bank->journal && redo->journal == journal_identity(bank->journal) &&
             redo->sequence == journal_next_sequence(bank->journal))
@@ -296,28 +319,4 @@ bool bank_keep_files(struct bank *bank)
 uint64_t bank_write_count(const struct bank *bank)
 {
     return bank->writes;
-}
-
-size_t bank_waiting_bytes(const struct bank *bank)
-{
-    return bank->waiting;
-}
-
-bool bank_drain_answers(struct bank *bank, uint8_t *out)
-{
-    while (bank->waiting > 0) {
-        ssize_t got = recv(bank->ends[1], out, bank->waiting, 0);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0) {
-            /* The remaining bytes must not become the answer to another request. */
-            bank_close_sockets(bank);
-            bank_open_sockets(bank);
-            return false;
-        }
-        REQUIRE((size_t)got <= bank->waiting);
-        out += got;
-        bank->waiting -= (size_t)got;
-    }
-    return true;
 }

@@ -2,8 +2,7 @@
  * place that writes.
  *
  * A write is stored in the redo record of the image, then made by modbus_reply, then appended to
- * the journal if it came from SCADA. The answer remains in a socket pair until bank_drain_answers.
- * Not thread-safe. */
+ * the journal if it came from SCADA. Not thread-safe. */
 #ifndef TAGFERRY_MODBUSD_REGISTERS_BANK_H
 #define TAGFERRY_MODBUSD_REGISTERS_BANK_H
 
@@ -41,10 +40,10 @@ size_t bank_encode_read(const struct bank *bank, enum side side, size_t place,
                         const struct pdu_request *request, uint8_t *pdu);
 
 /* Makes a write that pdu_check_request accepted in the unit with index `place` in the unit set,
- * whatever unit id the frame has, and adds its answer to the waiting ones. False if it failed; no
- * answer was added. */
-bool bank_write_frame(struct bank *bank, enum side side, size_t place, const uint8_t *frame,
-                      size_t frame_len, const struct pdu_request *request);
+ * whatever unit id the frame has, and encodes its answer. `frame`: a frame of Modbus TCP. Returns
+ * the length of `pdu`, at most PDU_MAX; 0 if libmodbus gave no answer. */
+size_t bank_write_frame(struct bank *bank, enum side side, size_t place, const uint8_t *frame,
+                        size_t frame_len, const struct pdu_request *request, uint8_t *pdu);
 /* Wakes the readers of the journal if entries were added. Call it at the end of each turn of the
  * loop. */
 void bank_wake_journal(struct bank *bank);
@@ -53,10 +52,5 @@ void bank_wake_journal(struct bank *bank);
 bool bank_keep_files(struct bank *bank);
 /* The number of writes since the start. */
 uint64_t bank_write_count(const struct bank *bank);
-/* Size of the waiting answers in bytes. */
-size_t bank_waiting_bytes(const struct bank *bank);
-/* Moves all waiting answers to `out`, bank_waiting_bytes of them. False if the socket pair fails,
- * for lack of memory: the answers are lost. */
-bool bank_drain_answers(struct bank *bank, uint8_t *out);
 
 #endif

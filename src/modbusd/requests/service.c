@@ -14,19 +14,9 @@ _Static_assert(MODBUSD_REQUESTS_OTHER - MODBUSD_REQUESTS_1 == (size_t)CLIENT_FUN
 _Static_assert(MODBUSD_EXCEPTIONS_4 == MODBUSD_EXCEPTIONS_1 + PDU_DEVICE_FAILURE - 1,
                "the counters of exceptions 1 to 4 are in order");
 
-bool service_has_room(const struct service *service, const struct answers *out)
+bool answers_have_room(const struct answers *out)
 {
-    return out->size >= out->len + bank_waiting_bytes(service->bank) + ADU_MAX;
-}
-
-bool service_fetch_answers(struct service *service, struct answers *out)
-{
-    size_t waiting = bank_waiting_bytes(service->bank);
-    REQUIRE(out->len + waiting <= out->size);
-    if (!bank_drain_answers(service->bank, out->bytes + out->len))
-        return false;
-    out->len += waiting;
-    return true;
+    return out->size >= out->len + ADU_MAX;
 }
 
 #define COUNTER_CASE(code, ...)                                                                    \
@@ -276,7 +266,7 @@ static bool service_hides_unit(const struct client_session *client_session, int 
     return place == UNIT_NONE || client_session->rights.of[place] == ACCESS_NONE;
 }
 
-bool service_answer_frame(struct service *service, const struct client_session *client_session,
+void service_answer_frame(struct service *service, const struct client_session *client_session,
                           const struct pdu_frame *frame, struct answers *out)
 {
     const uint8_t function = frame->pdu[0];
@@ -300,32 +290,25 @@ bool service_answer_frame(struct service *service, const struct client_session *
     if (code == PDU_OK && is_scada && request.read_count > 0 && service_lost_process(service))
         code = PDU_GATEWAY_TARGET;
 
-    /* The answer to a write waits in the bank. */
-    if (code == PDU_OK && request.kind == PDU_WRITE) {
-        if (bank_write_frame(service->bank, client_session->side, (size_t)place,
-                             frame->pdu - MBAP_SIZE, frame->size, &request)) {
-            if (is_scada)
-                counters_add(service->counters, MODBUSD_JOURNAL_ENTRIES, 1);
-            service_note_request(client_session->entry, frame, counter, code);
-            return true;
-        }
-        code = PDU_DEVICE_FAILURE;
-    }
-
-    /* Other answers are encoded here, after the waiting ones. */
-    if (!service_fetch_answers(service, out))
-        return false;
     uint8_t *pdu = out->bytes + out->len + MBAP_SIZE;
     size_t pdu_len = 0;
-    if (code == PDU_OK && request.kind == PDU_READ)
+    if (code == PDU_OK && request.kind == PDU_READ) {
         pdu_len =
             bank_encode_read(service->bank, client_session->side, (size_t)place, &request, pdu);
-    else if (code == PDU_OK)
+    } else if (code == PDU_OK && request.kind == PDU_WRITE) {
+        pdu_len = bank_write_frame(service->bank, client_session->side, (size_t)place,
+                                   frame->pdu - MBAP_SIZE, frame->size, &request, pdu);
+        if (pdu_len == 0)
+            code = PDU_DEVICE_FAILURE;
+        else if (is_scada)
+            counters_add(service->counters, MODBUSD_JOURNAL_ENTRIES, 1);
+    } else if (code == PDU_OK) {
         code = ident_answer_request(&service->ident, frame->unit, frame->pdu, frame->pdu_len, pdu,
                                     &pdu_len);
+    }
     if (code != PDU_OK) {
         if (client_session->is_serial && service_hides_unit(client_session, place))
-            return true;
+            return;
         REQUIRE(code <= PDU_DEVICE_FAILURE || code == PDU_GATEWAY_TARGET);
         counters_add(service->counters,
                      code == PDU_GATEWAY_TARGET ? MODBUSD_EXCEPTIONS_11
@@ -336,5 +319,4 @@ bool service_answer_frame(struct service *service, const struct client_session *
     service_note_request(client_session->entry, frame, counter, code);
     pdu_put_header(pdu - MBAP_SIZE, frame->transaction, frame->unit, pdu_len);
     out->len += MBAP_SIZE + pdu_len;
-    return true;
 }

@@ -51,8 +51,7 @@ struct client_session {
     struct client_entry *entry; /* counts its requests; NULL: nobody does */
 };
 
-/* The buffer for answers. Answers to writes wait in the bank until they are fetched; `len` does not
- * include them, service_has_room does. */
+/* The buffer for answers. */
 struct answers {
     uint8_t *bytes;
     size_t len, size;
@@ -67,10 +66,9 @@ void service_set_time(struct service *service, uint64_t now);
 uint64_t service_process_due_ms(const struct service *service);
 
 /* True when there is space for one more answer of any length. */
-bool service_has_room(const struct service *service, const struct answers *out);
-/* Answers one frame; service_has_room must be true. False if the bank fails: close the connection.
- */
-bool service_answer_frame(struct service *service, const struct client_session *client_session,
+bool answers_have_room(const struct answers *out);
+/* Answers one frame; answers_have_room must be true. */
+void service_answer_frame(struct service *service, const struct client_session *client_session,
                           const struct pdu_frame *frame, struct answers *out);
 /* Logs, at most once in 10 s, that the client does not use the protocol that is expected of it,
  * Modbus TCP or RTU, with the guessed one, and notes it in the table of clients. */
@@ -82,8 +80,5 @@ void service_log_header(struct service *service, const struct client_session *cl
 /* Notes in the table of clients that a client was closed, and why. */
 void service_note_closed(struct service *service, const struct client_session *client_session,
                          enum client_refusal_reason reason, const char *detail);
-/* Moves the waiting answers from the bank to `out`. Call it after the last service_answer_frame of
- * a client, before the next client. False if the bank fails: close the connection. */
-bool service_fetch_answers(struct service *service, struct answers *out);
 
 #endif
