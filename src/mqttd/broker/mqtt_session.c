@@ -133,7 +133,8 @@ static void session_on_disconnect(struct mosquitto *mosquitto, void *context, in
 }
 
 /* Keeps why TLS failed: the last part of "error:0A000086:SSL routines::certificate verify failed".
- */
+ * With a log function the library formats a line for each packet: without TLS there is no such
+ * function. */
 static void session_on_log(struct mosquitto *mosquitto, void *context, int level, const char *text)
 {
     struct mqtt_session *s = context;
@@ -163,7 +164,8 @@ static bool session_make_client(struct mqtt_session *s)
     s->mosquitto = mosquitto_new(s->options.client_id, s->options.clean, s);
     if (!s->mosquitto || !mqtt_session_set_options(s))
         return false;
-    mosquitto_log_callback_set(s->mosquitto, session_on_log);
+    if (s->options.tls)
+        mosquitto_log_callback_set(s->mosquitto, session_on_log);
     mosquitto_connect_v5_callback_set(s->mosquitto, session_on_connect);
     mosquitto_disconnect_v5_callback_set(s->mosquitto, session_on_disconnect);
     mosquitto_message_v5_callback_set(s->mosquitto, session_on_message);
