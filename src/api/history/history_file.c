@@ -122,6 +122,9 @@ static bool history_file_resize(struct history_file *file, const char *path, con
     }
     if (ok) {
         bool whole = history_file_copy_entries(&old.ring, &file->ring);
+        /* Otherwise a power cut within the next half minute would lose both copies. */
+        if (!shm_sync(&file->shm))
+            log_warning("%s: cannot be written to disk: %s", path, strerror(errno));
         unlink(aside);
         log_info("%s: history_mb was changed from %zu to %zu: %s", path, old_size >> 20, size >> 20,
                  whole ? "the newest entries that fit are kept"

@@ -379,6 +379,11 @@ size_t shm_file_size(const struct shm *shm)
     return fstat(shm->fd, &st) == 0 ? (size_t)st.st_size : 0;
 }
 
+bool shm_sync(const struct shm *shm)
+{
+    return fdatasync(shm->fd) == 0 && folder_sync_parent(shm->path);
+}
+
 void shm_set_layout(struct shm *shm, uint64_t layout)
 {
     REQUIRE(shm->base);

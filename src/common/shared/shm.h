@@ -94,6 +94,8 @@ void shm_end_process_when_lost(struct shm *shm);
 bool shm_was_replaced(const struct shm *shm, const char *path);
 /* The current size of the file in bytes; 0 on error. */
 size_t shm_file_size(const struct shm *shm);
+/* Writes the file to the disk, and its name, and waits for completion. False with errno. */
+bool shm_sync(const struct shm *shm);
 /* For a writer that has brought a file of an older layout to this one. */
 void shm_set_layout(struct shm *shm, uint64_t layout);
 /* Extends the file to `size` bytes, at most `mapped`. False with errno; ENOMEM beyond `mapped`. */
