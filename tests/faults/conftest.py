@@ -105,3 +105,11 @@ def record():
                 {"table": row.table, "name": row.name, "lost": lost,
                  "back_ms": None if back_ms is None else round(back_ms)}), encoding="utf-8")
     return write
+
+
+@pytest.fixture
+def stack(tmp_path):
+    """Parts without the shim."""
+    made = Stack(tmp_path)
+    yield made
+    made.finish()
