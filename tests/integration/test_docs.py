@@ -14,6 +14,7 @@ from terminal import Terminal, example_device
 from tls_peer import Authority
 
 PAIR = "by hand, on two machines; tests/cluster runs the same configuration"
+RETURN = "test_upgrade_return.py runs the copy, with this program in the place of the older one"
 PROXY = "by hand; test_modbusd_proxy.py runs the same configuration"
 # Commands that neither this file nor the booted machine of scripts/package --test runs, and what
 # runs them.
@@ -76,6 +77,11 @@ ELSEWHERE = {
     "sudo nano /etc/haproxy/haproxy.cfg": PROXY,
     "haproxy -c -f /etc/haproxy/haproxy.cfg": PROXY,
     "sudo systemctl reload haproxy": PROXY,
+    "sudo systemctl stop tagferry.target": RETURN,
+    "sudo -u tagferry sh -c 'cd /var/lib/tagferry && mkdir newer && mv tagferry.db* newer && "
+    "cp newer/tagferry.db-schema-7-20261130T114532123Z tagferry.db && mv newer/tagferry.db-history .'": RETURN,
+    "sudo apt install --allow-downgrades ./tagferry_0.1.0_amd64.deb": RETURN,
+    "sudo systemctl start tagferry.target": RETURN,
 }
 
 

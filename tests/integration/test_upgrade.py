@@ -1,4 +1,5 @@
-"""Opens the stores of older versions. The fixtures, store_N.sql, never change."""
+"""Opens the stores of older versions. The fixtures, store_N.sql and features_N.sql, never change. test_upgrade_return.py
+has the backups before a migration and the files of newer versions."""
 
 import contextlib
 import pathlib
@@ -49,6 +50,10 @@ def make_store(path, fixture):
         store.executescript(fixture.read_text())
 
 
+def version_of(fixture):
+    return int(fixture.stem.split("_")[1])
+
+
 @pytest.fixture(params=FIXTURES, ids=lambda path: path.stem)
 def upgraded(request, stack):
     """An API with such a store."""
@@ -57,7 +62,8 @@ def upgraded(request, stack):
 
 
 def test_every_older_version_has_its_fixture():
-    assert len(FIXTURES) >= len(SCHEMAS) - 1
+    """The newest schema has one as soon as it is released."""
+    assert {version_of(path) for path in FIXTURES} >= set(range(1, len(SCHEMAS)))
 
 
 def test_the_schema_is_the_newest(upgraded):
@@ -258,3 +264,68 @@ def test_a_store_of_a_newer_version_is_waited_for(plant):
     set_version(len(SCHEMAS))
     eventually(lambda: "1 device, 1 tag, broker connected" in plant.mqttd.read_notices(),
                "the store in service")
+
+
+# Devices of features_8.sql, and the schema that added what they use.
+FEATURES = {"logger": 5, "pump-1": 6, "cabin": 7, "line-3": 8, "line-4": 8, "line-5": 8}
+
+
+def add_features(path, version):
+    """Adds the devices of features_8.sql whose features the version has, with the columns that it has."""
+    newest = path.with_name("features.db")
+    make_store(newest, HERE / "features_8.sql")
+    names = [name for name, since in FEATURES.items() if since <= version]
+    chosen = f"(SELECT id FROM newest.device WHERE name IN ({', '.join('?' * len(names))}))"
+    wanted = {"profile": "1", "profile_tag": "1", "device": f"id IN {chosen}", "tag": f"device_id IN {chosen}",
+              "span": f"tag_id IN (SELECT id FROM newest.tag WHERE device_id IN {chosen})"}
+    with open_store(path) as store:
+        store.execute("ATTACH ? AS newest", (str(newest),))
+        for table, condition in wanted.items():
+            columns = [[row[1] for row in store.execute(f"PRAGMA {schema}.table_info({table})")]
+                       for schema in ("main", "newest")]
+            common = ", ".join(f'"{name}"' for name in columns[0] if name in columns[1] and (table, name) != ("span", "id"))
+            if common:
+                store.execute(f"INSERT INTO main.{table} ({common}) SELECT {common} FROM newest.{table} AS new "
+                              f"WHERE {condition}", names * condition.count(chosen))
+        store.execute("DELETE FROM main.free_slot WHERE slot IN (SELECT slot FROM main.device UNION SELECT slot FROM main.tag)")
+        store.execute("UPDATE main.store SET (revision, next_slot) = (SELECT revision, next_slot FROM newest.store)")
+
+
+@pytest.mark.parametrize("version", [5, 6, 7, 8])
+def test_what_each_version_added_is_kept(stack, version):
+    path = stack.common["common.database"]
+    make_store(path, HERE / f"store_{version}.sql")
+    add_features(path, version)
+    api = stack.start_api()
+    names = {device["name"] for device in api.must("GET", "/devices")["items"]}
+    assert names == {"boiler-7", "meter-1"} | {name for name, since in FEATURES.items() if since <= version}
+    level = api.must("GET", "/devices/logger/tags/level")
+    assert (level["mqtt"]["pattern"], level["mqtt"]["number"]) == ("level=([0-9,]+)", "decimal_comma")
+    assert level["modbus"]["address"] == 20000
+    if version >= 6:
+        pump = api.must("GET", "/devices/pump-1")
+        assert (pump["label"], pump["profile"]) == ("Pump No. 1", {
+            "name": "pump", "params": {"serial": "77"}, "base": {"input_register": 9004}})
+        assert api.must("GET", "/profiles/pump")["label"] == "Pump"
+        assert api.must("GET", "/devices/pump-1/tags/speed")["unit"] == "rpm"
+    if version >= 7:
+        assert api.must("GET", "/devices/cabin")["network"]["gateway"] == "gw-a"
+        lamp = api.must("GET", "/devices/cabin/tags/lamp")["mqtt"]
+        assert (lamp["expires_s"], lamp["expire_value"]) == (30, 1)
+    if version >= 8:
+        tags = {tag["name"]: tag for tag in api.must("GET", "/devices/line-3/tags")["items"]}
+        modbus = {name: tag["modbus"] for name, tag in tags.items()}
+        assert [modbus[name]["byte"] for name in ("low", "high")] == ["low", "high"]
+        assert modbus["count"]["type"] == "bcd32" and modbus["fixed"]["constant"] == 103
+        assert (modbus["age"]["companion"], modbus["age"]["companion_of"]) == ("age_s", "count")
+        mode = tags["mode"]["mqtt"]
+        assert (mode["command_on"], mode["min_change"], mode["min_interval_ms"]) == ("change", 0.5, 200)
+        assert api.must("GET", "/devices/line-4")["network"]["framing"] == "rtu"
+        assert api.must("GET", "/devices/line-5")["network"]["tls"] is True
+    else:
+        # What came later has its default.
+        assert level["modbus"]["byte"] is None and level["modbus"]["constant"] is None
+        assert (level["mqtt"]["command_on"], api.must("GET", "/devices/logger")["network"]["framing"]) == ("write", "tcp")
+    # The registers have their owners.
+    taken = {"name": "n", "modbus": {"table": "input_register", "type": "uint16", "address": 20001}}
+    assert api.request("POST", "/devices/boiler-7/tags", taken).status == 409

@@ -26,24 +26,47 @@ static struct shm_spec history_file_spec(const char *path, size_t size)
         .path = path, .magic = magic, .layout = HISTORY_LAYOUT, .size = size, .map = size};
 }
 
+/* Reads the header of a history. False if there is no such file. */
+static bool history_file_read_header(const char *path, struct shm_header *header, struct stat *st)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    bool found = fstat(fd, st) == 0 && S_ISREG(st->st_mode) &&
+                 pread(fd, header, sizeof *header, 0) == (ssize_t)sizeof *header &&
+                 memcmp(header->magic, magic, SHM_MAGIC_SIZE) == 0;
+    close(fd);
+    return found;
+}
+
 /* Returns the size of an intact file that has another size than `size`; else 0. */
 static size_t history_file_other_size(const char *path, size_t size)
 {
     struct shm_header header;
     struct stat st;
-    size_t found = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0)
-        return 0;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-        pread(fd, &header, sizeof header, 0) == (ssize_t)sizeof header &&
-        memcmp(header.magic, magic, SHM_MAGIC_SIZE) == 0 && header.layout == HISTORY_LAYOUT &&
+    if (history_file_read_header(path, &header, &st) && header.layout == HISTORY_LAYOUT &&
         header.size == (uint64_t)st.st_size && header.size != size &&
         header.size >= HISTORY_HEAD_SIZE + HISTORY_ENTRY_SIZE &&
         header.size / HISTORY_ENTRY_SIZE < UINT32_MAX)
-        found = (size_t)header.size;
-    close(fd);
-    return found;
+        return (size_t)header.size;
+    return 0;
+}
+
+/* False, with the reason in `why`, for the file of a newer tagferry-api, which must not be changed.
+ */
+static bool history_file_check_layout(const char *path, char *why, size_t why_size)
+{
+    struct shm_header header;
+    struct stat st;
+    if (!history_file_read_header(path, &header, &st) || header.layout <= HISTORY_LAYOUT)
+        return true;
+    snprintf(why, why_size,
+             "%s: has another layout, %" PRIu64
+             ", and this program supports only %d: a newer version "
+             "has written it. Nothing was changed. Install that version again, or move the file "
+             "away to begin with an empty history",
+             path, header.layout, HISTORY_LAYOUT);
+    return false;
 }
 
 /* Opens a file of exactly this size. */
@@ -93,6 +116,10 @@ static bool history_file_copy_entries(const struct history_ring *from, struct hi
 /* Gives an old file, which an earlier process did not copy to the end, its name back. */
 static void history_file_recover_old(const char *path, const char *aside)
 {
+    struct shm_header header;
+    struct stat st;
+    if (history_file_read_header(aside, &header, &st) && header.layout != HISTORY_LAYOUT)
+        return; /* set aside because another version wrote it */
     int fd = open(aside, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
         return;
@@ -144,6 +171,8 @@ bool history_file_open(struct history_file *file, const char *path, size_t size,
         return false;
     }
     history_file_recover_old(path, aside);
+    if (!history_file_check_layout(path, why, why_size))
+        return false;
     size_t old_size = history_file_other_size(path, size);
     if (old_size != 0 ? !history_file_resize(file, path, aside, old_size, size, why, why_size)
                       : !history_file_open_size(file, path, size, why, why_size))

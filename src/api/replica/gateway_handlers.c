@@ -10,8 +10,8 @@
 #include "api/http/problem.h"
 #include "api/model/record_json.h"
 #include "api/replica/replica.h"
-#include "api/replica/replica_kept.h"
 #include "api/replica/replica_routes.h"
+#include "api/store/kept_store.h"
 
 /* The list while it is written. */
 struct gateway_list {
@@ -286,8 +286,8 @@ static void gateway_write_self(struct gateway_list *list, struct gateway_count *
 /* The stores that this gateway has kept as files. */
 static void gateway_write_kept(const char *database, struct text *text)
 {
-    struct replica_kept_file files[REPLICA_KEPT_FILES];
-    size_t count = replica_kept_list(database, files);
+    struct kept_store_file files[KEPT_FILES];
+    size_t count = kept_store_list(database, KEPT_TERM, files);
     for (size_t i = 0; i < count; i++) {
         json_open(text, '{');
         json_write_key(text, "name");
@@ -295,7 +295,7 @@ static void gateway_write_kept(const char *database, struct text *text)
         json_write_key(text, "at");
         json_write_string(text, files[i].at);
         json_write_key(text, "term");
-        json_write_integer(text, files[i].term);
+        json_write_integer(text, files[i].number);
         json_close(text, '}');
     }
 }

@@ -2,17 +2,14 @@
  * store, as it was before, when all of this has succeeded. */
 #include "api/replica/replica_copy.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "api/base/request_memory.h"
-#include "api/replica/replica_kept.h"
 #include "api/resources/register_ranges.h"
 #include "api/store/backup.h"
+#include "api/store/kept_store.h"
 #include "api/store/record_store.h"
-#include "common/base/folder.h"
 #include "common/base/log.h"
 
 /* What the own store has and whom it follows. False when the store has failed. */
@@ -60,27 +57,6 @@ static enum replica_code copy_check_lineage(const struct delta_facts *facts,
     return REPLICA_OK;
 }
 
-/* Writes the file under another name first: a kept file is always complete. */
-static bool copy_write_kept_file(const struct replica_copy *copy, char *why)
-{
-    static const char *const suffixes[] = {"", "-journal", "-wal", "-shm"};
-    char part[PATH_MAX + 16], old[PATH_MAX + 32];
-    struct backup_content content;
-    const char *database = copy->settings->common.database;
-    snprintf(part, sizeof part, "%s.keeping", database);
-    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
-        snprintf(old, sizeof old, "%s%s", part, suffixes[i]);
-        unlink(old); /* of a service that was killed */
-    }
-    if (!backup_create(database, part, &content, why, BACKUP_WHY_SIZE))
-        return false;
-    if (rename(part, copy->kept) == 0 && folder_sync_parent(copy->kept))
-        return true;
-    snprintf(why, BACKUP_WHY_SIZE, "%.200s: %s", copy->kept, strerror(errno));
-    unlink(part);
-    return false;
-}
-
 /* Copies the own store to a file if the leader's does not continue it. */
 static enum replica_code copy_keep_store(struct replica_copy *copy, const struct copy_state *state,
                                          struct replica_fault *fault)
@@ -90,17 +66,15 @@ static enum replica_code copy_keep_store(struct replica_copy *copy, const struct
     if (own->revision == 0 ||
         (copy->facts.keeps_logs && store_lineage_continues(&copy->facts.leader, own)))
         return REPLICA_OK;
-    int len = replica_kept_format(copy->settings->common.database, own->term, copy->kept,
-                                  sizeof copy->kept);
-    if ((size_t)len < sizeof copy->kept && copy_write_kept_file(copy, why)) {
+    if (kept_store_create(copy->settings->common.database, KEPT_TERM, own->term, copy->kept, why,
+                          sizeof why)) {
         log_warning("gateways: the store of term %lld, revision %lld, is kept as %s",
                     (long long)own->term, (long long)own->revision, copy->kept);
         return REPLICA_OK;
     }
     copy->kept[0] = '\0';
     return replica_fault_set(fault, REPLICA_CANNOT_KEEP,
-                             "the own store cannot be kept before it is replaced: %.300s",
-                             (size_t)len < sizeof copy->kept ? why : "its path is too long");
+                             "the own store cannot be kept before it is replaced: %.300s", why);
 }
 
 /* The registers of the rows, computed with the own settings: the address of the local server and
@@ -169,7 +143,7 @@ static enum replica_code copy_write_rows(struct replica_copy *copy, struct store
     }
     if (store_commit(copy->store)) {
         if (copy->kept[0] != '\0')
-            replica_kept_limit(copy->settings->common.database);
+            kept_store_limit(copy->settings->common.database, KEPT_TERM);
         return REPLICA_OK;
     }
     if (copy->kept[0] != '\0')

@@ -288,7 +288,7 @@ bool backup_restore(const char *database, const char *file, const struct file_ow
     if (!copy || !store_copy(from, copy, NULL, NULL, why, why_size))
         goto done;
     store_close(copy);
-    copy = store_open(work, STORE_WRITE, why, why_size); /* migrates an older one */
+    copy = store_open(work, STORE_COPY, why, why_size); /* migrates an older one */
     if (!copy)
         goto done;
 

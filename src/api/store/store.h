@@ -17,13 +17,15 @@ struct store;
 struct text;
 struct sqlite3_stmt;
 
-/* STORE_RAW writes, but neither creates tables nor migrates. */
-enum store_mode { STORE_READ, STORE_WRITE, STORE_RAW };
+/* STORE_RAW writes, but neither creates tables nor migrates. STORE_COPY is STORE_WRITE for a copy
+ * of a store, which is migrated without a backup. */
+enum store_mode { STORE_READ, STORE_WRITE, STORE_RAW, STORE_COPY };
 
 /* Configures SQLite for a daemon: called before the first store_open, while there is one thread. */
 void store_prepare_process(void);
-/* Opens the store. STORE_WRITE creates a missing one and migrates an older one. NULL, with the
- * reason in `why`, on failure. */
+/* Opens the store. STORE_WRITE creates a missing one and migrates an older one, after a backup of
+ * it (kept_store.h). The store of a newer tagferry-api is refused and not changed, except with
+ * STORE_READ, which needs store_check. NULL, with the reason in `why`, on failure. */
 struct store *store_open(const char *path, enum store_mode mode, char *why, size_t why_size);
 /* Closes the connection. A writer first moves all changes from SQLite's log into the file, unless a
  * reader holds an older state for more than a second. NULL is allowed. */
@@ -38,7 +40,8 @@ bool store_copy(struct store *from, struct store *to,
  * connection may have the file open, and this one must not be in a transaction. False on failure.
  */
 bool store_remove_wal(struct store *store);
-/* False, with the reason in `why`, when the file is damaged, is not a store or cannot be read. */
+/* False, with the reason in `why`, when the file is damaged, is not a store, is of a newer
+ * tagferry-api or cannot be read. */
 bool store_check(struct store *store, char *why, size_t why_size);
 
 /* Begins a transaction: a writer takes the write lock, a reader a snapshot. The connection must not

@@ -1,5 +1,6 @@
-/* The members of a store, for its three files: store_open.c opens and closes the connection,
- * store.c runs transactions and counts revisions, store_query.c runs statements. */
+/* The members of a store, for its four files: store_open.c opens and closes the connection,
+ * store_migrate.c migrates it, store.c runs transactions and counts revisions, store_query.c runs
+ * statements. */
 #ifndef TAGFERRY_API_STORE_STORE_INTERNAL_H
 #define TAGFERRY_API_STORE_STORE_INTERNAL_H
 
@@ -56,6 +57,13 @@ bool store_prepare_transactions(struct store *store);
 bool store_connect(struct store *store);
 /* Closes the connection and its statements. */
 void store_disconnect(struct store *store);
+/* False, with the reason in `why`, for the store of a newer tagferry-api: this program must not
+ * change it. Changes nothing. */
+bool store_check_version(sqlite3 *db, char *why, size_t why_size);
+/* Prepares a connection for writing and migrates an older store, of which it first makes a backup
+ * beside it, unless the mode is STORE_COPY. False, with the reason in `why`, on failure: the store
+ * is then as before. */
+bool store_prepare_writer(struct store *store, char *why, size_t why_size);
 /* True while the file can only be read. Each change then opens the file again to write it. */
 bool store_is_read_only(const struct store *store);
 

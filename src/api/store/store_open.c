@@ -1,4 +1,4 @@
-/* Opens and closes connections, migrates the store, and copies whole stores. */
+/* Opens and closes connections, and copies whole stores. */
 #include <errno.h>
 #include <locale.h>
 #include <stdio.h>
@@ -7,7 +7,6 @@
 #include <unistd.h>
 #include <wctype.h>
 
-#include "api/base/embedded.h"
 #include "api/store/store_internal.h"
 #include "common/base/log.h"
 #include "common/base/require.h"
@@ -16,65 +15,6 @@
 enum { CLOSE_WAIT_MS = 1000 };
 
 enum { HAS_WORDS_NUMBERS = 2, HAS_WORDS_ARGUMENTS = 4 }; /* place of the first; all */
-
-/* Migrates the store. PRAGMA user_version holds the version of the schema; the file at index n of
- * schema_files changes the schema from version n to n + 1, in a transaction of its own. Foreign
- * keys are off meanwhile, so that a file can rebuild a table: otherwise DROP TABLE would delete the
- * rows that refer to it. They are checked before each commit. After a failure they stay off, and
- * the caller closes the connection. */
-static bool store_migrate(sqlite3 *db, char *why, size_t why_size)
-{
-    /* Within a transaction the pragma would have no effect. */
-    REQUIRE(sqlite3_get_autocommit(db));
-    db_run_sql(db, "PRAGMA foreign_keys = OFF");
-    for (int version = (int)db_schema_version(db); version < DB_SCHEMA_VERSION; version++) {
-        const struct embedded *file = &schema_files[version];
-        char set_version[64];
-        int64_t dangling = 0;
-        snprintf(set_version, sizeof set_version, "PRAGMA user_version = %d", version + 1);
-        if (db_run_sql(db, "BEGIN IMMEDIATE") && db_run_sql(db, file->data) &&
-            (dangling =
-                 db_query_integer(db, "SELECT count(*) FROM pragma_foreign_key_check", -1)) == 0 &&
-            db_run_sql(db, set_version) && db_run_sql(db, "COMMIT"))
-            continue;
-        /* ROLLBACK would replace the reason. */
-        if (dangling > 0)
-            snprintf(why, why_size, "%s: %lld rows refer to rows that do not exist", file->name,
-                     (long long)dangling);
-        else
-            snprintf(why, why_size, "%s: %s", file->name, db_error_reason(db));
-        db_run_sql(db, "ROLLBACK");
-        return false;
-    }
-    return db_run_sql(db, "PRAGMA foreign_keys = ON");
-}
-
-/* Prepares the file for a writer and migrates it. The file of another program, the store of a newer
- * one and a file that is no database are only read: they must not be changed. */
-static bool store_prepare_writer(sqlite3 *db, char *why, size_t why_size)
-{
-    const int known = DB_SCHEMA_VERSION;
-    REQUIRE(schema_files[known - 1].name && !schema_files[known].name);
-    int64_t found = db_schema_version(db);
-    if (found < 0) {
-        snprintf(why, why_size, "cannot read the store: %s", db_error_reason(db));
-    } else if (found > known) {
-        snprintf(why, why_size,
-                 "the store has schema version %lld, but this program supports only %d: a newer "
-                 "tagferry-api has written it",
-                 (long long)found, known);
-    } else if (found == 0 && db_query_integer(db, "SELECT count(*) FROM sqlite_schema", 0) != 0) {
-        snprintf(why, why_size, "this is another program's database");
-    } else if (!db_run_sql(db, "PRAGMA journal_mode = WAL") ||
-               !db_run_sql(db, "PRAGMA synchronous = FULL") ||
-               /* Large enough for the changes of a large import; allocated as needed. */
-               !db_run_sql(db, "PRAGMA cache_size = -65536")) {
-        snprintf(why, why_size, "%s", db_error_reason(db));
-    } else {
-        return store_migrate(db, why, why_size);
-    }
-    return false;
-}
 
 /* fold_case(TEXT) in SQL: the text with each letter in lower case, for a search. SQLite's own
  * lower() changes only the letters of ASCII; so does this one without a locale, which is its user
@@ -182,8 +122,10 @@ static bool store_open_database(struct store *store, char *why, size_t why_size)
                                    NULL, NULL) != SQLITE_OK ||
         !store_prepare_transactions(store)) {
         snprintf(why, why_size, "%s: %s", store->path, db_error_reason(store->db));
-    } else if (store->mode == STORE_WRITE &&
-               !store_prepare_writer(store->db, reason, sizeof reason)) {
+    } else if ((store->mode != STORE_READ &&
+                !store_check_version(store->db, reason, sizeof reason)) ||
+               ((store->mode == STORE_WRITE || store->mode == STORE_COPY) &&
+                !store_prepare_writer(store, reason, sizeof reason))) {
         snprintf(why, why_size, "%s: %s", store->path, reason);
     } else {
         return true;
@@ -310,6 +252,8 @@ bool store_check(struct store *store, char *why, size_t why_size)
                  store->path);
         return false;
     }
+    if (!store_check_version(store->db, why, why_size))
+        return false;
     if (db_query_integer(store->db,
                          "SELECT count(*) FROM pragma_integrity_check"
                          " WHERE integrity_check <> 'ok'",

@@ -55,6 +55,7 @@ struct shm_fault {
     const char *text;      /* NULL: no fault */
     bool is_other_version; /* an intact file of another version */
     bool is_unreadable;    /* the content is unknown: do not replace */
+    uint64_t layout;       /* of the file, when it is another one */
 };
 
 /* Checks the header and the length of an existing file. */
@@ -76,7 +77,8 @@ static struct shm_fault shm_header_fault(int fd, const struct shm_spec *spec, bo
         return (struct shm_fault){.text = "is not a file of this kind"};
     if (header.layout != spec->layout &&
         (spec->oldest == 0 || header.layout < spec->oldest || header.layout > spec->layout))
-        return (struct shm_fault){.text = "has another layout", .is_other_version = true};
+        return (struct shm_fault){
+            .text = "has another layout", .is_other_version = true, .layout = header.layout};
     if (exact ? header.size != spec->size : header.size < spec->size)
         return (struct shm_fault){.text = "has another size", .is_other_version = true};
     if ((uint64_t)st.st_size < header.size)
@@ -253,7 +255,15 @@ done:
         close(old);
     if (!fault.text)
         return opened;
-    snprintf(why, why_size, "%s: %s", spec->path, fault.text);
+    if (fault.layout != 0)
+        snprintf(
+            why, why_size,
+            "%s: has another layout, %llu, and this program supports only %llu: %s version has "
+            "written it",
+            spec->path, (unsigned long long)fault.layout, (unsigned long long)spec->layout,
+            fault.layout > spec->layout ? "a newer" : "an older");
+    else
+        snprintf(why, why_size, "%s: %s", spec->path, fault.text);
     shm_close(shm);
     return SHM_FAILED;
 }

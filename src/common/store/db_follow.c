@@ -31,8 +31,12 @@ static bool db_follow_open(struct db_follow *follow, char *why, size_t why_size)
         return false;
     int64_t version = db_schema_version(follow->db);
     if (version != DB_SCHEMA_VERSION)
-        snprintf(why, why_size, "%.400s has schema version %lld, not %d", follow->path,
-                 (long long)version, DB_SCHEMA_VERSION);
+        snprintf(
+            why, why_size, "%.300s has schema version %lld, not %d: %s", follow->path,
+            (long long)version, DB_SCHEMA_VERSION,
+            version > DB_SCHEMA_VERSION
+                ? "a newer tagferry-api has written it, so tagferry-mqttd needs an upgrade, too"
+                : "tagferry-api migrates it when it starts");
     else if (!(follow->data_version = db_prepare(follow->db, "PRAGMA data_version")))
         snprintf(why, why_size, "%.400s: %s", follow->path, db_error_reason(follow->db));
     if (!follow->data_version) {
