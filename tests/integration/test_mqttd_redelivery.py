@@ -141,3 +141,26 @@ def test_redelivery_out_of_order(stack, key, left):
         shows(stack.modbusd, "holding_register", 0, [left])
         outcome = metrics(stack)['message_outcomes_total{outcome="old"}']
         assert outcome == (1 if key else 0)
+
+
+def test_many_messages_that_are_sent_again(stack):
+    """At once and in order, as a cluster does that has lost a node: the device's clock was not set back."""
+    stack.start_modbusd()
+    stack.start_api()
+    stack.api.device("d", "d", [tag("v", 0, "uint16")], mqtt={"timestamp_key": "at"})
+    with Late() as peer:
+        start(stack, peer)
+        eventually(lambda: peer.open and peer.open[-1].filters, "the subscription")
+
+        def give(*values):
+            with peer.open[-1].in_one_piece():
+                for value in values:
+                    peer.open[-1].publish("d", json.dumps({"v": value, "at": 1767225600 + 60 * value}))
+        give(*range(1, 31))
+        shows(stack.modbusd, "holding_register", 0, [30])
+        give(*range(1, 26))
+        eventually(lambda: metrics(stack)['message_outcomes_total{outcome="old"}'] == 25, "all are old")
+        shows(stack.modbusd, "holding_register", 0, [30])
+        give(31)
+        shows(stack.modbusd, "holding_register", 0, [31])
+    assert "went back" not in stack.mqttd.log()

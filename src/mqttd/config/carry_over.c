@@ -125,6 +125,8 @@ void device_carry_over(struct device_table *device_table, const struct device *o
         newer->feeds[i].source_ms = same->source_ms;
         newer->feeds[i].old_ms = same->old_ms;
         newer->feeds[i].old_count = same->old_count;
+        newer->feeds[i].row_ms = same->row_ms;
+        newer->feeds[i].row_steady_ms = same->row_steady_ms;
     }
     for (uint32_t i = 0; i < old->tag_count; i++) {
         if (device_has_tag(newer, &tag_at, old->tags[i].id) &&

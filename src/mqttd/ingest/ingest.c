@@ -258,7 +258,7 @@ static bool ingest_take_time(struct ingest_ctx *ctx)
         /* An old retained message does not mean that the clock was set back. */
         if (ctx->message->retained && source_ms < before)
             return false;
-        enum message_order_verdict verdict = message_order_check(feed, source_ms);
+        enum message_order_verdict verdict = message_order_check(feed, source_ms, ctx->steady_ms);
         if (verdict == MESSAGE_ORDER_OLDER)
             return false;
         if (verdict == MESSAGE_ORDER_RESET)

@@ -135,7 +135,9 @@ struct feed {
     uint64_t live_ms;   /* when the newest message came that was not retained, steady clock, or 0 */
     uint64_t source_ms; /* the newest time stamp, since 1970, or 0 */
     uint64_t old_ms;    /* the time stamp of the newest message that was dropped as old */
-    uint32_t old_count; /* such messages in a row, each as new as the one before it or newer */
+    uint32_t old_count; /* such messages in a row, see message_order.h */
+    uint64_t row_ms;    /* the time stamp of the first message of the row */
+    uint64_t row_steady_ms; /* when that came, steady clock */
 };
 
 /* Messages without a result in a row after which a filter with a wildcard fails: some of its topics

@@ -13,11 +13,13 @@ enum message_order_verdict {
 };
 
 /* After this number of old messages in a row, each as new as the one before it or newer, the
- * sender's clock counts as set back. */
+ * sender's clock counts as set back. Its time must go on like ours: time stamps that go on half as
+ * fast again are those of messages that a broker sends once more. */
 enum { MESSAGE_ORDER_RESET_COUNT = 10 };
 
 /* Compares the time stamp of a message, in ms since 1970, with the newest one of the feed, and
- * records it. */
-enum message_order_verdict message_order_check(struct feed *feed, uint64_t source_ms);
+ * records it. `steady_ms` is when the message came, by the steady clock. */
+enum message_order_verdict message_order_check(struct feed *feed, uint64_t source_ms,
+                                               uint64_t steady_ms);
 
 #endif
