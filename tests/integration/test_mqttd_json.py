@@ -58,7 +58,11 @@ def test_documents(plant, publish):
     for _, text in sent:
         publish(text)
     shows(plant.modbusd, "holding_register", 0, [7, 8])
-    messages = plant.api.must("GET", "/messages?device=d&limit=1000")["items"]
+
+    def traced():
+        items = plant.api.must("GET", "/messages?device=d&limit=1000")["items"]
+        return items if len(items) >= len(sent) else None
+    messages = eventually(traced, "the trace, behind the values")
     outcomes = [message["outcome"] for message in reversed(messages)]
     for (expected, text), outcome in zip(sent, outcomes, strict=True):
         assert outcome == expected, text[:100]

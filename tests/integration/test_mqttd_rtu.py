@@ -61,7 +61,7 @@ def test_writes_and_polls_on_a_line(plant, line):
     line.units.set_holding(1, 20, 77)
     assert listener.wait(1) == [("cmd/w", '{"w": 77}')]
     listener.close()
-    assert plant.api.value("u1", "v")["quality"] == "good"
+    eventually(lambda: plant.api.value("u1", "v")["quality"] == "good", "a good value")
     # One thread, and so one descriptor, for both units.
     assert plant.mqttd.log().count("another program") == 0
     assert all(crc(frame[:-2]) == frame[-2:] for frame in line.requests)

@@ -128,6 +128,7 @@ def test_values_of_connections_that_do_not_last_are_not_good(stack):
         peer.drops = True
         peer.open[0].close()
         eventually(lambda: stack.api.value("d", "v")["quality"] == "stale")
+        eventually(lambda: metrics(stack)["broker_connected"] == 0, "the end of the connection in the metrics")
         connects = len(peer.connects)
         samples = set()
 

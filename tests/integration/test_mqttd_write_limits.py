@@ -110,8 +110,10 @@ def test_an_interval(plant, plc):
     assert plc.written(0) == sorted(plc.written(0)) and plc.written(0)[0] == 1
     assert counted(plant, "delayed") == len(plc.written(0)) + len(plc.written(10)) - 2
     assert counted(plant, "unchanged") == 0
-    shown = device.value()
-    assert shown["value"] == 30 and shown["written_at"] > shown["received_at"]
+    def is_written():
+        shown = device.value()
+        return shown["value"] == 30 and shown["written_at"] > shown["received_at"]
+    eventually(is_written, "the note that it is written, behind the write")
 
 
 def test_a_value_that_waits_is_shown_and_survives(plant, plc):
@@ -125,7 +127,7 @@ def test_a_value_that_waits_is_shown_and_survives(plant, plc):
     assert (shown["value"], shown["raw"], shown["quality"]) == (3, [3], "good") and shown["received_at"] > shown["written_at"]
     assert device.value("band")["value"] == 60
     assert plc.words(0, 4) == [1, 1, 1, 10] and counted(plant, "delayed") == 4
-    assert metrics(plant)["queue_values"] == 0
+    eventually(lambda: metrics(plant)["queue_values"] == 0, "the note that the marker is written")
     # A value that is again within the band of what was sent needs no write any more.
     device.send(band=12)
     assert device.value("band")["value"] == 10
