@@ -67,8 +67,11 @@ class Rules:
     def __init__(self, schema):
         self.schema = schema  # keeps its id from being used again
         schema = resolve(schema)
+        self.types = types_of(schema)
         self.checks = [(CHECKS[keyword], rule) for keyword, rule in schema.items() if keyword not in
                        IGNORED | {"properties", "additionalProperties", "required"}]
+        # Without the type, which most values fit.
+        self.others = [check for check in self.checks if check[0] is not CHECKS["type"]]
         self.required = schema.get("required", [])
         self.members, self.other = schema.get("properties", {}), schema.get("additionalProperties", True)
 
@@ -80,50 +83,55 @@ class Rules:
         return rules
 
 
-def faults(value, schema, place=""):
-    """Returns the deviations of the value from the schema."""
+def types_of(schema):
+    """The classes whose values fit the type for certain."""
+    classes = {**{name: {kind} for name, kind in TYPES.items()}, "integer": {int}, "number": {int, float}}
+    return set().union(*(classes[name] for name in as_list(schema.get("type", []))))
+
+
+def faults(value, schema):
+    """Returns the deviations of the value from the schema, each with its place."""
     rules = Rules.of(schema)
     found = []
-    for check_value, rule in rules.checks:
-        for fault in check_value(value, rule, place):
-            found.append(f"{place}: {fault}")
+    for check_value, rule in rules.others if type(value) in rules.types else rules.checks:
+        found += check_value(value, rule)
     if isinstance(value, dict):
-        found += object_faults(value, rules, place)
+        found += object_faults(value, rules)
     return found
 
 
-def object_faults(value, rules, place):
-    found = [f"{place}: {name} is missing" for name in rules.required if name not in value]
+def object_faults(value, rules):
+    found = [f": {name} is missing" for name in rules.required if name not in value]
     for name, member in value.items():
         rule = rules.members.get(name, rules.other)
         if rule is False:
-            found.append(f"{place}: {name} is not described")
+            found.append(f": {name} is not described")
         elif rule is not True:
-            found += faults(member, rule, f"{place}/{name}")
+            found += [f"/{name}{fault}" for fault in faults(member, rule)]
     return found
 
 
 def only_for(kind, test):
     """A check that ignores values of other types."""
-    return lambda value, rule, place: [] if not isinstance(value, kind) or isinstance(
-        value, bool) or test(value, rule) else [f"{value!r} against {rule!r}"]
+    return lambda value, rule: () if not isinstance(value, kind) or isinstance(
+        value, bool) or test(value, rule) else [f": {value!r} against {rule!r}"]
 
 
-def check_items(value, rule, place):
+def check_items(value, rule):
     if not isinstance(value, list):
-        return []
-    return [fault for n, item in enumerate(value) for fault in faults(item, rule, f"{place}/{n}")]
+        return ()
+    return [f"/{n}{fault}" for n, item in enumerate(value) for fault in faults(item, rule)]
 
 
 CHECKS = {
-    "type": lambda value, rule, place: [] if any(has_type(value, name) for name in as_list(rule))
-    else [f"{value!r} is no {rule}"],
-    "enum": lambda value, rule, place: [] if value in rule else [f"{value!r} is none of {rule}"],
-    "const": lambda value, rule, place: [] if value == rule else [f"{value!r} is not {rule!r}"],
-    "not": lambda value, rule, place: [] if faults(value, rule) else [f"{value!r} fits {rule}"],
-    "oneOf": lambda value, rule, place: [] if sum(not faults(value, one) for one in rule) == 1
-    else [f"{value!r} fits not just one of {rule}"],
-    "allOf": lambda value, rule, place: [fault for one in rule for fault in faults(value, one, place)],
+    "type": lambda value, rule: () if any(has_type(value, name) for name in as_list(rule))
+    else [f": {value!r} is no {rule}"],
+    "enum": lambda value, rule: () if value in rule else [f": {value!r} is none of {rule}"],
+    "const": lambda value, rule: () if value == rule else [f": {value!r} is not {rule!r}"],
+    "not": lambda value, rule: () if faults(value, rule) else [f": {value!r} fits {rule}"],
+    "oneOf": lambda value, rule: () if sum(not faults(value, one) for one in rule) == 1
+    else [f": {value!r} fits not just one of {rule}"],
+    "allOf": lambda value, rule: [fault for one in rule for fault in faults(value, one)],
     "items": check_items,
     "minimum": only_for((int, float), lambda value, rule: value >= rule),
     "maximum": only_for((int, float), lambda value, rule: value <= rule),

@@ -6,6 +6,7 @@ deadline passes.
 """
 
 import fcntl
+import functools
 import gzip
 import json
 import os
@@ -41,15 +42,17 @@ _pause = threading.Event()
 
 
 def eventually(probe, what="condition", deadline=DEADLINE):
-    """Polls `probe` until it answers something true, which is returned."""
-    end = time.monotonic() + deadline
+    """Polls `probe` until it answers something true, which is returned. The pauses grow with the wait: what takes
+    seconds leaves the processors to other tests."""
+    began = time.monotonic()
     while True:
         answer = probe()
         if answer:
             return answer
-        if time.monotonic() > end:
+        waited = time.monotonic() - began
+        if waited > deadline:
             raise AssertionError(f"{what} did not come true within {deadline} s; last: {answer!r}")
-        _pause.wait(0.02)
+        _pause.wait(min(0.02 + waited / 20, 0.1))
 
 
 OWN_PORTS = set()  # the ports that this process has claimed
@@ -214,6 +217,7 @@ class Daemon(Process):
         return int(found.group(1))
 
     @staticmethod
+    @functools.cache
     def counter_place(name):
         """Where a counter begins in the file of the daemon's counters: 64-bit words after a header of 32 bytes."""
         header = (ROOT / "src/common/shared/counters.h").read_text()

@@ -20,15 +20,16 @@ export async function call(name, args = {}) {
     return body;
 }
 
-// Polls until `probe` gives something true, which is returned.
+// Polls until `probe` gives something true, which is returned. The pauses grow with the wait, as in harness.py.
 export async function eventually(probe, what = 'condition') {
-    const end = Date.now() + DEADLINE_MS;
+    const began = Date.now();
     let last;
     for (;;) {
         last = await probe();
         if (last) return last;
-        if (Date.now() > end) throw new Error(`${what} did not come true; last: ${JSON.stringify(last)}`);
-        await new Promise((resolve) => setTimeout(resolve, 30));
+        const waited = Date.now() - began;
+        if (waited > DEADLINE_MS) throw new Error(`${what} did not come true; last: ${JSON.stringify(last)}`);
+        await new Promise((resolve) => setTimeout(resolve, Math.min(30 + waited / 20, 100)));
     }
 }
 
