@@ -29,6 +29,26 @@ def stack(tmp_path):
     made.finish()
 
 
+@pytest.fixture(scope="module")
+def shared_api(request, tmp_path_factory):
+    shared = Stack(tmp_path_factory.mktemp("shared"))
+    yield shared.start_api(**request.module.API_OPTIONS)
+    shared.finish()
+
+
+@pytest.fixture
+def lone_api(request):
+    """tagferry-api alone with an empty store, started with API_OPTIONS of the file. The tests of a file share it, since
+    its start and end cost most of such a test; a test that also asks for `stack` has its own, with a new store."""
+    if "stack" in request.fixturenames:
+        return request.getfixturevalue("stack").start_api(**request.module.API_OPTIONS)
+    api = request.getfixturevalue("shared_api")
+    assert api.confirm("POST", "/import?mode=replace", {"devices": []}).status == 200
+    for profile in api.must("GET", "/profiles?limit=1000")["items"]:
+        api.must("DELETE", f"/profiles/{profile['name']}")
+    return api
+
+
 @pytest.fixture
 def plant(stack):
     return stack.start_all()

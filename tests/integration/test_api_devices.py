@@ -12,9 +12,12 @@ from harness import DEADLINE, eventually
 from store_file import open_store
 
 
+API_OPTIONS = {}
+
+
 @pytest.fixture
-def api(stack):
-    return stack.start_api()
+def api(lone_api):
+    return lone_api
 
 
 def errors(answer):

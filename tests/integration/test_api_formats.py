@@ -12,9 +12,12 @@ KEPWARE = ("Tag Name,Address,Data Type,Respect Data Type,Client Access,Scan Rate
            "Description,Negate Value\r\n")
 
 
+API_OPTIONS = {"common__units": "1-3"}
+
+
 @pytest.fixture
-def api(stack):
-    return stack.start_api(common__units="1-3")
+def api(lone_api):
+    return lone_api
 
 
 def load(api, query, body):

@@ -25,9 +25,12 @@ METER = {
          "modbus": {"table": "coil", "address": 0}}]}
 
 
+API_OPTIONS = {"common__units": "1-20"}
+
+
 @pytest.fixture
-def api(stack):
-    return stack.start_api(common__units="1-20")
+def api(lone_api):
+    return lone_api
 
 
 def meter(**members):
@@ -134,6 +137,7 @@ def test_lists_have_pages(api):
     assert page["total"] == 3
 
 
+@pytest.mark.usefixtures("stack")
 def test_thirty_devices_in_one_command(api):
     put(api, METER)
     names = [f"m{n:02}" for n in range(30)]
@@ -150,6 +154,7 @@ def test_thirty_devices_in_one_command(api):
     check_invariants(api)
 
 
+@pytest.mark.usefixtures("stack")
 def test_many_devices_are_created_all_or_none(api):
     put(api, METER)
     body = [{"name": "a", "params": {"serial": "1"}}, {"name": "b"},
@@ -182,6 +187,7 @@ def test_a_unit_of_its_own_begins_at_0(api):
     assert again["input_register"] == 10
 
 
+@pytest.mark.usefixtures("stack")
 def test_a_device_names_its_profile(api):
     put(api, METER)
     unknown = {"name": "d", "profile": {"name": "none"}}
@@ -263,6 +269,7 @@ def test_a_device_leaves_its_profile_and_comes_back(api):
     check_invariants(api)
 
 
+@pytest.mark.usefixtures("stack")
 def test_a_change_reaches_every_device(api):
     profile = put(api, METER)
     devices(api, "a", "b")
@@ -316,6 +323,7 @@ def test_a_profile_is_renamed(api):
     assert api.get("/profiles/meter").status == 404
 
 
+@pytest.mark.usefixtures("stack")
 def test_overlaps_are_all_named_and_nothing_is_changed(api):
     put(api, meter(room={}))
     devices(api, "a", "b", "c")
@@ -596,6 +604,7 @@ def test_a_column_of_csv(api):
     check_invariants(api)
 
 
+@pytest.mark.usefixtures("stack")
 def test_the_audit_has_one_row(api):
     put(api, METER)
     devices(api, *(f"d{n}" for n in range(5)))

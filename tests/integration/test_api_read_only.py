@@ -11,12 +11,14 @@ from test_api_transfer import load_json, state
 STAMP = ("id", "revision", "created_at", "updated_at")
 
 
+API_OPTIONS = {"common__units": "1-3"}
+
+
 @pytest.fixture
-def api(stack):
-    api = stack.start_api(common__units="1-3")
-    api.device("a", "t", [{"name": "x", "modbus": {"address": 100}}])
-    api.device("b", "t")
-    return api
+def api(lone_api):
+    lone_api.device("a", "t", [{"name": "x", "modbus": {"address": 100}}])
+    lone_api.device("b", "t")
+    return lone_api
 
 
 PATHS = ("/devices/a", "/devices/a/tags/x")

@@ -7,11 +7,13 @@ import pytest
 from test_api_devices import errors
 
 
+API_OPTIONS = {"common__units": "1-3"}
+
+
 @pytest.fixture
-def api(stack):
-    api = stack.start_api(common__units="1-3")
-    api.device("a", "t")
-    return api
+def api(lone_api):
+    lone_api.device("a", "t")
+    return lone_api
 
 
 def post(api, device="a", **tag):

@@ -10,9 +10,12 @@ HEADER = ("device,topic,unit_id,tag,key,direction,table,address,type,byte_order,
           "offset,on_overflow,on_stale,unit,enabled,description").split(",")
 
 
+API_OPTIONS = {"common__units": "1-3"}
+
+
 @pytest.fixture
-def api(stack):
-    return stack.start_api(common__units="1-3")
+def api(lone_api):
+    return lone_api
 
 
 def fill(api):
@@ -63,6 +66,7 @@ def test_json_round_trip(api, mode):
     assert state(api) == before
 
 
+@pytest.mark.usefixtures("stack")
 @pytest.mark.parametrize("mode", ["merge", "replace"])
 def test_csv_round_trip(api, mode):
     fill(api)
@@ -146,6 +150,7 @@ def test_merge_keeps_and_replace_deletes(api):
     assert gone["deleted"] == 5 and state(api) == {"profiles": [], "devices": []}
 
 
+@pytest.mark.usefixtures("stack")
 def test_spreadsheet_habits(api):
     text = "\ufeffdevice;tag;topic;table;address\r\n\r\na;x;t;coil;5\r\n"
     assert load(api, text).status == 200
@@ -235,6 +240,7 @@ def test_what_a_table_may_be_is_said(api):
     assert refused.status == 415 and "text/csv" in refused.json()["detail"]
 
 
+@pytest.mark.usefixtures("stack")
 def test_addresses_left_out_come_after_those_given(api):
     text = "device,tag,topic,table,address\na,free,t,,\na,fixed,t,holding_register,0\n"
     assert load(api, text).status == 200
@@ -351,6 +357,7 @@ def test_bad_queries(api):
     assert load(api, "x", "application/xml").status == 415
 
 
+@pytest.mark.usefixtures("stack")
 def test_map(api):
     fill(api)
     page = api.get("/export?format=map", headers={"Accept": "text/html"})

@@ -12,9 +12,12 @@ from test_api_transfer import load, state
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+API_OPTIONS = {"common__units": "1-3"}
+
+
 @pytest.fixture
-def api(stack):
-    return stack.start_api(common__units="1-3")
+def api(lone_api):
+    return lone_api
 
 
 def ask(api, data, query="", kind="text/csv"):
