@@ -13,9 +13,12 @@ from harness import Api, DEADLINE, eventually
 from store_file import open_store
 
 
+API_OPTIONS = {"api__max_body_bytes": 4096, "api__idle_timeout_s": 2}
+
+
 @pytest.fixture
-def api(stack):
-    return stack.start_api(api__max_body_bytes=4096, api__idle_timeout_s=2)
+def api(lone_api):
+    return lone_api
 
 
 def connect(api):

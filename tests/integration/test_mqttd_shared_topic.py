@@ -10,9 +10,12 @@ from mqttd_helpers import served, shows, tag
 from test_api_devices import errors
 
 
+API_OPTIONS = {}
+
+
 @pytest.fixture
-def api(stack):
-    return stack.start_api()
+def api(lone_api):
+    return lone_api
 
 
 def where_device(plant, name, address, where, **mqtt):

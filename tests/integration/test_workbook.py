@@ -12,9 +12,12 @@ from test_spreadsheet import XLSX, ask
 HEADER = ["Device", "Topic", "Tag", "Address", "Type", "Scale", "Enabled", "Description"]
 
 
+API_OPTIONS = {}
+
+
 @pytest.fixture
-def api(stack):
-    return stack.start_api()
+def api(lone_api):
+    return lone_api
 
 
 def workbook(rows, **sheets):
