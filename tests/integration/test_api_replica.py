@@ -326,6 +326,7 @@ def test_values_at_the_follower(gateways, tmp_path):
     assert_equal(leader, follower)
     eventually(lambda: follower.api.value("pump", "x")["quality"] == "never", "no value of the valve")
     assert follower.api.value("pump", "x")["received_at"] is None
+    served(follower)
     broker.publish("plant/pump", {"x": 7})
     eventually(lambda: follower.api.value("pump", "x")["value"] == 7, "the value of the pump")
     # A new tag and a changed one are served, and a deleted one is zeroed.

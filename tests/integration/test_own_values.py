@@ -168,6 +168,7 @@ def test_companions_of_constants_setpoints_and_nothing(plant):
     eventually(lambda: plant.api.value("d", "of_none")["quality"] == "good", "the tag is there now")
 
 
+API_OPTIONS = {}
 REFUSED = [
     ({"direction": "constant"}, "/modbus/constant", "required"),
     ({"modbus": {"constant": 1}}, "/modbus/constant", "type_mismatch"),
@@ -196,11 +197,10 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("body, pointer, code", REFUSED, ids=lambda value: str(value)[:40])
-def test_what_is_refused(stack, body, pointer, code):
-    api = stack.start_api()
-    api.device("d", "d", [])
+def test_what_is_refused(lone_api, body, pointer, code):
+    lone_api.device("d", "d", [])
     body = {"name": "a", **body, "modbus": {"type": "uint16", **body.get("modbus", {})}}
-    answer = api.request("POST", "/devices/d/tags", body)
+    answer = lone_api.request("POST", "/devices/d/tags", body)
     assert answer.status == 422
     assert (pointer, code) in [(error["pointer"], error["code"]) for error in answer.json()["errors"]]
 
