@@ -220,7 +220,10 @@ static void modbusd_apply_settings(struct modbusd *d, const struct modbusd_setti
 {
     const char *revision = settings->revision[0] != '\0' ? settings->revision : TAGFERRY_VERSION;
     bool exceptions = settings->on_process_loss == PROCESS_LOSS_EXCEPTION;
-    d->service.process_timeout_ms = exceptions ? (uint64_t)settings->process_timeout_s * 1000 : 0;
+    service_set_process_timeout(&d->service,
+                                exceptions ? (uint64_t)settings->process_timeout_s * 1000 : 0);
+    daemon_info_set_process_timeout(
+        &d->daemon_info, exceptions ? d->service.process_timeout_ms : DAEMON_NO_TIMEOUT);
     d->service.unknown_is_first = settings->unknown_unit == UNKNOWN_UNIT_FIRST;
     d->service.ident = (struct ident){{[IDENT_VENDOR] = settings->vendor_name,
                                        [IDENT_PRODUCT_CODE] = settings->product_code,

@@ -109,10 +109,13 @@ static void mqttd_tick(struct mqttd *d)
     live_table_set_heartbeat(&d->live, now);
 
     /* Modbus servers. */
+    struct daemon_facts modbusd;
     struct target_backlog backlog = target_set_backlog(&d->targets);
     bool waits = backlog.values > 0 && now > backlog.since_ms;
     counters_set(&d->counters, MQTTD_QUEUE_VALUES, backlog.values);
     counters_set(&d->counters, MQTTD_QUEUE_AGE_MS, waits ? now - backlog.since_ms : 0);
+    daemon_info_read("modbusd", d->settings->common.runtime_dir, &modbusd);
+    target_set_timeout(target_set_local(&d->targets), modbusd.process_timeout_ms);
     live_table_set_modbusd_down(&d->live, target_is_down(target_set_local(&d->targets)));
     target_set_reap_ended(&d->targets);
     if (device_table_retry(&d->device_table))

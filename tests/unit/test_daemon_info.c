@@ -83,6 +83,23 @@ static void test_readers_see_the_facts(void **state)
     }
 }
 
+static void test_the_process_timeout(void **state)
+{
+    static const uint64_t timeouts[] = {1000, 3600000, DAEMON_NO_TIMEOUT};
+    struct infos *infos = *state;
+    struct daemon_facts facts;
+    assert_true(daemon_info_read("modbusd", infos->folder, &facts));
+    assert_int_equal(facts.process_timeout_ms, 0);
+    for (size_t i = 0; i < sizeof timeouts / sizeof timeouts[0]; i++) {
+        daemon_info_set_process_timeout(&infos->writer, timeouts[i]);
+        assert_true(daemon_info_read("modbusd", infos->folder, &facts));
+        assert_int_equal(facts.process_timeout_ms, timeouts[i]);
+    }
+    daemon_info_refresh(&infos->writer, -1);
+    assert_true(daemon_info_read("modbusd", infos->folder, &facts));
+    assert_int_equal(facts.process_timeout_ms, DAEMON_NO_TIMEOUT);
+}
+
 static void test_a_daemon_that_does_not_run(void **state)
 {
     struct infos *infos = *state;
@@ -147,6 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_readers_see_the_facts, infos_open, infos_close),
+        cmocka_unit_test_setup_teardown(test_the_process_timeout, infos_open, infos_close),
         cmocka_unit_test_setup_teardown(test_a_daemon_that_does_not_run, infos_open, infos_close),
         cmocka_unit_test_setup_teardown(test_hostile_files, infos_open, infos_close),
         cmocka_unit_test_setup_teardown(test_a_damaged_file_is_repaired, infos_open, infos_close),

@@ -373,6 +373,37 @@ static void test_process_loss(void **state)
     assert_int_equal(ask(&service, &scada, 1, "03 0000 0001"), 0x0302);
 }
 
+/* A time-out that becomes shorter counts from when mqttd can know of it. */
+static void test_a_shorter_process_timeout(void **state)
+{
+    struct fixture *f = *state;
+    struct counters none = {.values = NULL};
+    struct service service = {.units = &f->units, .bank = f->bank, .counters = &none};
+    struct client_session inputs = {.side = SIDE_INPUTS};
+    access_grant_all(&inputs.rights);
+    service_start_clock(&service, 5000);
+    service_set_process_timeout(&service, 10000);
+    service_set_time(&service, 9000);
+    service_set_process_timeout(&service, 20000);
+    service_set_time(&service, 17999);
+    assert_false(service.process_lost);
+    service_set_process_timeout(&service, 1000);
+    service_set_time(&service, 20000);
+    ask(&service, &inputs, 1, "03 0000 0001");
+    service_set_time(&service, 21998);
+    assert_false(service.process_lost);
+    service_set_time(&service, 21999);
+    assert_true(service.process_lost);
+    service_set_process_timeout(&service, 500);
+    service_set_time(&service, 22000);
+    assert_true(service.process_lost);
+    ask(&service, &inputs, 1, "03 0000 0001");
+    service_set_time(&service, 22499);
+    assert_false(service.process_lost);
+    service_set_time(&service, 22500);
+    assert_true(service.process_lost);
+}
+
 /* What the options refuse, changes nothing; the process side may do everything. */
 static void test_gaps(void **state)
 {
@@ -485,6 +516,7 @@ int main(void)
         TEST(test_rules),
         TEST(test_other_names),
         TEST(test_process_loss),
+        TEST(test_a_shorter_process_timeout),
         TEST(test_counted),
         TEST(test_gaps),
     };

@@ -23,7 +23,8 @@ enum {
     INFO_ADDRESS_COUNT,
     INFO_ADDRESSES,
     INFO_ADDRESS_WORDS = DAEMON_ADDRESS_SIZE / sizeof(word) + 1, /* the last one is the port */
-    INFO_USED = INFO_ADDRESSES + DAEMON_ADDRESSES_MAX * INFO_ADDRESS_WORDS,
+    INFO_PROCESS_TIMEOUT = INFO_ADDRESSES + DAEMON_ADDRESSES_MAX * INFO_ADDRESS_WORDS,
+    INFO_USED,
     INFO_WORDS = 124, /* the rest is 0, for later versions */
 };
 
@@ -88,6 +89,7 @@ static void daemon_info_write_facts(const struct daemon_info *info)
                           facts->addresses[i].port | (uint64_t)facts->addresses[i].protocol << 16);
     }
     shared_word_store(&words[INFO_ADDRESS_COUNT], facts->address_count);
+    shared_word_store(&words[INFO_PROCESS_TIMEOUT], facts->process_timeout_ms);
 }
 
 bool daemon_info_open_writer(struct daemon_info *info, const char *daemon, const char *runtime_dir,
@@ -114,6 +116,14 @@ void daemon_info_add_address(struct daemon_info *info, const struct daemon_addre
     struct daemon_facts *facts = &info->facts;
     if (facts->address_count < DAEMON_ADDRESSES_MAX)
         facts->addresses[facts->address_count++] = *address;
+}
+
+void daemon_info_set_process_timeout(struct daemon_info *info, uint64_t timeout_ms)
+{
+    REQUIRE(timeout_ms > 0);
+    info->facts.process_timeout_ms = timeout_ms;
+    if (info->shm.base)
+        daemon_info_write_facts(info);
 }
 
 void daemon_info_refresh(struct daemon_info *info, int disk_fd)
@@ -146,8 +156,10 @@ static bool daemon_info_check_version(const char *version)
 
 static bool daemon_info_take_facts(const word *words, struct daemon_facts *facts)
 {
-    *facts = (struct daemon_facts){.started_ms = shared_word_load(&words[INFO_STARTED]),
-                                   .resident_bytes = shared_word_load(&words[INFO_RESIDENT])};
+    *facts =
+        (struct daemon_facts){.started_ms = shared_word_load(&words[INFO_STARTED]),
+                              .resident_bytes = shared_word_load(&words[INFO_RESIDENT]),
+                              .process_timeout_ms = shared_word_load(&words[INFO_PROCESS_TIMEOUT])};
     uint64_t count = shared_word_load(&words[INFO_ADDRESS_COUNT]);
     daemon_info_load_bytes(&words[INFO_VERSION], facts->version, sizeof facts->version);
     facts->disk = (struct disk_space){.device = shared_word_load(&words[INFO_DISK_DEVICE]),

@@ -14,6 +14,9 @@ _Static_assert(MODBUSD_REQUESTS_OTHER - MODBUSD_REQUESTS_1 == (size_t)CLIENT_FUN
 _Static_assert(MODBUSD_EXCEPTIONS_4 == MODBUSD_EXCEPTIONS_1 + PDU_DEVICE_FAILURE - 1,
                "the counters of exceptions 1 to 4 are in order");
 
+/* mqttd reads the time-out each second, and its requests have waited for the former one. */
+enum { PROCESS_LEARNS_MS = 3000 };
+
 bool answers_have_room(const struct answers *out)
 {
     return out->size >= out->len + ADU_MAX;
@@ -186,7 +189,17 @@ void service_log_header(struct service *service, const struct client_session *cl
 static bool service_lost_process(const struct service *service)
 {
     return service->process_timeout_ms != 0 &&
-           service->now - service->process_seen >= service->process_timeout_ms;
+           service->now >= service->process_seen + service->process_timeout_ms;
+}
+
+void service_set_process_timeout(struct service *service, uint64_t timeout_ms)
+{
+    const uint64_t known_at = service->now + PROCESS_LEARNS_MS;
+    const bool is_sooner = timeout_ms != 0 && (service->process_timeout_ms == 0 ||
+                                               timeout_ms < service->process_timeout_ms);
+    if (is_sooner && !service->process_lost && service->process_seen < known_at)
+        service->process_seen = known_at;
+    service->process_timeout_ms = timeout_ms;
 }
 
 void service_start_clock(struct service *service, uint64_t now)
@@ -275,7 +288,7 @@ void service_answer_frame(struct service *service, const struct client_session *
     REQUIRE(out->len + ADU_MAX <= out->size);
     const size_t counter = service_counter_of_function(function);
     counters_add(service->counters, counter, 1);
-    if (client_session->side == SIDE_INPUTS)
+    if (client_session->side == SIDE_INPUTS && service->process_seen < service->now)
         service->process_seen = service->now;
 
     /* Checks in this order: unit, right to the function, structure and address, right to the

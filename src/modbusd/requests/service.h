@@ -29,11 +29,13 @@ struct service {
         unknown_is_first; /* the first unit answers SCADA's requests to units that are not served */
     const struct gaps *gaps; /* judge the requests of SCADA; NULL: none does */
     /* Reads of SCADA are refused after no request on the inputs side for this long, in ms; 0:
-     * never. */
+     * never. Set by service_set_process_timeout. */
     uint64_t process_timeout_ms;
     uint64_t now;          /* clock_steady_ms; from service_set_time */
     uint64_t wall_offset;  /* `now` and this are the ms since 1970; set it once a second */
-    uint64_t process_seen; /* time of the last request on the inputs side */
+    /* Time of the last request on the inputs side; later, while mqttd may not know of a new
+     * time-out yet. */
+    uint64_t process_seen;
     bool process_lost;
     struct log_limit refusals;  /* lines about refused requests */
     struct log_limit ownerless; /* lines about refused writes that touch no tag */
@@ -59,6 +61,8 @@ struct answers {
 
 /* Sets the time at the start of the loop; process_timeout_ms counts from it. */
 void service_start_clock(struct service *service, uint64_t now);
+/* Sets the time-out, 0: never. mqttd learns of it within some seconds, and is not missed before. */
+void service_set_process_timeout(struct service *service, uint64_t timeout_ms);
 /* Sets the time at each turn of the loop; logs when the process is lost or back. */
 void service_set_time(struct service *service, uint64_t now);
 /* The time, by the same clock, at which the process will be lost if it stays silent; UINT64_MAX if

@@ -8,7 +8,10 @@
 #include "common/base/require.h"
 #include "common/modbus/pdu.h"
 
-enum { KEEP_ALIVE_MS = 800 /* the local server expects one request a second for its inputs */ };
+enum {
+    KEEP_ALIVE_MS = 800, /* the shortest time-out of the local server is 1 s */
+    REST_ALIVE_MS = 5000 /* without a time-out: shows that the server answers */
+};
 enum { CHANNEL_OUTPUTS, CHANNEL_INPUTS }; /* of the local server */
 
 _Static_assert((int)CHANNEL_INPUTS < (int)SENDER_LINKS_MAX,
@@ -36,6 +39,7 @@ bool sender_init(struct sender *sender)
         modbus_client_serve_units(outputs, sender_keep_pace, sender);
         modbus_client_use_tls(outputs, spec->tls);
     }
+    atomic_init(&sender->alive_ms, KEEP_ALIVE_MS);
     modbus_endpoint_format(&spec->outputs, sender->name);
     sender->links[CHANNEL_OUTPUTS].client = outputs;
     sender->links[CHANNEL_INPUTS].client = inputs;
@@ -112,6 +116,7 @@ unsigned sender_backoff_ms(const struct sender *sender)
 static void sender_note_loss(struct sender *sender, struct sender_link *link)
 {
     link->losses = modbus_client_loss_count(link->client);
+    atomic_store(&sender->alive_ms, KEEP_ALIVE_MS); /* the next one may have another time-out */
     if (link->is_down)
         return;
     memset(sender->lost, 0xff, sizeof sender->lost);
@@ -382,10 +387,18 @@ enum modbus_result sender_read_registers(struct sender *sender, uint8_t unit, ui
 
 unsigned sender_keep_alive_due_ms(const struct sender *sender)
 {
-    uint64_t now = clock_steady_ms(), due = sender->inputs_used_ms + KEEP_ALIVE_MS;
+    uint64_t now = clock_steady_ms(), due = sender->inputs_used_ms + sender->alive_ms;
     unsigned left = due > now ? (unsigned)(due - now) : 0;
     unsigned closed = sender_channel_wait_ms(sender, CHANNEL_INPUTS);
     return closed > left ? closed : left;
+}
+
+bool sender_set_timeout(struct sender *sender, uint64_t timeout_ms)
+{
+    unsigned alive_ms = timeout_ms / 4 < REST_ALIVE_MS ? (unsigned)timeout_ms / 4 : REST_ALIVE_MS;
+    if (alive_ms < KEEP_ALIVE_MS)
+        alive_ms = KEEP_ALIVE_MS;
+    return alive_ms < atomic_exchange(&sender->alive_ms, alive_ms);
 }
 
 void sender_keep_alive(struct sender *sender)

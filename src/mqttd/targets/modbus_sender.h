@@ -40,6 +40,7 @@ struct sender {
     struct channels channels;
     uint64_t inputs_used_ms; /* when the newest request to the local server's inputs was sent */
     uint64_t request_ms;     /* when the newest request was sent */
+    atomic_uint alive_ms;    /* the local server misses requests after a time that is longer */
     /* The channels that may have lost their register contents, a bit for each; the caller clears
      * both members. */
     uint8_t lost[CHANNELS_MAX / 8];
@@ -95,8 +96,12 @@ void sender_sockets(const struct sender *sender, int sockets[SENDER_LINKS_MAX]);
 /* Reads registers of a foreign server. `table` is one that SCADA can write. */
 enum modbus_result sender_read_registers(struct sender *sender, uint8_t unit, uint8_t table,
                                          uint16_t address, uint16_t count, uint16_t *words);
+/* Sets how soon the local server regards its inputs as lost: ms, DAEMON_NO_TIMEOUT, or 0 if that is
+ * unknown. For any thread. True if requests are needed sooner than before. */
+bool sender_set_timeout(struct sender *sender, uint64_t timeout_ms);
 /* Makes a request that keeps the local server from regarding its inputs as lost, when it is due:
- * more often than once a second, the shortest process_timeout_s of modbusd. */
+ * more often than once a second, the shortest process_timeout_s of modbusd, unless
+ * sender_set_timeout has named a longer one for the connection. */
 void sender_keep_alive(struct sender *sender);
 /* Milliseconds until the next such request is due. */
 unsigned sender_keep_alive_due_ms(const struct sender *sender);

@@ -251,6 +251,13 @@ void target_set_limits(struct target *target, const struct target_pace *pace, st
     thread_wake(&target->thread);
 }
 
+void target_set_timeout(struct target *target, uint64_t timeout_ms)
+{
+    REQUIRE(target->spec.local);
+    if (sender_set_timeout(&target->sender, timeout_ms))
+        thread_wake(&target->thread);
+}
+
 bool target_is_down(struct target *target)
 {
     pthread_mutex_lock(&target->lock);

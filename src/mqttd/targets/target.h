@@ -87,6 +87,8 @@ void target_wake_thread(struct target *target);
  * and zeroes `polls` and `write_limits`. */
 void target_set_limits(struct target *target, const struct target_pace *pace, struct polls *polls,
                        struct write_limits *write_limits);
+/* Of the local server: as sender_set_timeout. */
+void target_set_timeout(struct target *target, uint64_t timeout_ms);
 /* True while the server is known to be out of reach. */
 bool target_is_down(struct target *target);
 /* Adds the values that wait for this server to the backlog. */
