@@ -15,6 +15,7 @@ from tls_peer import Authority
 
 PAIR = "by hand, on two machines; tests/cluster runs the same configuration"
 RETURN = "test_upgrade_return.py runs the copy, with this program in the place of the older one"
+IMAGE = "by hand, with an engine; scripts/image --test does the same without one"
 PROXY = "by hand; test_modbusd_proxy.py runs the same configuration"
 # Commands that neither this file nor the booted machine of scripts/package --test runs, and what
 # runs them.
@@ -54,6 +55,15 @@ ELSEWHERE = {
     "./scripts/soak MINUTES": "test_soak.py, for a few seconds",
     "./scripts/package": "its end product is what the booted machine gets",
     "./scripts/package --test": "boots the machine",
+    "scripts/image": IMAGE,
+    "./scripts/image --test": "by hand: it takes ten minutes and a Debian mirror",
+    "scripts/image --test": "the same",
+    "docker compose run --rm --no-deps tagferry tagferry-api token add admin": IMAGE,
+    "docker compose up --detach": IMAGE,
+    "docker compose ps": IMAGE,
+    "docker compose exec tagferry tagferryctl token save": IMAGE,
+    "docker compose exec tagferry tagferryctl status": IMAGE,
+    "docker compose logs --follow tagferry": IMAGE,
     "./scripts/package && sudo apt install ./build/package/tagferry_*.deb":
         "the machine, in two steps",
     "cmake -S . -B build -DCMAKE_BUILD_TYPE=Release && cmake --build build && "
