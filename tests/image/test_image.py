@@ -196,3 +196,5 @@ def test_nothing_but_what_runs_is_in_it(image):
     assert not [*image.root.glob("usr/share/man/man*/*")]
     assert not [*image.root.glob("var/lib/apt/lists/*")]
     assert not [*image.root.glob("var/cache/apt/**/*.deb")]
+    files = [each.lstat().st_size for each in image.root.rglob("*") if each.is_file() and not each.is_symlink()]
+    assert sum(files) < 110 << 20

@@ -147,7 +147,7 @@ def test_health_finds_the_address(box, listen):
 LISTING = """\
 installed\tbase-files\t12.4+deb12u11\tamd64\tbase-files\t12.4+deb12u11\tOne <a@b>\t\tawk\t\tbase
 installed\tmawk\t1.3.4\tamd64\tmawk\t1.3.4\tOne <a@b>\t\t\tlibc6 (>= 2.34)\tawk
-installed\tlibc6\t2.36-9\tamd64\tglibc\t2.36-9\tTwo <c@d>\thttps://libc.invalid\t\tlibgcc-s1\t
+installed\tlibc6\t2.36-9\tamd64\tglibc\t2.36-9\tGlibc Team <c@d>\thttps://libc.invalid\t\tlibgcc-s1\t
 installed\tlibstdc++6\t12.2.0-14\tamd64\tgcc-12\t12.2.0-14\tTwo <c@d>\t\t\tlibc6:any\t
 installed\ttagferry\t0.1.0\tamd64\ttagferry\t0.1.0\tWe <e@f>\t\t\tno-such | libstdc++6, libc6 (>= 2.36)\t
 config-files\tgone\t1\tall\tgone\t1\tOne <a@b>\t\t\t\t
@@ -189,6 +189,8 @@ def test_the_list_of_contents():
         "pkg:deb/debian/libstdc%2B%2B6@12.2.0-14?arch=amd64&distro=debian-12")
     assert packages["libstdc++6"]["sourceInfo"] == "built from gcc-12 12.2.0-14"
     assert packages["@preact/signals"]["externalRefs"][0]["referenceLocator"].startswith("pkg:npm/%40preact/signals@")
+    assert packages["libc6"]["supplier"] == "Organization: Glibc Team (c@d)"
+    assert packages["mawk"]["supplier"] == "Person: One (a@b)"
     assert len(packages["preact"]["checksums"][0]["checksumValue"]) == 128
     names = {each["SPDXID"]: name for name, each in packages.items()}
     needs = {(names[each["spdxElementId"]], names[each["relatedSpdxElement"]])
