@@ -87,7 +87,7 @@ class Plant:
                 continue
             self.number += 1
             payload = {"newest": self.number, f"v{self.number % VALUES}": self.number,
-                       "at": 1_700_000_000_000 + self.number}
+                       "at": int(time.time() * 1000)}
             # Without the lock: the client calls back under a lock that publish takes, too.
             number = self.client.publish(TOPIC, json.dumps(payload), qos=1).mid
             with self.lock:
