@@ -20,6 +20,7 @@ import part_modbus
 import part_pair
 import part_process
 import part_rest
+import part_small
 import part_stream
 import part_tls
 import part_translate
@@ -30,7 +31,7 @@ from measure import Results, say
 DEFAULT_REPORT = candidates.harness.ROOT / "docs/performance.md"
 PARTS = {"flow": part_flow, "busy": part_busy, "where": part_where, "discovery": part_discovery, "back": part_back,
          "change": part_change, "pair": part_pair, "modbus": part_modbus, "tls": part_tls, "rest": part_rest,
-         "stream": part_stream, "history": part_history, "process": part_process, "translate": part_translate,
+         "stream": part_stream, "history": part_history, "process": part_process, "small": part_small, "translate": part_translate,
          "ctl": part_ctl}
 APART = {"cluster": part_cluster}  # only by name: its table is for docs/scaling.md
 

@@ -23,9 +23,9 @@ class Publisher(multiprocessing.Process):
     """Publishes to one device after the other until stopped. A process of its own, which does not wait
     for the threads of the readers."""
 
-    def __init__(self, port):
+    def __init__(self, port, devices=DEVICES, keys=KEYS):
         super().__init__(daemon=True)
-        self.port = port
+        self.port, self.devices, self.keys = port, devices, keys
 
     def run(self):
         client = paho.mqtt.client.Client()
@@ -34,9 +34,9 @@ class Publisher(multiprocessing.Process):
         began = time.monotonic()
         for number in itertools.count():
             time.sleep(max(0, began + number / RATE - time.monotonic()))
-            value = number // DEVICES + 1
-            client.publish(f"bench/d{number % DEVICES}",
-                           json.dumps({f"k{key}": value for key in range(KEYS)}))
+            value = number // self.devices + 1
+            client.publish(f"bench/d{number % self.devices}",
+                           json.dumps({f"k{key}": value for key in range(self.keys)}))
 
     def stop(self):
         self.terminate()

@@ -16,6 +16,7 @@ from part_discovery import STATES
 from part_modbus import CASES, RULED
 from part_process import DAEMONS, MEMORY, REQUESTS, SIZES
 from part_rest import ACTIONS
+from part_small import MEGABYTES, SMALL
 from part_stream import CLIENTS
 from part_tls import KEYS as TLS_KEYS, READS as TLS_READS
 from part_translate import KEYS, PROGRAMS
@@ -131,6 +132,8 @@ def goals_at_rest():
                    candidate=f"tagferry-{daemon}", unit="per second")
     yield Goal(f"memory of its own of tagferry-api, at rest after {REQUESTS:,} requests",
                "tagferry-api at rest after requests, memory of its own kB", most=10240, unit="kB")
+    yield Goal(f"memory that a broker and the three daemons need at most, {SMALL}", f"{SMALL}, peak without cache kB",
+               most=MEGABYTES << 10, unit="kB")
     yield Goal("memory of their own of the three daemons, 100 tags", "100 tags, memory of their own kB", most=12288, unit="kB")
 
 
@@ -360,6 +363,11 @@ def process_table(results):
                                     for name in (*(f"tagferry-{daemon}" for daemon in DAEMONS), "prototype")])
 
 
+def small_table(results):
+    return table(("", "peak kB"), [(text, number(results.median(f"{SMALL}, peak {what} kB"))) for text, what in (
+        ("memory of the processes and of `/run`", "without cache"), ("the same with the page cache", "with cache"))])
+
+
 def cluster_table(results):
     """For docs/scaling.md; cases without figures are left out."""
     made = []
@@ -397,7 +405,7 @@ def machine(results, options):
 SECTIONS = {"goals": goal_table, "flow": flow_table, "busy": busy_table, "scale": scale_table, "back": back_table,
             "change": change_table, "where": where_table, "discovery": discovery_table, "pair": pair_table,
             "modbus": modbus_table, "rules": rules_table, "tls": tls_table,
-            "rest": rest_table, "stream": stream_table, "ctl": ctl_table, "history": history_table, "process": process_table,
+            "rest": rest_table, "stream": stream_table, "ctl": ctl_table, "history": history_table, "process": process_table, "small": small_table,
             "translate": translate_table}
 
 

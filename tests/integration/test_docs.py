@@ -87,6 +87,10 @@ ELSEWHERE = {
     "sudo nano /etc/haproxy/haproxy.cfg": PROXY,
     "haproxy -c -f /etc/haproxy/haproxy.cfg": PROXY,
     "sudo systemctl reload haproxy": PROXY,
+    "./scripts/package --arch arm64": "by hand, it takes long",
+    "scp build/package/tagferry_*_arm64.deb pi@raspberrypi.local:": "by hand",
+    "sudo apt install ./tagferry_*_arm64.deb mosquitto mosquitto-clients mbpoll curl":
+        "the booted machine, with the package of its architecture",
     "sudo systemctl stop tagferry.target": RETURN,
     "sudo -u tagferry sh -c 'cd /var/lib/tagferry && mkdir newer && mv tagferry.db* newer && "
     "cp newer/tagferry.db-schema-7-20261130T114532123Z tagferry.db && mv newer/tagferry.db-history .'": RETURN,
