@@ -9,70 +9,16 @@
 #include "ctl/commands/command_rows.h"
 #include "ctl/commands/complete.h"
 
-/* bash parts words at '=' and ':', and takes what stands behind the last of them. */
-static const char bash_script[] =
-    "# Completion of tagferryctl for bash. `tagferryctl completion bash` prints this file.\n"
-    "_tagferryctl()\n"
-    "{\n"
-    "    local line=${COMP_LINE:0:COMP_POINT} word last before='' IFS=$'\\n'\n"
-    "    local -a answers\n"
-    "    mapfile -t answers < <(\"${COMP_WORDS[0]}\" __complete line -- \"$line\" 2>/dev/null)\n"
-    "    COMPREPLY=()\n"
-    "    if [ \"${answers[0]-}\" = files ]; then\n"
-    "        compopt -o default 2>/dev/null\n"
-    "        return\n"
-    "    fi\n"
-    "    last=${line##*[[:space:]]}\n"
-    "    case $last in *[=:]*) before=${last%\"${last##*[=:]}\"} ;; esac\n"
-    "    for word in \"${answers[@]:1}\"; do\n"
-    "        word=${word%%$'\\t'*}\n"
-    "        case $word in *[=/:]) compopt -o nospace 2>/dev/null ;; esac\n"
-    "        COMPREPLY+=(\"${word#\"$before\"}\")\n"
-    "    done\n"
-    "}\n"
-    "complete -F _tagferryctl tagferryctl\n";
-
-static const char zsh_script[] =
-    "#compdef tagferryctl\n"
-    "# Completion of tagferryctl for zsh. `tagferryctl completion zsh` prints this file.\n"
-    "_tagferryctl()\n"
-    "{\n"
-    "    local answer word\n"
-    "    local -a answers whole whole_shown open open_shown\n"
-    "    answers=(\"${(@f)$(${(Q)words[1]} __complete words -- \"${(@Q)words[2,CURRENT-1]}\""
-    " \"$PREFIX\" 2>/dev/null)}\")\n"
-    "    if [[ ${answers[1]} == files ]]; then\n"
-    "        [[ $PREFIX == --*=* ]] && compset -P '*='\n"
-    "        _files\n"
-    "        return\n"
-    "    fi\n"
-    "    for answer in ${answers[2,-1]}; do\n"
-    "        word=${answer%%$'\\t'*}\n"
-    "        [[ $answer == *$'\\t'* ]] && answer=\"${(r:24:)word} ${answer#*$'\\t'}\"\n"
-    "        if [[ $word == *[=/:] ]]; then\n"
-    "            open+=(\"$word\")\n"
-    "            open_shown+=(\"$answer\")\n"
-    "        else\n"
-    "            whole+=(\"$word\")\n"
-    "            whole_shown+=(\"$answer\")\n"
-    "        fi\n"
-    "    done\n"
-    "    compadd -l -d whole_shown -a whole\n"
-    "    compadd -l -S '' -d open_shown -a open\n"
-    "}\n"
-    "if [[ ${funcstack[1]-} == _tagferryctl ]]; then\n"
-    "    _tagferryctl \"$@\"\n"
-    "else\n"
-    "    compdef _tagferryctl tagferryctl\n"
-    "fi\n";
-
 static enum ctl_status completion_run(struct ctl *ctl)
 {
     const char *shell = ctl->operands[0];
-    if (strcmp(shell, "bash") != 0 && strcmp(shell, "zsh") != 0)
-        return ctl_print_usage_error(ctl, "the shell \"%s\" must be bash or zsh", shell);
-    fputs(strcmp(shell, "bash") == 0 ? bash_script : zsh_script, stdout);
-    return CTL_DONE;
+    for (const struct embedded *file = completion_files; file->name; file++) {
+        if (strcmp(strchr(file->name, '.') + 1, shell) == 0) {
+            fputs(file->data, stdout);
+            return CTL_DONE;
+        }
+    }
+    return ctl_print_usage_error(ctl, "the shell \"%s\" must be bash or zsh", shell);
 }
 
 /* Parts a command line into words as a shell does, as far as blanks, quotes and backslashes go. The
