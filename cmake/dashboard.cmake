@@ -1,9 +1,16 @@
 # The dashboard: web_files.c with the compressed files of src/api/web, in ${web_files}. Without the
-# dashboard its table is empty, and the API answers / with 404.
+# dashboard its table is empty, and the API answers / with 404. TAGFERRY_DASHBOARD may be a web_files.c
+# that scripts/build-dashboard has made before: it is the same for every architecture.
 set(web_source ${PROJECT_SOURCE_DIR}/src/api/web)
 set(web_folder ${CMAKE_CURRENT_BINARY_DIR}/web)
 set(web_script ${PROJECT_SOURCE_DIR}/scripts/build-dashboard)
 set(TAGFERRY_HAS_DASHBOARD OFF CACHE INTERNAL "The dashboard is built")
+
+if(TAGFERRY_DASHBOARD MATCHES "/web_files\\.c$")
+    set(TAGFERRY_HAS_DASHBOARD ON CACHE INTERNAL "The dashboard is built")
+    set(web_files ${TAGFERRY_DASHBOARD})
+    return()
+endif()
 
 if(TAGFERRY_DASHBOARD)
     find_program(NPM npm)
