@@ -10,11 +10,16 @@ check_pie_supported()
 add_compile_definitions(_GNU_SOURCE TAGFERRY_VERSION="${PROJECT_VERSION}")
 add_compile_options(-Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wconversion
                     -Wformat=2 -Wpointer-arith -Wundef -fno-common)
+# On 32 bits, too, times beyond 2038 and large files. The libraries may be built with a time_t of 32 bits:
+# no function of theirs is called that takes or returns one.
+if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+    add_compile_definitions(_FILE_OFFSET_BITS=64 _TIME_BITS=64)
+endif()
 if(TAGFERRY_WERROR)
     add_compile_options(-Werror)
 endif()
 
-if(TAGFERRY_FUZZ)
+if(TAGFERRY_FUZZ AND NOT TAGFERRY_FUZZ STREQUAL "REPLAY")
     add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 

@@ -53,7 +53,7 @@ enum { STATUS_TOPIC_MAX = 256, MIRROR_TOPIC_MAX = 200, MAX_PAYLOAD_MAX = 2684354
         .help = "Seconds of silence after which the connection to the broker is checked. A "       \
                 "network that is cut is noticed within half of this time, a broker that hangs "    \
                 "within twice of it.")                                                             \
-    ROW(session_expiry_s, long, conf_number, "604800", .min = 0, .max = 4294967295,                \
+    ROW(session_expiry_s, long, conf_number, "604800", .min = 0, .max = CONF_MAX(4294967295),      \
         .reload = true,                                                                            \
         .help = "Seconds for which the broker keeps the session and its messages while "           \
                 "tagferry-mqttd is not connected (with MQTT 5).")                                  \

@@ -150,7 +150,7 @@ bool session_settings_read(struct session_settings *session, const struct mqttd_
 {
     uint64_t *digest = &session->digest;
     const long numbers[] = {settings->keepalive_s, settings->session_expiry_s,
-                            session_max_packet(settings)};
+                            (long)session_max_packet(settings)};
     *session = (struct session_settings){.settings = settings, .digest = HASH64_START};
     session_make_client_id(session);
     if (!session_read_password(session, why, why_size))

@@ -45,12 +45,22 @@ static void lay_out(const struct point *point, uint64_t bits, uint16_t *words)
         words[i] = (uint16_t)(bytes[2 * i] << 8 | bytes[2 * i + 1]);
 }
 
-/* Digits with an optional sign, at most 25: they fit 128 bits. */
-static bool parse_integer(const char *text, __int128 *number)
+/* Wider than each value; where there is no such type, as wide as possible for fewer digits. */
+#ifdef __SIZEOF_INT128__
+__extension__ typedef __int128 wide;
+enum { INTEGER_DIGITS_MAX = 25 };
+#define WIDE_LIMIT(number) (number)
+#else
+typedef int64_t wide;
+enum { INTEGER_DIGITS_MAX = 18 };
+#define WIDE_LIMIT(number) ((number) > INT64_MAX ? INT64_MAX : (wide)(number))
+#endif
+
+static bool parse_integer(const char *text, wide *number)
 {
     size_t len = strlen(text), at = text[0] == '-' ? 1 : 0;
     *number = 0;
-    if (len == at || len > 25)
+    if (len == at || len > INTEGER_DIGITS_MAX)
         return false;
     for (; at < len; at++) {
         if (!isdigit((unsigned char)text[at]))
@@ -62,16 +72,16 @@ static bool parse_integer(const char *text, __int128 *number)
     return true;
 }
 
-static void range_of(enum value_type type, __int128 *min, __int128 *max)
+static void range_of(enum value_type type, wide *min, wide *max)
 {
-    *max = type_info[type].above;
-    *min = -(__int128)type_info[type].below;
+    *max = WIDE_LIMIT(type_info[type].above);
+    *min = -(wide)WIDE_LIMIT(type_info[type].below);
 }
 
 static void check_integer(const struct point *point, const char *text, enum fault fault,
                           const struct codec_registers *got)
 {
-    __int128 number, min, max;
+    wide number, min, max;
     uint16_t expected[4];
     if (!parse_integer(text, &number))
         return;

@@ -284,15 +284,14 @@ static void make_folder(void)
 static void change(int fd, const uint8_t *piece)
 {
     uint32_t at;
-    uint64_t by, word = 0;
+    uint64_t by, old = 0;
     memcpy(&at, piece, sizeof at);
     memcpy(&by, piece + sizeof at, sizeof by);
     if (at >> 31) {
         must(ftruncate(fd, (off_t)(by >> 22)) == 0);
-    } else if (pread(fd, &word, sizeof word, (off_t)(at & ~7U) % (1 << 16)) ==
-               (ssize_t)sizeof word) {
-        word ^= by;
-        must(pwrite(fd, &word, sizeof word, (off_t)(at & ~7U) % (1 << 16)) == (ssize_t)sizeof word);
+    } else if (pread(fd, &old, sizeof old, (off_t)(at & ~7U) % (1 << 16)) == (ssize_t)sizeof old) {
+        old ^= by;
+        must(pwrite(fd, &old, sizeof old, (off_t)(at & ~7U) % (1 << 16)) == (ssize_t)sizeof old);
     }
 }
 

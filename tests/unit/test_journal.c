@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 
+#include "common/base/clock.h"
+
 static void test_entries_come_back(void **state)
 {
     struct journal writer, reader;
@@ -214,6 +216,22 @@ static void test_another_layout_is_replaced(void **state)
     journal_close(&writer);
 }
 
+/* With a time_t of 64 bits on a processor of 32, the wrong system call would see 0 seconds. */
+static void test_a_wait_has_its_timeout(void **state)
+{
+    struct journal writer;
+    open_writer(&writer, *state);
+    uint64_t begun_ms = clock_steady_ms(), spent_ms = 0;
+    journal_wait_entry(&writer, journal_next_sequence(&writer), 60);
+    spent_ms = clock_steady_ms() - begun_ms;
+    assert_true(spent_ms >= 59);
+    begun_ms = clock_steady_ms();
+    journal_wait_entry(&writer, journal_next_sequence(&writer), 1040);
+    spent_ms = clock_steady_ms() - begun_ms;
+    assert_true(spent_ms >= 1039);
+    journal_close(&writer);
+}
+
 static void test_position_zero(void **state)
 {
     struct journal writer;
@@ -237,6 +255,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_damaged_entries, make_place, remove_place),
         cmocka_unit_test_setup_teardown(test_count_that_fell, make_place, remove_place),
         cmocka_unit_test_setup_teardown(test_another_layout_is_replaced, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(test_a_wait_has_its_timeout, make_place, remove_place),
         cmocka_unit_test_setup_teardown(test_position_zero, make_place, remove_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

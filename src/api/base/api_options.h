@@ -2,6 +2,8 @@
 #ifndef TAGFERRY_API_BASE_API_OPTIONS_H
 #define TAGFERRY_API_BASE_API_OPTIONS_H
 
+#include <stdint.h>
+
 #include "common/base/conf.h"
 #include "common/base/settings.h"
 
@@ -26,8 +28,8 @@
         .help = "Maximum size of a request body in bytes, except for an import.")                  \
     ROW(max_import_bytes, long, conf_number, "134217728", .min = 1024, .max = 1 << 30,             \
         .reload = true, .help = "Maximum size of the body of an import in bytes.")                 \
-    ROW(max_pending_bytes, long, conf_number, "201326592", .min = 1048576, .max = 1L << 40,        \
-        .reload = true,                                                                            \
+    ROW(max_pending_bytes, long, conf_number, "201326592", .min = 1048576,                         \
+        .max = CONF_MAX(INT64_C(1) << 40), .reload = true,                                         \
         .help = "Maximum size in bytes of all request bodies, and of all answers of more than 64 " \
                 "KiB, that are in memory at the same time; imports and answers may use seven "     \
                 "eighths of it. A request that exceeds it is answered with 503.")                  \

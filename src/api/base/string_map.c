@@ -12,7 +12,7 @@
 static struct string_map_entry *string_map_probe(const struct string_map *map, const char *name)
 {
     uint64_t hash = hash64_add_text(HASH64_START, name);
-    size_t at = (hash ^ hash >> 29) & (map->capacity - 1);
+    size_t at = (size_t)(hash ^ hash >> 29) & (map->capacity - 1);
     while (map->entries[at].name && strcmp(map->entries[at].name, name) != 0)
         at = (at + 1) & (map->capacity - 1);
     return &map->entries[at];

@@ -7,6 +7,8 @@
 
 #include "api/base/request_memory.h"
 
+enum { DOS_DATE_1980 = 1 << 5 | 1 }; /* 1980-01-01, so that equal content is equal files */
+
 struct zip_package {
     zip_t *zip;
     zip_file_t *entry; /* NULL: none is open */
@@ -112,7 +114,7 @@ void zip_package_write(const struct zip_part *parts, size_t count, struct text *
         if (index < 0)
             memory_fail();
         zip_set_file_compression(writing.zip, (zip_uint64_t)index, ZIP_CM_DEFLATE, 1);
-        zip_file_set_mtime(writing.zip, (zip_uint64_t)index, 315532800, 0); /* 1980: equal files */
+        zip_file_set_dostime(writing.zip, (zip_uint64_t)index, 0, DOS_DATE_1980, 0);
     }
     if (zip_close(writing.zip) != 0)
         memory_fail();

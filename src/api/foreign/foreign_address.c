@@ -39,7 +39,7 @@ static bool set_register(char digit, long number, unsigned base, struct foreign_
 {
     static const char digits[] = "0134";
     const char *found = digit ? strchr(digits, digit) : NULL;
-    long first = base, last = ADDRESS_MAX + (long)base;
+    long first = (long)base, last = ADDRESS_MAX + first;
     if (!found)
         return refuse_address(why, "must begin with the digit of a table: 0 coils, 1 discrete "
                                    "inputs, 3 input registers, 4 holding registers");

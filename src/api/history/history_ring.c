@@ -257,7 +257,7 @@ enum history_state history_ring_init(struct history_ring *ring, void *memory, si
     *ring = (struct history_ring){
         .head = memory,
         .cells = (uint64_t *)((char *)memory + HISTORY_HEAD_SIZE),
-        .older = calloc(capacity, sizeof *ring->older),
+        .older = calloc((size_t)capacity, sizeof *ring->older),
         .capacity = capacity,
         .next = ((const struct history_head *)memory)->next,
         .began_ms = ((const struct history_head *)memory)->began_ms,

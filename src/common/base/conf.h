@@ -6,6 +6,7 @@
 #ifndef TAGFERRY_COMMON_BASE_CONF_H
 #define TAGFERRY_COMMON_BASE_CONF_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -52,6 +53,9 @@ struct conf_option {
      .type = &(parser),                                                                            \
      .offset = offsetof(settings, key_),                                                           \
      __VA_ARGS__},
+
+/* A maximum, or 2147483647 where a long has 32 bits. */
+#define CONF_MAX(number) ((long)((number) > LONG_MAX ? LONG_MAX : (number)))
 
 struct conf_table {
     const struct conf_option *rows;

@@ -108,7 +108,8 @@ static void json_note_finding(struct json_scan *scan, const char *from, double n
                                                                   .is_null = is_null};
 }
 
-#ifdef __SIZEOF_INT128__
+/* JSON_TEXT_NARROW is for a test of what processors of 32 bits do. */
+#if defined(__SIZEOF_INT128__) && !defined(JSON_TEXT_NARROW)
 /* Divides more digits than a double has, with at least 64 bits of the quotient; the last one says,
  * too, whether there are more. Then the conversion rounds, once. `digits` > 0. */
 static double json_divide_digits(uint64_t digits, uint64_t power)

@@ -125,14 +125,14 @@ int unit_set_named_index(const struct unit_set *set, uint8_t unit)
     return set->named[unit];
 }
 
-uint8_t unit_set_find_original(const struct unit_set *set, long unit)
+uint8_t unit_set_find_original(const struct unit_set *set, int64_t unit)
 {
     if (unit < UNIT_MIN || unit > UNIT_MAX || set->index[unit] == set->named[unit])
         return 0;
     return set->id[set->named[unit]];
 }
 
-bool unit_set_contains(const struct unit_set *set, long unit)
+bool unit_set_contains(const struct unit_set *set, int64_t unit)
 {
     return unit >= UNIT_MIN && unit <= UNIT_MAX && set->index[unit] != UNIT_NONE;
 }

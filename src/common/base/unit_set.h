@@ -24,8 +24,8 @@ int unit_set_index(const struct unit_set *set, uint8_t unit);
 /* The same for a unit as a client names it: another name of a unit has its index. */
 int unit_set_named_index(const struct unit_set *set, uint8_t unit);
 /* The unit of which this id is another name; 0 if it is no other name. */
-uint8_t unit_set_find_original(const struct unit_set *set, long unit);
+uint8_t unit_set_find_original(const struct unit_set *set, int64_t unit);
 /* True when the set lists this id, 1 to 247. */
-bool unit_set_contains(const struct unit_set *set, long unit);
+bool unit_set_contains(const struct unit_set *set, int64_t unit);
 
 #endif

@@ -210,9 +210,10 @@ static bool msgpack_read_head(struct item_walk *walk, struct item *item)
 static bool item_skip_contents(struct item_walk *walk, const struct item *item)
 {
     size_t left = walk->sample->len - walk->at;
+    /* A total that size_t cannot say is not looked at. */
     const struct payload_sample text = {.bytes = walk->sample->bytes + walk->at,
-                                        .len = item->content < left ? item->content : left,
-                                        .total = item->content};
+                                        .len = item->content < left ? (size_t)item->content : left,
+                                        .total = (size_t)item->content};
     walk->is_past_end = item->content > left;
     walk->has_text |= item->is_text && text.len >= ITEM_TEXT_MIN;
     walk->at += text.len;
@@ -303,7 +304,7 @@ static bool sample_is_protobuf(const struct payload_sample *sample)
         walk.is_past_end = size > sample->len - walk.at;
         if (walk.is_past_end)
             break;
-        walk.at += size;
+        walk.at += (size_t)size;
     }
     bool is_whole = walk.at == sample->len;
     return fields >= FIELDS_MIN && sample->len >= SIZE_MIN &&

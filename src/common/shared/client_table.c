@@ -209,7 +209,7 @@ void client_entry_publish(struct client_entry *entry, uint64_t wall_ms)
 
 void client_entry_take_beat(struct client_entry *entry, uint64_t wall_ms)
 {
-    size_t place = entry->beats % CLIENT_RATE_BEATS;
+    size_t place = (size_t)(entry->beats % CLIENT_RATE_BEATS);
     bool young = entry->beats < CLIENT_RATE_BEATS; /* its rate is that since its beginning */
     uint64_t requests = 0, from = young ? 0 : entry->past_requests[place];
     uint64_t from_ms = young ? entry->words[CLIENT_WORD_SINCE] : entry->past_ms[place];

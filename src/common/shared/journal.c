@@ -66,10 +66,18 @@ static struct shm_spec journal_file_spec(const char *path)
                              .size = sizeof(struct journal_ring)};
 }
 
+/* The call whose timeout is the C library's struct timespec: with a time_t of 64 bits, a processor
+ * of 32 bits has another one. */
+#ifdef SYS_futex_time64
+enum { FUTEX_CALL = sizeof(time_t) > sizeof(long) ? SYS_futex_time64 : SYS_futex };
+#else
+enum { FUTEX_CALL = SYS_futex };
+#endif
+
 static long journal_futex(const _Atomic uint32_t *word, int operation, uint32_t value,
                           const struct timespec *timeout)
 {
-    return syscall(SYS_futex, word, operation, value, timeout, NULL, 0);
+    return syscall(FUTEX_CALL, word, operation, value, timeout, NULL, 0);
 }
 
 uint64_t journal_next_sequence(const struct journal *journal)

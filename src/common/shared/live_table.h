@@ -22,7 +22,11 @@
 #include "common/model/tls_fault.h"
 #include "common/shared/shm.h"
 
-enum { LIVE_ROWS_MAX = 1 << 22, LIVE_STRINGS_MAX = 1 << 20 };
+/* The address space for all of them is reserved: 1.8 GiB, on 32 bits 448 MiB. */
+enum {
+    LIVE_ROWS_MAX = sizeof(void *) > 4 ? 1 << 22 : 1 << 20,
+    LIVE_STRINGS_MAX = sizeof(void *) > 4 ? 1 << 20 : 1 << 18
+};
 
 enum live_table_kind { LIVE_NOBODY, LIVE_DEVICE, LIVE_TAG };
 

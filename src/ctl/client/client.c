@@ -202,13 +202,21 @@ static bool client_read_header(const char *line, size_t len, const char *name, c
     return true;
 }
 
+/* A date of HTTP. curl_getdate would return the time_t that libcurl was built with. */
+static time_t client_read_date(const char *text)
+{
+    struct tm utc = {0};
+    const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    return end && *end == '\0' ? timegm(&utc) : -1;
+}
+
 static size_t client_take_header(char *line, size_t one, size_t len, void *context)
 {
     struct client_part *part = context;
     char date[64];
     (void)one; /* always 1 */
     if (client_read_header(line, len, "date:", date, sizeof date))
-        part->date = curl_getdate(date, NULL);
+        part->date = client_read_date(date);
     else
         client_read_header(line, len, "etag:", part->etag, sizeof part->etag);
     return len;

@@ -35,6 +35,7 @@ _Static_assert(sizeof(struct image_header) <= HEADER_SIZE, "one page");
 _Static_assert(sizeof(struct image_unit) == (size_t)6 * TABLE_SIZE, "a unit has no padding");
 _Static_assert(offsetof(struct image_header, redo) == 280, "the format stays as it is");
 _Static_assert(sizeof(struct image_redo) == 288, "the format stays as it is");
+_Static_assert(offsetof(struct image_header, solid) == 576, "the format stays as it is");
 _Static_assert(sizeof(struct image_unit) % HEADER_SIZE == 0, "whole pages");
 
 static struct image_header *image_header_of(const struct image *image)
