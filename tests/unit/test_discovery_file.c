@@ -112,6 +112,24 @@ static void test_damage(void **state)
     discovery_file_remove(folder, 9);
 }
 
+static void test_other_byte_order_is_refused(void **state)
+{
+    (void)state;
+    char why[DISCOVERY_WHY_SIZE];
+    struct discovery_file file;
+    uint32_t version = 0;
+    write_one(9);
+    int fd = open(path_of(9), O_RDWR);
+    assert_int_equal(pread(fd, &version, sizeof version, 16), (ssize_t)sizeof version);
+    version = __builtin_bswap32(version);
+    assert_int_equal(pwrite(fd, &version, sizeof version, 16), (ssize_t)sizeof version);
+    close(fd);
+    assert_int_equal(discovery_file_read(folder, 9, &file, why, sizeof why), DISCOVERY_FILE_FAILED);
+    assert_non_null(strstr(why, "the file is of a machine with the other byte order"));
+    discovery_file_finish(&file);
+    discovery_file_remove(folder, 9);
+}
+
 static void test_no_folder(void **state)
 {
     (void)state;
@@ -128,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_other_byte_order_is_refused),
         cmocka_unit_test(test_no_folder),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -213,6 +213,21 @@ static void test_damaged_layout_1(void **state)
     }
 }
 
+static void test_other_byte_order_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t layout = __builtin_bswap64(1);
+    uint8_t bytes[sizeof layout];
+    char why[SHM_WHY_SIZE * 2] = "";
+    must_open(f, "1");
+    image_close(&f->image);
+    memcpy(bytes, &layout, sizeof layout);
+    patch(f, 8, bytes, sizeof bytes);
+    assert_false(try_open(f, "1", why, sizeof why));
+    assert_non_null(strstr(why, "is of a machine with the other byte order"));
+    assert_non_null(strstr(why, "Nothing was changed"));
+}
+
 static void test_cut_short(void **state)
 {
     static const off_t sizes[] = {0, 10, 4095, 4096, 5000, 4096 + sizeof(struct image_unit) - 1};
@@ -273,6 +288,7 @@ int main(void)
         TEST(test_what_is_refused),
         TEST(test_layout_1_is_taken_over),
         TEST(test_damaged_layout_1),
+        TEST(test_other_byte_order_is_refused),
         TEST(test_cut_short),
         TEST(test_no_room),
         TEST(test_sync),

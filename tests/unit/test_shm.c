@@ -188,6 +188,9 @@ static void test_other_files_are_refused(void **state)
     other = spec;
     other.size = 2 * SIZE;
     check_refused(&other, "another size");
+    other = spec;
+    other.layout = __builtin_bswap64(spec.layout);
+    check_refused(&other, "is of a machine with the other byte order");
     assert_int_equal(truncate(spec.path, SIZE - 1), 0);
     check_refused(&spec, "cut short");
     assert_int_equal(truncate(spec.path, 0), 0);

@@ -43,6 +43,7 @@ enum { DISCOVERY_FILE_VERSION = 1 };
 
 _Static_assert(sizeof(struct discovery_header) % FILE_ALIGN == 0,
                "the survey is aligned in memory");
+_Static_assert(sizeof(struct discovery_header) == 80 + DISCOVERY_ERROR_SIZE, "as on 64 bits");
 
 static uint64_t discovery_file_hash(const struct discovery_header *header, const void *survey)
 {
@@ -106,7 +107,7 @@ bool discovery_file_write(const char *runtime_dir, struct discovery_status *stat
     }
     int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
     bool ok = fd >= 0 && file_write_bytes(fd, &header, sizeof header) &&
-              file_write_bytes(fd, survey, header.survey_bytes);
+              file_write_bytes(fd, survey, (size_t)header.survey_bytes);
     int error = errno;
     if (fd >= 0)
         close(fd);
@@ -149,13 +150,15 @@ static const char *discovery_file_take(struct discovery_file *file, int64_t id, 
     const struct discovery_header *header = (const void *)bytes;
     if (memcmp(header->magic, file_magic, sizeof header->magic) != 0)
         return "the file is no discovery";
+    if (header->version == __builtin_bswap32(DISCOVERY_FILE_VERSION))
+        return "the file is of a machine with the other byte order";
     if (header->version != DISCOVERY_FILE_VERSION)
         return "the file is of another version of Tagferry";
     if (header->id != id || header->state >= DISCOVERY_STATE_COUNT ||
         header->survey_bytes != len - sizeof *header ||
         header->hash != discovery_file_hash(header, header + 1))
         return "the file is damaged";
-    file->survey = survey_check(header + 1, header->survey_bytes);
+    file->survey = survey_check(header + 1, (size_t)header->survey_bytes);
     if (!file->survey)
         return "the file is damaged, or of another version of Tagferry";
     file->status = (struct discovery_status){.id = id,

@@ -75,8 +75,12 @@ static struct shm_fault shm_header_fault(int fd, const struct shm_spec *spec, bo
         return (struct shm_fault){.text = "is cut short"};
     if (memcmp(header.magic, spec->magic, SHM_MAGIC_SIZE) != 0)
         return (struct shm_fault){.text = "is not a file of this kind"};
-    if (header.layout != spec->layout &&
-        (spec->oldest == 0 || header.layout < spec->oldest || header.layout > spec->layout))
+    uint64_t oldest = spec->oldest == 0 ? spec->layout : spec->oldest;
+    uint64_t swapped = __builtin_bswap64(header.layout);
+    if (swapped >= oldest && swapped <= spec->layout)
+        return (struct shm_fault){.text = "is of a machine with the other byte order",
+                                  .is_other_version = true};
+    if (header.layout < oldest || header.layout > spec->layout)
         return (struct shm_fault){
             .text = "has another layout", .is_other_version = true, .layout = header.layout};
     if (exact ? header.size != spec->size : header.size < spec->size)
@@ -322,7 +326,7 @@ bool shm_begin_again(struct shm *shm, const char *fault)
 {
     REQUIRE(shm->base && fault);
     if (shm_make_identity(&shm->header)) {
-        shm->size = shm->header.size;
+        shm->size = (size_t)shm->header.size;
         if (shm_renew_file(shm, shm->fd, NULL, (struct shm_fault){.text = fault}))
             return true;
     }

@@ -2,8 +2,8 @@
  * rename.
  *
  * Each file begins with a struct shm_header. The writer never changes a file that is damaged or has
- * another layout: it creates a new one and renames it over. A damaged file is kept as PATH.damaged,
- * one of another version as PATH.old; the log says so.
+ * another layout or byte order: it creates a new one and renames it over. A damaged file is kept as
+ * PATH.damaged, one of another version as PATH.old; the log says so.
  *
  * If a file is cut short while it is mapped, this process reads zeros there until the writer
  * repairs the file with shm_repair_file.
@@ -22,9 +22,9 @@ enum { SHM_MAGIC_SIZE = 8, SHM_WHY_SIZE = 512 };
 
 struct shm_header {
     char magic[SHM_MAGIC_SIZE]; /* the kind of file, such as "TFjournl" */
-    uint64_t layout;            /* version of the layout after the header */
-    uint64_t size;              /* bytes of the file when it was created */
-    uint64_t identity;          /* random; a new file of the same name gets a new one */
+    uint64_t layout;   /* version of the layout after the header; says the byte order, too */
+    uint64_t size;     /* bytes of the file when it was created */
+    uint64_t identity; /* random; a new file of the same name gets a new one */
 };
 
 struct shm_guard;
