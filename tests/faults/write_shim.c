@@ -190,6 +190,22 @@ ssize_t pwrite(int fd, const void *data, size_t size, off_t at)
     return done;
 }
 
+ssize_t write(int fd, const void *data, size_t size)
+{
+    REAL(write)
+    char path[PATH_MAX];
+    enter(); /* libmodbus writes its answer when it has changed the registers */
+    ssize_t done = real(fd, data, size);
+    if (done > 0 && path_of(fd, path)) {
+        uint64_t at = (uint64_t)lseek(fd, 0, SEEK_CUR) - (uint64_t)done;
+        struct file *file = file_of(fd);
+        put('W', file->inode, at, data, (size_t)done);
+        keep_known(file, data, at, (size_t)done);
+    }
+    leave();
+    return done;
+}
+
 ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at)
 {
     return pwrite(fd, data, size, at);
@@ -400,8 +416,7 @@ int munmap(void *start, size_t size)
     return (int)syscall(SYS_munmap, start, size);
 }
 
-/* In the middle of a write and after it: libmodbus sends the answer, and tagferry-modbusd takes it.
- */
+/* After a write, and before the next one. */
 
 ssize_t send(int fd, const void *data, size_t size, int flags)
 {
