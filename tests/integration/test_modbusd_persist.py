@@ -120,6 +120,30 @@ def test_always_never_acknowledges_what_could_not_be_written(slow_disk):
         modbusd.wait_log("written to disk again")
 
 
+def test_the_same_values_again_are_not_written_to_the_disk(slow_disk):
+    modbusd = slow_disk(persist="always")
+    writes = (write_request(0, 1, 2), struct.pack(">BHHBB", 15, 0, 3, 1, 5), struct.pack(">BHH", 6, 9, 7),
+              struct.pack(">BHHH", 22, 9, 0xff, 0))
+
+    def write_all(*wires):
+        for pdu in writes:
+            assert [wire.ask(pdu)[0] for wire in wires] == [pdu[0]] * len(wires)
+        return modbusd.counter("MODBUSD_IMAGE_SYNCS")
+    with Wire(modbusd.address()) as writer, Wire(modbusd.address("inputs")) as process:
+        syncs = write_all(writer, process)
+        assert syncs >= 6  # function 22 has changed nothing
+        assert write_all(writer, process) == syncs
+        # After a failure, the values are not on the disk.
+        modbusd.say("fail")
+        writer.send(frame(write_request(0, 1, 3)))
+        assert writer.closed()
+        with Wire(modbusd.address()) as other:
+            other.send(frame(write_request(0, 1, 3)))
+            assert other.closed()
+        modbusd.say("")
+        assert process.ask(writes[0])[0] == 16
+
+
 def test_a_client_that_goes_while_its_answer_is_held(slow_disk):
     modbusd = slow_disk(persist="always")
     modbusd.say("hold")

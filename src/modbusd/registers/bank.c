@@ -216,7 +216,6 @@ static size_t bank_apply_write(struct bank *bank, enum side side, size_t place,
         bank->answers_at = 0;
     }
     int sent = modbus_reply(bank->modbus, request, (int)(pdu_len + RTU_OVERHEAD), &mapping);
-    image_mark_dirty(bank->image);
     bank->writes++;
     if (sent <= RTU_OVERHEAD) {
         bank->answers_at = ANSWERS_SIZE; /* the next answer shall not be behind half of this one */
@@ -237,20 +236,36 @@ static void bank_set_redo(struct image_redo *redo, uint64_t check)
     atomic_signal_fence(memory_order_seq_cst);
 }
 
+/* The registers or bits that a write addresses, and their size in bytes. */
+static const void *bank_written_part(const modbus_mapping_t *mapping,
+                                     const struct pdu_request *request, size_t *size)
+{
+    const size_t at = request->write_address, count = request->write_count;
+    if (request->table == PDU_COILS) {
+        REQUIRE(count <= MODBUS_WRITE_BITS_MAX);
+        *size = count;
+        return mapping->tab_bits + at;
+    }
+    REQUIRE(count <= JOURNAL_VALUES_MAX);
+    *size = 2 * count;
+    return mapping->tab_registers + at;
+}
+
 size_t bank_write_frame(struct bank *bank, enum side side, size_t place, const uint8_t *frame,
                         size_t frame_len, const struct pdu_request *request, uint8_t *pdu)
 {
     struct image_redo *redo = bank->image->redo;
     const bool is_noted = bank->journal && side == SIDE_SCADA;
-    uint16_t before[JOURNAL_VALUES_MAX];
+    union {
+        uint16_t registers[JOURNAL_VALUES_MAX];
+        uint8_t bits[MODBUS_WRITE_BITS_MAX];
+    } before;
+    size_t size;
     REQUIRE(request->kind == PDU_WRITE && frame_len > MBAP_SIZE && frame_len <= ADU_MAX);
     REQUIRE(request->write_address + request->write_count <= TABLE_SIZE);
     REQUIRE(place < bank->units->count);
-    if (is_noted && request->table == PDU_HOLDING_REGISTERS) {
-        REQUIRE(request->write_count <= JOURNAL_VALUES_MAX);
-        memcpy(before, bank->straight[place].tab_registers + request->write_address,
-               (size_t)2 * request->write_count);
-    }
+    const void *written = bank_written_part(bank_find_mapping(bank, side, place), request, &size);
+    memcpy(&before, written, size);
 
     /* Stores the unit's own id: 0, 255 or another name may mean another unit after a restart. */
     redo->journal = is_noted ? journal_identity(bank->journal) : 0;
@@ -262,8 +277,11 @@ size_t bank_write_frame(struct bank *bank, enum side side, size_t place, const u
 
     bank_set_redo(redo, image_redo_check(redo));
     size_t pdu_len = bank_apply_write(bank, side, place, frame, frame_len, pdu);
+    /* The same values again are no reason to write to the disk, which may be flash. */
+    if (memcmp(&before, written, size) != 0)
+        image_mark_dirty(bank->image);
     if (is_noted)
-        bank_append_journal(bank, place, request, before);
+        bank_append_journal(bank, place, request, before.registers);
     bank_set_redo(redo, 0);
     return pdu_len;
 }
@@ -288,6 +306,7 @@ bool bank_recover_write(struct bank *bank)
         request.kind != PDU_WRITE)
         return false;
     int place = unit_set_index(bank->units, frame.unit);
+    image_mark_dirty(bank->image);
     if (place != UNIT_NONE) {
         if (bank_apply_write(bank, (enum side)redo->side, (size_t)place, redo->frame, redo->length,
                              answer) == 0)
