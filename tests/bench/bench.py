@@ -13,6 +13,7 @@ import part_busy
 import part_change
 import part_cluster
 import part_ctl
+import part_disk
 import part_discovery
 import part_flow
 import part_history
@@ -32,7 +33,7 @@ DEFAULT_REPORT = candidates.harness.ROOT / "docs/performance.md"
 PARTS = {"flow": part_flow, "busy": part_busy, "where": part_where, "discovery": part_discovery, "back": part_back,
          "change": part_change, "pair": part_pair, "modbus": part_modbus, "tls": part_tls, "rest": part_rest,
          "stream": part_stream, "history": part_history, "process": part_process, "small": part_small, "translate": part_translate,
-         "ctl": part_ctl}
+         "ctl": part_ctl, "disk": part_disk}
 APART = {"cluster": part_cluster}  # only by name: its table is for docs/scaling.md
 
 

@@ -73,6 +73,14 @@ def wakeups(pid):
     return total
 
 
+def written_bytes(pid):
+    """Bytes of pages that the process has written or made dirty, also through mapped files, and that were not removed before
+    they were on the disk. Files in memory do not count."""
+    with open(f"/proc/{pid}/io") as file:
+        words = dict(line.split(": ") for line in file)
+    return int(words["write_bytes"]) - int(words["cancelled_write_bytes"])
+
+
 def memory_kb(pid, field="VmRSS"):
     with open(f"/proc/{pid}/status") as file:
         for line in file:

@@ -10,6 +10,7 @@ from measure import memory_total_mb
 from part_back import WINDOWS
 from part_busy import CONDITIONS, RATES, figure_of
 from part_cluster import CASES as CLUSTER_CASES, COLUMNS as CLUSTER_COLUMNS, KEYS as CLUSTER_KEYS, name_of
+from part_disk import DAEMONS as WRITERS, LOADS, SETTINGS
 from part_flow import SCALES, SHAPES
 from part_history import ENTRIES, POINTS
 from part_discovery import STATES
@@ -134,6 +135,8 @@ def goals_at_rest():
                "tagferry-api at rest after requests, memory of its own kB", most=10240, unit="kB")
     yield Goal(f"memory that a broker and the three daemons need at most, {SMALL}", f"{SMALL}, peak without cache kB",
                most=MEGABYTES << 10, unit="kB")
+    for load, most in (("at rest", 0.1), ("100 messages/s, ten keys", 60)):
+        yield Goal(f"written to the disk, {load}", f"{load}, defaults, MB/h", most=most, unit="MB in an hour")
     yield Goal("memory of their own of the three daemons, 100 tags", "100 tags, memory of their own kB", most=12288, unit="kB")
 
 
@@ -337,6 +340,17 @@ def history_table(results):
             ("the same, size", "metrics of 10,000 tags kB", "kB"))])
 
 
+def disk_table(results):
+    rows = []
+    for load, *_ in LOADS:
+        for setting, *_ in SETTINGS:
+            figure = f"{load}, {setting}, MB/h"
+            rows.append((load, setting, *(number(results.median(figure, name)) for name in (*WRITERS, "tagferry"))))
+    change = number(results.median("a change by REST, written kB"))
+    return table(("MB in an hour", "settings", *(f"tagferry-{name}" for name in WRITERS), "together"), rows) + \
+        f"\n\nA change by REST writes {change} kB."
+
+
 def ctl_table(results):
     rows = [("`status`, start to output", f"{number(results.median('ctl status ms'))} ms", "", "")]
     rows += [(f"`watch`, {where}", f"{number(results.median(f'ctl watch, {where}, CPU percent'))} % of a core",
@@ -405,7 +419,8 @@ def machine(results, options):
 SECTIONS = {"goals": goal_table, "flow": flow_table, "busy": busy_table, "scale": scale_table, "back": back_table,
             "change": change_table, "where": where_table, "discovery": discovery_table, "pair": pair_table,
             "modbus": modbus_table, "rules": rules_table, "tls": tls_table,
-            "rest": rest_table, "stream": stream_table, "ctl": ctl_table, "history": history_table, "process": process_table, "small": small_table,
+            "rest": rest_table, "stream": stream_table, "ctl": ctl_table, "history": history_table, "process": process_table,
+             "small": small_table, "disk": disk_table,
             "translate": translate_table}
 
 

@@ -31,7 +31,8 @@ def read_log(path, base=()):
     data, events, numbers, at = path.read_bytes(), [], {}, 0
     for number, (name, inode, content) in enumerate(base):
         numbers[inode] = -1 - number
-        for kind, what in (("O", name.encode()), ("W", content), ("B", b""), ("S", b""), ("D", b"")):
+        for kind, what in (("O", name.encode()), ("W", content), ("B", b""), ("S", b""), ("B", b""),
+                           ("D", b"")):
             events.append(Event(len(events), 0, kind, numbers[inode], 0, what))
     while at + HEAD.size <= len(data):
         time_ns, kind, inode, offset, size = HEAD.unpack_from(data, at)

@@ -47,7 +47,7 @@ def recorded(tmp_path):
             """What the files contain now is on the disk; the record begins here."""
             self.base = [(str(path), path.stat().st_ino, path.read_bytes()) for path in self.disk.iterdir()]
             self.log.unlink()
-            return 5 * len(self.base)
+            return 6 * len(self.base)
 
     subprocess.run(["cc", "-std=c11", "-O1", "-shared", "-fPIC", "-o", Recorded.shim,
                     ROOT / "tests/faults/write_shim.c", "-ldl"], check=True)
