@@ -207,6 +207,9 @@ static bool topic_row_is_sound(const struct survey *survey, const struct survey_
         return false;
     if (row->sharing && !block_has(survey, row->sharing, sizeof(struct survey_sharing), LINK_ALIGN))
         return false;
+    /* With the NUL, the length of a damaged row might not fit a size_t of 32 bits. */
+    if (row->payload_len >= survey->used)
+        return false;
     if (row->payload ? !block_has(survey, row->payload, (size_t)row->payload_len + 1, 1) ||
                            ((const char *)survey_at(survey, row->payload))[row->payload_len] != '\0'
                      : row->payload_len > 0)
