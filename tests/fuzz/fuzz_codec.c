@@ -112,6 +112,7 @@ static void check_float(const struct point *point, const char *text, enum fault 
     double number = strtod(text, NULL);
     float single = (float)number;
     bool is_single = point->type == TYPE_FLOAT32;
+    uint32_t single_bits;
     uint64_t bits = 0;
     uint16_t expected[4];
     if (fault != FAULT_NONE) {
@@ -120,10 +121,10 @@ static void check_float(const struct point *point, const char *text, enum fault 
     }
     if (is_single && isinf(single))
         single = copysignf(FLT_MAX, single);
+    memcpy(&single_bits, &single, sizeof single);
+    memcpy(&bits, &number, sizeof number);
     if (is_single)
-        memcpy(&bits, &single, sizeof single);
-    else
-        memcpy(&bits, &number, sizeof number);
+        bits = single_bits;
     lay_out(point, bits, expected);
     /* "-0" is the integer 0, "-0.0" is not; either is correct. */
     if (number != 0)
