@@ -222,8 +222,8 @@ static void modbusd_apply_settings(struct modbusd *d, const struct modbusd_setti
     bool exceptions = settings->on_process_loss == PROCESS_LOSS_EXCEPTION;
     service_set_process_timeout(&d->service,
                                 exceptions ? (uint64_t)settings->process_timeout_s * 1000 : 0);
-    daemon_info_set_process_timeout(
-        &d->daemon_info, exceptions ? d->service.process_timeout_ms : DAEMON_NO_TIMEOUT);
+    daemon_info_set_process_timeout(&d->daemon_info,
+                                    exceptions ? d->service.process_timeout_ms : DAEMON_NO_TIMEOUT);
     d->service.unknown_is_first = settings->unknown_unit == UNKNOWN_UNIT_FIRST;
     d->service.ident = (struct ident){{[IDENT_VENDOR] = settings->vendor_name,
                                        [IDENT_PRODUCT_CODE] = settings->product_code,

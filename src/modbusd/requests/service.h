@@ -31,8 +31,8 @@ struct service {
     /* Reads of SCADA are refused after no request on the inputs side for this long, in ms; 0:
      * never. Set by service_set_process_timeout. */
     uint64_t process_timeout_ms;
-    uint64_t now;          /* clock_steady_ms; from service_set_time */
-    uint64_t wall_offset;  /* `now` and this are the ms since 1970; set it once a second */
+    uint64_t now;         /* clock_steady_ms; from service_set_time */
+    uint64_t wall_offset; /* `now` and this are the ms since 1970; set it once a second */
     /* Time of the last request on the inputs side; later, while mqttd may not know of a new
      * time-out yet. */
     uint64_t process_seen;
