@@ -420,9 +420,9 @@ def test_a_discovery_of_another_version_is_left_out(plant):
     plant.broker.publish("site/a", {"t": 1}, "-r")
     made = plant.api.must("POST", "/discoveries", {"topics": ["site/#"], "seconds": 1}, status=(200, 201, 202))
     eventually(lambda: plant.api.must("GET", f"/discoveries/{made['id']}")["state"] == "done", "the end")
-    file, = runtime.glob("discovery-*")
     plant.mqttd.stop()
     plant.api.stop()
+    file = runtime / f"discovery-{made['id']}"
     with open(file, "r+b") as changed:
         changed.seek(16)
         changed.write(struct.pack("<I", 99))

@@ -103,10 +103,11 @@ static int kept_has_time(const struct dirent *entry)
 /* Returns the number in the name, which begins with `base`, the name of the database; or NULL. */
 static const char *kept_find_number(const char *name, const char *base, enum kept_kind kind)
 {
-    const char *infix = kept_kinds[kind].infix, *number = name + strlen(base) + strlen(infix);
-    if (strncmp(name, base, strlen(base)) != 0 ||
-        strncmp(name + strlen(base), infix, strlen(infix)) != 0)
+    const char *infix = kept_kinds[kind].infix;
+    const size_t base_len = strlen(base), infix_len = strlen(infix);
+    if (strncmp(name, base, base_len) != 0 || strncmp(name + base_len, infix, infix_len) != 0)
         return NULL;
+    const char *number = name + base_len + infix_len;
     size_t len = strspn(number, digits);
     return len > 0 && number + len == strrchr(name, '-') ? number : NULL;
 }

@@ -23,7 +23,7 @@ struct kept_store_file {
 };
 
 /* Copies the database to a file, whose path it writes to `path`, with the mode 0600 and the owner
- * of the database. The file is complete and on the disk, or there is none: it is written under
+ * of the database. A file of this name is always complete and on the disk: it is written under
  * another name first. The caller holds SQLite's write lock of the database, so that one process at
  * a time does this; the copy is the state before the caller's transaction. False, with the reason
  * in `why`, on failure. */
