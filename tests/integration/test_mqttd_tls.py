@@ -135,7 +135,7 @@ def test_writes_and_polls(patient, units, made, version):
     units.set_holding(2, 20, 78)
     assert listener.wait(2)[1] == ("cmd/w2", '{"w": 78}')
     listener.close()
-    assert patient.api.value("u1", "v")["quality"] == "good"
+    eventually(lambda: patient.api.value("u1", "v")["quality"] == "good", "a good value")
     assert OUT not in patient.mqttd.log()
 
 
@@ -364,7 +364,7 @@ def test_a_device_changes_to_tls(plant, units, made):
     assert units.holding(1, 0) == [0]
     reloaded(plant, lambda: plant.api.must("PATCH", "/devices/d", {"network": {"tls": True}}))
     units.holds(1, 0, 5)
-    assert plant.api.value("d", "v")["quality"] == "good"
+    eventually(lambda: plant.api.value("d", "v")["quality"] == "good", "the answer")
 
 
 def test_tagferry_modbusd_with_roles(stack, made, files):
