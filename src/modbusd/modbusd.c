@@ -345,9 +345,17 @@ static void modbusd_on_heartbeat(void *context)
         gaps_follow_file(&d->gaps, d->settings->common.runtime_dir);
 }
 
+static void modbusd_on_answered(void *context)
+{
+    struct modbusd *d = context;
+    if (d->syncer)
+        syncer_note_changes(d->syncer);
+}
+
 static int modbusd_run(struct modbusd *d)
 {
-    const struct server_hooks hooks = {modbusd_on_hangup, modbusd_on_heartbeat, d};
+    const struct server_hooks hooks = {modbusd_on_hangup, modbusd_on_heartbeat, modbusd_on_answered,
+                                       d};
     size_t units = d->settings->common.units.count;
     int signals = daemon_open_signals();
     d->status = DAEMON_EXIT_FAILURE;

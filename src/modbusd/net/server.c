@@ -23,11 +23,10 @@ enum {
     ACCEPTS_PER_TURN = 64,
     SWEEP_MS = 100, /* after events, deadlines are checked and requests shown at most this often */
     HEARTBEAT_MS = 1000,
-    /* At rest a heartbeat shares the wake-up of a request that comes half a second sooner or later.
-     */
-    HEARTBEAT_SHIFT_MS = 500,
-    BUSY_MS = 10,        /* clients count as served for so long after a request */
-    HANDSHAKES_REST = 3, /* then TLS handshakes rest, for so many times their own duration */
+    HEARTBEAT_SLACK_MS = 500, /* at rest, and between requests without a pause, it is so late */
+    HEARTBEAT_PAUSE_MS = 2,   /* a due heartbeat waits for so long without an event */
+    BUSY_MS = 10,             /* clients count as served for so long after a request */
+    HANDSHAKES_REST = 3,      /* then TLS handshakes rest, for so many times their own duration */
     REST_UNIT_US = 1000,
 };
 
@@ -59,7 +58,6 @@ struct server {
     uint64_t rest_until_us; /* clock_steady_us; 0: they do not rest */
     uint64_t served_ms;     /* the newest request */
     uint64_t now, swept, next_sweep, next_heartbeat, slowest_us;
-    bool rested; /* before this turn, for long enough to shift a heartbeat */
     bool stopping;
 };
 
@@ -364,7 +362,9 @@ static int server_wait_ms(const struct server *server)
     if (server->queue)
         return 0;
     const uint64_t lost = service_process_due_ms(server->service);
-    uint64_t until = server->next_heartbeat + HEARTBEAT_SHIFT_MS;
+    uint64_t until = server->now >= server->next_heartbeat
+                         ? server->now + HEARTBEAT_PAUSE_MS
+                         : server->next_heartbeat + HEARTBEAT_SLACK_MS;
     until = server->next_sweep < until ? server->next_sweep : until;
     until = lost < until ? lost : until;
     uint64_t now_us = clock_steady_us(), until_us = until * 1000;
@@ -408,11 +408,13 @@ static void server_sweep(struct server *server)
     server->next_sweep = due > server->now + SWEEP_MS ? due : server->now + SWEEP_MS;
 }
 
-/* False if the server cannot continue. */
-static bool server_run_timers(struct server *server)
+/* A heartbeat takes as long as some twenty requests, and a request that wakes the daemon is seldom
+ * alone: it comes behind them. `is_quiet`: no event in this turn. False if the server cannot
+ * continue. */
+static bool server_run_timers(struct server *server, bool is_quiet)
 {
-    const uint64_t shift = server->rested ? HEARTBEAT_SHIFT_MS : 0;
-    const bool beats = server->now + shift >= server->next_heartbeat;
+    const uint64_t patience = is_quiet ? 0 : HEARTBEAT_SLACK_MS;
+    const bool beats = server->now >= server->next_heartbeat + patience;
     if (server->now >= server->next_sweep || beats)
         server_sweep(server);
     if (!beats)
@@ -445,7 +447,6 @@ static bool server_run_turn(struct server *server, int signals)
         return false;
     }
     uint64_t began_us = clock_steady_us();
-    server->rested = began_us / 1000 - server->now >= HEARTBEAT_SHIFT_MS;
     server->now = began_us / 1000;
     service_set_time(server->service, server->now);
     if (server->rest_until_us != 0 && began_us >= server->rest_until_us)
@@ -455,8 +456,9 @@ static bool server_run_turn(struct server *server, int signals)
     for (int i = 0; i < count; i++)
         server_take_event(server, signals, &events[i]);
     server_serve_queue(server);
+    server->hooks.on_answered(server->hooks.context);
     server_run_handshake(server);
-    bool ok = server_run_timers(server);
+    bool ok = server_run_timers(server, count <= 0 && !server->queue);
     uint64_t took_us = clock_steady_us() - began_us;
     if (took_us > server->slowest_us) {
         server->slowest_us = took_us;
@@ -485,7 +487,7 @@ void server_review_clients(struct server *server)
 
 bool server_run_loop(struct server *server, int signals, const struct server_hooks *hooks)
 {
-    REQUIRE(hooks->on_hangup && hooks->on_heartbeat);
+    REQUIRE(hooks->on_hangup && hooks->on_heartbeat && hooks->on_answered);
     server->hooks = *hooks;
     server->now = clock_steady_ms();
     service_start_clock(server->service, server->now);

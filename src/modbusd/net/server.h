@@ -37,11 +37,12 @@ bool server_add_serial(struct server *server, const struct serial_line *line);
 struct server_hooks {
     void (*on_hangup)(void *context);
     void (*on_heartbeat)(void *context); /* once a second */
+    void (*on_answered)(void *context);  /* when all requests that were there have their answers */
     void *context;
 };
 
-/* Serves until `signals`, from daemon_open_signals, delivers SIGTERM or SIGINT; calls the hooks for
- * SIGHUP and each second. False, after logging the reason, if the loop fails. */
+/* Serves until `signals`, from daemon_open_signals, delivers SIGTERM or SIGINT; calls the hooks.
+ * False, after logging the reason, if the loop fails. */
 bool server_run_loop(struct server *server, int signals, const struct server_hooks *hooks);
 /* Applies changed access rules and credentials to the connected clients. */
 void server_review_clients(struct server *server);

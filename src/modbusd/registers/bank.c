@@ -279,7 +279,7 @@ size_t bank_write_frame(struct bank *bank, enum side side, size_t place, const u
     size_t pdu_len = bank_apply_write(bank, side, place, frame, frame_len, pdu);
     /* The same values again are no reason to write to the disk, which may be flash. */
     if (memcmp(&before, written, size) != 0)
-        image_mark_dirty(bank->image);
+        image_mark_written(bank->image, written, size);
     if (is_noted)
         bank_append_journal(bank, place, request, before.registers);
     bank_set_redo(redo, 0);

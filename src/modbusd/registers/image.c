@@ -13,7 +13,7 @@
 
 static const char magic[] = "TFimage\0";
 
-enum { IMAGE_LAYOUT = 2, LAYOUT_WITHOUT_CHECK = 1, HEADER_SIZE = 4096 };
+enum { IMAGE_LAYOUT = 2, LAYOUT_WITHOUT_CHECK = 1, HEADER_SIZE = IMAGE_PAGE };
 
 static const char what_to_do[] =
     "If the file is damaged or from another version, restore a copy of it, or move it away to "
@@ -115,16 +115,20 @@ static const char *image_find_damage(const struct image *image)
     return NULL;
 }
 
-/* Makes pages dirty with a store that changes nothing: adding 0 atomically cannot undo a store of
- * another thread at that moment. ThreadSanitizer would report a race with plain stores. Afterwards
- * frees the pages, so that they do not count as memory of this process. */
-__attribute__((no_sanitize("thread"))) static void image_dirty_pages(struct image *image,
-                                                                     size_t from, size_t to)
+/* Makes a page dirty with a store that changes nothing: adding 0 atomically cannot undo a store of
+ * another thread at that moment. ThreadSanitizer would report a race with plain stores. */
+__attribute__((no_sanitize("thread"))) static void image_dirty_page(struct image *image, size_t at)
 {
     char *base = (char *)image->shm.base;
-    for (size_t at = from; at < to; at += HEADER_SIZE)
-        __atomic_fetch_add((volatile uint64_t *)(base + at), 0, __ATOMIC_SEQ_CST);
-    madvise(base + from, to - from, MADV_DONTNEED);
+    __atomic_fetch_add((volatile uint64_t *)(base + at), 0, __ATOMIC_SEQ_CST);
+}
+
+/* Makes pages dirty, and frees them, so that they do not count as memory of this process. */
+static void image_dirty_pages(struct image *image, size_t from, size_t to)
+{
+    for (size_t at = from; at < to; at += IMAGE_PAGE)
+        image_dirty_page(image, at);
+    madvise((char *)image->shm.base + from, to - from, MADV_DONTNEED);
 }
 
 static void image_dirty_all(struct image *image)
@@ -217,12 +221,38 @@ void image_close(struct image *image)
     image->redo = NULL;
 }
 
-enum image_sync image_sync(struct image *image)
+void image_mark_written(struct image *image, const void *at, size_t size)
 {
+    const size_t from = (size_t)((const char *)at - (const char *)image->shm.base);
+    const size_t last = (from + size - 1) / IMAGE_PAGE;
+    REQUIRE(size > 0 && last < IMAGE_PAGES_MAX);
+    for (size_t page = from / IMAGE_PAGE; page <= last; page++)
+        atomic_fetch_or(&image->written[page / 64], UINT64_C(1) << page % 64);
+    image_mark_dirty(image);
+}
+
+/* Makes the header page, with the redo record, and the marked pages writable. */
+static void image_make_writable(struct image *image, const uint64_t *written, size_t words)
+{
+    image_dirty_page(image, 0);
+    for (size_t i = 0; i < words; i++) {
+        for (uint64_t left = written[i]; left != 0; left &= left - 1)
+            image_dirty_page(image, (i * 64 + (size_t)__builtin_ctzll(left)) * IMAGE_PAGE);
+    }
+}
+
+enum image_sync image_sync(struct image *image, bool keeps_writable)
+{
+    enum { WORDS = sizeof image->written / sizeof image->written[0] };
+    uint64_t written[WORDS];
     if (!atomic_exchange(&image->dirty, false))
         return IMAGE_CLEAN;
+    for (size_t i = 0; i < WORDS; i++)
+        written[i] = atomic_exchange(&image->written[i], 0);
     struct image_header *header = image_header_of(image);
     if (msync(image->shm.base, image_size_with(image_place_count(header)), MS_SYNC) == 0) {
+        if (keeps_writable)
+            image_make_writable(image, written, WORDS);
         if (header->unwritten != 0 || header->solid == 0) {
             header->unwritten = 0;
             header->solid = 1;

@@ -38,16 +38,18 @@ struct image_redo {
     uint8_t frame[ADU_MAX];
 };
 
+enum {
+    IMAGE_PAGE = 4096,
+    IMAGE_PAGES_MAX = 1 + UNIT_MAX * (int)(sizeof(struct image_unit) / IMAGE_PAGE),
+};
+
 struct image {
     struct shm shm;
     size_t unit_count;
     struct image_unit *unit[UNIT_MAX]; /* in the order of the unit set */
     struct image_redo *redo;
-    _Atomic bool dirty; /* changed since the last sync began */
-    /* Called with the first change after the beginning of a sync, by the thread that makes it; or
-     * NULL. Set it before the first change. */
-    void (*changed)(void *context);
-    void *changed_context;
+    _Atomic bool dirty;                                    /* changed since the last sync began */
+    _Atomic uint64_t written[(IMAGE_PAGES_MAX + 63) / 64]; /* a bit for each page, likewise */
 };
 
 /* Opens the image for its one owner, or creates one with all registers 0; adds missing units. Does
@@ -68,14 +70,21 @@ bool image_is_whole(const struct image *image);
 /* Marks the image as changed, for the next image_sync. */
 static inline void image_mark_dirty(struct image *image)
 {
-    if (!atomic_exchange(&image->dirty, true) && image->changed)
-        image->changed(image->changed_context);
+    atomic_store(&image->dirty, true);
 }
+
+/* The same after a write of `size` bytes, at least 1, in the tables of a unit. */
+void image_mark_written(struct image *image, const void *at, size_t size);
 
 enum image_sync { IMAGE_CLEAN, IMAGE_SYNCED, IMAGE_SYNC_FAILED };
 
 /* Writes changes to disk and waits for completion; one thread at a time. IMAGE_SYNC_FAILED sets
- * errno; the next call then writes the whole image. */
-enum image_sync image_sync(struct image *image);
+ * errno; the next call then writes the whole image.
+ *
+ * A sync makes its pages read-only until the next store to each, which then waits for the file
+ * system. With `keeps_writable`, this thread makes the stores that wait, so that the next writes to
+ * the same registers do not. The price: where no write follows, the kernel writes these pages once
+ * more. */
+enum image_sync image_sync(struct image *image, bool keeps_writable);
 
 #endif

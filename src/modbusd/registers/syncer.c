@@ -22,13 +22,22 @@ struct syncer {
     pthread_mutex_t lock; /* protects the next two */
     uint64_t asked;
     struct syncer_results news;
-    bool failing; /* the last sync failed; only for the thread */
+    bool failing;        /* the last sync failed; only for the thread, like the next one */
+    uint64_t changed_ms; /* the last sync with changes; 0: none */
 };
+
+/* Writes that come at least so often find their pages writable. Linux writes a dirty page after
+ * 30 s, so that it writes pages without further changes once more, not each time. */
+enum { STEADY_MS = 20000 };
 
 /* False if the sync failed. */
 static bool syncer_sync_once(struct syncer *syncer)
 {
-    enum image_sync result = image_sync(syncer->image);
+    const uint64_t now = clock_steady_ms();
+    const bool is_steady = syncer->changed_ms != 0 && now - syncer->changed_ms < STEADY_MS;
+    enum image_sync result = image_sync(syncer->image, is_steady);
+    if (result != IMAGE_CLEAN)
+        syncer->changed_ms = now;
     if (result == IMAGE_SYNC_FAILED) {
         counters_add(syncer->counters, MODBUSD_IMAGE_SYNC_FAILURES, 1);
         if (!syncer->failing)
@@ -43,7 +52,11 @@ static bool syncer_sync_once(struct syncer *syncer)
     return result != IMAGE_SYNC_FAILED;
 }
 
-enum { RETRY_MS = 1000 }; /* after a failed sync, in on-demand mode */
+enum {
+    RETRY_MS = 1000, /* after a failed sync, in on-demand mode */
+    EARLY_PART = 8,  /* a sync comes an eighth of the interval early: the next of messages that come
+                        once in an interval does not meet it */
+};
 
 /* Waits until the next sync is due: at the end of the interval, on request, or to retry a failed
  * one. */
@@ -52,7 +65,9 @@ static void syncer_wait_due(struct syncer *syncer)
     bool on_demand = syncer->interval_ms == 0, timed = !on_demand || syncer->failing;
     uint64_t now = clock_steady_ms(), until = UINT64_MAX;
     if (timed)
-        until = now + (on_demand ? RETRY_MS : (uint64_t)syncer->interval_ms);
+        until =
+            now + (uint64_t)(on_demand ? RETRY_MS
+                                       : syncer->interval_ms - syncer->interval_ms / EARLY_PART);
     for (; !thread_is_stopping(&syncer->thread) && now < until; now = clock_steady_ms()) {
         pthread_mutex_lock(&syncer->lock);
         bool requested = on_demand && syncer->asked != syncer->news.done;
@@ -63,21 +78,14 @@ static void syncer_wait_due(struct syncer *syncer)
     }
 }
 
-/* At an interval: waits until the image has changed. Sets `rests`, then looks at the image; a
- * change marks the image, then looks at `rests`: at least one of them sees the other. */
+/* At an interval: waits until the image has changed. Sets `rests`, then looks at the image; who
+ * changes the image marks it, then looks at `rests`: at least one of them sees the other. */
 static void syncer_wait_change(struct syncer *syncer)
 {
     atomic_store(&syncer->rests, true);
     while (!thread_is_stopping(&syncer->thread) && !atomic_load(&syncer->image->dirty))
         thread_wait(&syncer->thread, THREAD_FOREVER);
     atomic_store(&syncer->rests, false);
-}
-
-static void syncer_note_change(void *context)
-{
-    struct syncer *syncer = context;
-    if (atomic_exchange(&syncer->rests, false))
-        thread_wake(&syncer->thread);
 }
 
 static void syncer_report_done(struct syncer *syncer, uint64_t number, bool ok)
@@ -116,15 +124,10 @@ struct syncer *syncer_create(struct image *image, struct counters *counters, lon
         return NULL;
     *syncer = (struct syncer){.image = image, .counters = counters, .interval_ms = interval_ms};
     pthread_mutex_init(&syncer->lock, NULL);
-    if (interval_ms > 0) {
-        image->changed_context = syncer;
-        image->changed = syncer_note_change;
-    }
     if (wakeup_init(&syncer->news_ready) &&
         thread_start(&syncer->thread, "image sync", syncer_run_thread, syncer))
         return syncer;
     int saved = errno;
-    image->changed = NULL;
     wakeup_finish(&syncer->news_ready);
     pthread_mutex_destroy(&syncer->lock);
     free(syncer);
@@ -137,10 +140,16 @@ void syncer_destroy(struct syncer *syncer)
     if (!syncer)
         return;
     thread_join(&syncer->thread);
-    syncer->image->changed = NULL;
     pthread_mutex_destroy(&syncer->lock);
     wakeup_finish(&syncer->news_ready);
     free(syncer);
+}
+
+void syncer_note_changes(struct syncer *syncer)
+{
+    if (atomic_load(&syncer->image->dirty) && atomic_load(&syncer->rests) &&
+        atomic_exchange(&syncer->rests, false))
+        thread_wake(&syncer->thread);
 }
 
 void syncer_request_sync(struct syncer *syncer, uint64_t number)

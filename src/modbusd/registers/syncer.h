@@ -10,12 +10,16 @@
 
 struct syncer;
 
-/* Starts the thread, which syncs a change at most an interval after it and sleeps while nothing
- * changes, or, with an interval of 0, syncs only on request. Uses `changed` of the image. The image
- * and the counters must outlive it. NULL with errno. */
+/* Starts the thread, which syncs a change at most an interval after syncer_note_changes, and sleeps
+ * while nothing changes, or, with an interval of 0, syncs only on request. The image and the
+ * counters must outlive it. NULL with errno. */
 struct syncer *syncer_create(struct image *image, struct counters *counters, long interval_ms);
 /* Syncs a last time and ends the thread. Accepts NULL. */
 void syncer_destroy(struct syncer *syncer);
+
+/* To be called after changes of the image, when nothing is more urgent: waking the thread takes as
+ * long as a request. */
+void syncer_note_changes(struct syncer *syncer);
 
 /* Requests a sync of all changes made before the call. Numbers must not decrease. */
 void syncer_request_sync(struct syncer *syncer, uint64_t number);
