@@ -269,10 +269,24 @@ static void test_sync(void **state)
 {
     struct fixture *f = *state;
     must_open(f, "1");
+    assert_int_equal(image_sync(&f->image, false), IMAGE_SYNCED);
     assert_int_equal(image_sync(&f->image, false), IMAGE_CLEAN);
     image_mark_dirty(&f->image);
     assert_int_equal(image_sync(&f->image, false), IMAGE_SYNCED);
     assert_int_equal(image_sync(&f->image, false), IMAGE_CLEAN);
+    image_close(&f->image);
+}
+
+/* The earlier owner is killed before it syncs. Nothing says whether its change is on disk. */
+static void test_sync_of_an_earlier_owner(void **state)
+{
+    struct fixture *f = *state;
+    must_open(f, "1");
+    assert_int_equal(image_sync(&f->image, false), IMAGE_SYNCED);
+    f->image.unit[0]->holding_registers[7] = 5;
+    image_close(&f->image);
+    must_open(f, "1");
+    assert_int_equal(image_sync(&f->image, false), IMAGE_SYNCED);
     image_close(&f->image);
 }
 
@@ -334,6 +348,7 @@ int main(void)
         TEST(test_cut_short),
         TEST(test_no_room),
         TEST(test_sync),
+        TEST(test_sync_of_an_earlier_owner),
         TEST(test_sync_keeps_pages_writable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

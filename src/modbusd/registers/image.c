@@ -201,6 +201,9 @@ bool image_open(struct image *image, const char *path, const struct unit_set *un
         /* Pages that the last owner could not write may be clean in the cache, but old on disk. */
         if (header->unwritten != 0 || header->solid == 0)
             image_dirty_all(image);
+        /* Others that it was killed before it could sync: a client that writes the same values
+         * again changes nothing, but must not get an answer before they are on disk. */
+        image_mark_dirty(image);
         return true;
     }
     image_close(image);

@@ -54,7 +54,7 @@ struct image {
 
 /* Opens the image for its one owner, or creates one with all registers 0; adds missing units. Does
  * not change an image that is damaged or has another layout: false, with the reason and the remedy
- * in `why`. */
+ * in `why`. The first image_sync writes what an earlier owner may not have synced. */
 bool image_open(struct image *image, const char *path, const struct unit_set *units, char *why,
                 size_t why_size);
 /* Accepts NULL and a closed image. */
