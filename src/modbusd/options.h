@@ -61,18 +61,18 @@ enum process_loss { PROCESS_LOSS_HOLD, PROCESS_LOSS_EXCEPTION };
         .help = "When changed registers are written to the disk: interval (every "                 \
                 "sync_interval_ms), always (before a write is answered) or never (when the "       \
                 "kernel decides). With all three they survive kill -9.")                           \
-    ROW(sync_interval_ms, long, conf_number, "1000", .min = 1, .max = 3600000,                     \
+    ROW(sync_interval_ms, int64_t, conf_number, "1000", .min = 1, .max = 3600000,                  \
         .help = "Interval in ms at which changed registers are written to the disk.")              \
-    ROW(max_connections, long, conf_number, "2048", .min = 1, .max = 60000, .reload = true,        \
+    ROW(max_connections, int64_t, conf_number, "2048", .min = 1, .max = 60000, .reload = true,     \
         .help = "Maximum number of SCADA clients connected at the same time; further ones are "    \
                 "disconnected at once.")                                                           \
-    ROW(max_connections_per_ip, long, conf_number, "0", .min = 0, .max = 60000, .reload = true,    \
+    ROW(max_connections_per_ip, int64_t, conf_number, "0", .min = 0, .max = 60000, .reload = true, \
         .help = "Maximum number of SCADA clients from one IP address; 0: no such limit.")          \
-    ROW(idle_timeout_s, long, conf_number, "0", .min = 0, .max = 86400, .reload = true,            \
+    ROW(idle_timeout_s, int64_t, conf_number, "0", .min = 0, .max = 86400, .reload = true,         \
         .help = "Seconds without a request after which a client is disconnected; 0: never.")       \
-    ROW(frame_timeout_ms, long, conf_number, "5000", .min = 1, .max = 3600000, .reload = true,     \
+    ROW(frame_timeout_ms, int64_t, conf_number, "5000", .min = 1, .max = 3600000, .reload = true,  \
         .help = "Maximum time in ms from the first to the last byte of a request.")                \
-    ROW(write_timeout_ms, long, conf_number, "5000", .min = 1, .max = 3600000, .reload = true,     \
+    ROW(write_timeout_ms, int64_t, conf_number, "5000", .min = 1, .max = 3600000, .reload = true,  \
         .help = "Maximum time in ms for which a client may leave its answers unread.")             \
     ROW(allow, struct access_rules, conf_access_rules, "any rw", .reload = true,                   \
         .help =                                                                                    \
@@ -101,7 +101,7 @@ enum process_loss { PROCESS_LOSS_HOLD, PROCESS_LOSS_EXCEPTION };
     ROW(on_process_loss, int, conf_choice, "hold", .names = process_loss_names, .reload = true,    \
         .help = "While tagferry-mqttd does not run: hold answers reads with the last values, "     \
                 "exception answers them with exception 11.")                                       \
-    ROW(process_timeout_s, long, conf_number, "10", .min = 1, .max = 3600, .reload = true,         \
+    ROW(process_timeout_s, int64_t, conf_number, "10", .min = 1, .max = 3600, .reload = true,      \
         .help =                                                                                    \
             "Seconds without a request from tagferry-mqttd after which it counts as not running.") \
     ROW(vendor_name, const char *, conf_ident_text, "Tagferry", .reload = true,                    \

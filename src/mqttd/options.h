@@ -49,17 +49,17 @@ enum { STATUS_TOPIC_MAX = 256, MIRROR_TOPIC_MAX = 200, MAX_PAYLOAD_MAX = 2684354
         .help = "PEM file with the client certificate for the broker; empty: none.")               \
     ROW(key_file, const char *, conf_text, "", .reload = true,                                     \
         .help = "PEM file with the private key of the client certificate.")                        \
-    ROW(keepalive_s, long, conf_number, "30", .min = 5, .max = 65535, .reload = true,              \
+    ROW(keepalive_s, int64_t, conf_number, "30", .min = 5, .max = 65535, .reload = true,           \
         .help = "Seconds of silence after which the connection to the broker is checked. A "       \
                 "network that is cut is noticed within half of this time, a broker that hangs "    \
                 "within twice of it.")                                                             \
-    ROW(session_expiry_s, long, conf_number, "604800", .min = 0, .max = CONF_MAX(4294967295),      \
+    ROW(session_expiry_s, int64_t, conf_number, "604800", .min = 0, .max = 4294967295,             \
         .reload = true,                                                                            \
         .help = "Seconds for which the broker keeps the session and its messages while "           \
                 "tagferry-mqttd is not connected (with MQTT 5).")                                  \
-    ROW(max_payload, long, conf_number, "65536", .min = 1, .max = MAX_PAYLOAD_MAX, .reload = true, \
-        .help = "Maximum size of a message in bytes; longer ones are refused.")                    \
-    ROW(modbus_timeout_ms, long, conf_number, "1000", .min = 50, .max = 30000,                     \
+    ROW(max_payload, int64_t, conf_number, "65536", .min = 1, .max = MAX_PAYLOAD_MAX,              \
+        .reload = true, .help = "Maximum size of a message in bytes; longer ones are refused.")    \
+    ROW(modbus_timeout_ms, int64_t, conf_number, "1000", .min = 50, .max = 30000,                  \
         .help = "Maximum time in ms for a Modbus server to accept a connection or to answer.")     \
     ROW(modbus_tls_ca, const char *, conf_text, "", .reload = true,                                \
         .help = "PEM file with the CAs that may sign the certificates of Modbus servers whose "    \
@@ -70,9 +70,9 @@ enum { STATUS_TOPIC_MAX = 256, MIRROR_TOPIC_MAX = 200, MAX_PAYLOAD_MAX = 2684354
                 "its role, and those of the CAs between it and the root; empty: none.")            \
     ROW(modbus_tls_key, const char *, conf_text, "", .reload = true,                               \
         .help = "PEM file with the key of modbus_tls_certificate, readable only for the service.") \
-    ROW(discovery_mb, long, conf_number, "16", .min = 1, .max = 1024, .reload = true,              \
+    ROW(discovery_mb, int64_t, conf_number, "16", .min = 1, .max = 1024, .reload = true,           \
         .help = "Memory in MiB for what one discovery hears; what does not fit is counted.")       \
-    ROW(discovery_messages_per_s, long, conf_number, "5000", .min = 1, .max = 1000000,             \
+    ROW(discovery_messages_per_s, int64_t, conf_number, "5000", .min = 1, .max = 1000000,          \
         .reload = true,                                                                            \
         .help = "Messages per second that one discovery looks at, and ten times as many at once; " \
                 "further ones are counted.")                                                       \

@@ -101,7 +101,7 @@ static bool digest_add_pem_file(uint64_t *digest, const char *key, const char *p
  * longer ones. */
 static uint32_t session_max_packet(const struct mqttd_settings *settings)
 {
-    long wanted = (settings->max_payload / SESSION_MIB + 2) * SESSION_MIB;
+    int64_t wanted = (settings->max_payload / SESSION_MIB + 2) * SESSION_MIB;
     return (uint32_t)(wanted < MQTT_PACKET_MAX ? wanted : MQTT_PACKET_MAX);
 }
 
@@ -149,8 +149,8 @@ bool session_settings_read(struct session_settings *session, const struct mqttd_
                            char *why, size_t why_size)
 {
     uint64_t *digest = &session->digest;
-    const long numbers[] = {settings->keepalive_s, settings->session_expiry_s,
-                            (long)session_max_packet(settings)};
+    const int64_t numbers[] = {settings->keepalive_s, settings->session_expiry_s,
+                               (int64_t)session_max_packet(settings)};
     *session = (struct session_settings){.settings = settings, .digest = HASH64_START};
     session_make_client_id(session);
     if (!session_read_password(session, why, why_size))

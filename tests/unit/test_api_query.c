@@ -76,7 +76,7 @@ static void test_numbers(void **state)
 {
     static const struct {
         const char *query;
-        long number; /* -1: refused */
+        int64_t number; /* -1: refused */
     } rows[] = {
         {"", 100},
         {"limit=1", 1},
@@ -94,11 +94,27 @@ static void test_numbers(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct query_params query_params;
         const char *why;
-        long number = 100;
+        int64_t number = 100;
         assert_true(query_params_parse(rows[i].query, "limit", &arena, &query_params, &why));
         bool ok = query_param_number(&query_params, "limit", 1, 1000, &arena, &number, &why);
         assert_int_equal(ok ? number : -1, rows[i].number);
     }
+    arena_finish(&arena);
+}
+
+/* Numbers of messages need 64 bits, also where a long has 32. */
+static void test_large_number(void **state)
+{
+    struct arena arena = {0};
+    struct query_params query_params;
+    const char *why;
+    int64_t number = 0;
+    (void)state;
+    assert_true(
+        query_params_parse("newer_than=4294967296", "newer_than", &arena, &query_params, &why));
+    assert_true(
+        query_param_number(&query_params, "newer_than", 0, INT64_MAX, &arena, &number, &why));
+    assert_true(number == INT64_C(4294967296));
     arena_finish(&arena);
 }
 
@@ -133,9 +149,9 @@ static void test_etags(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_decode),    cmocka_unit_test(test_encode),
-        cmocka_unit_test(test_arguments), cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_etags),
+        cmocka_unit_test(test_decode),       cmocka_unit_test(test_encode),
+        cmocka_unit_test(test_arguments),    cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_large_number), cmocka_unit_test(test_etags),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

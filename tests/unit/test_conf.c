@@ -12,7 +12,7 @@
 
 struct settings {
     const char *name;
-    long count;
+    int64_t count, most;
     bool fast;
     int colour;
     struct net_addr at;
@@ -27,6 +27,7 @@ static const char *const colours[] = {"red", "green", NULL};
 static const struct conf_option rows[] = {
     {"common", "name", "anon", &conf_path, AT(name), .help = "x"},
     {"api", "count", "5", &conf_number, AT(count), .min = 1, .max = 9, .help = "x", .reload = true},
+    {"api", "most", "5", &conf_number, AT(most), .min = 0, .max = UINT32_MAX, .help = "x"},
     {"api", "fast", "no", &conf_flag, AT(fast), .help = "x"},
     {"api", "colour", "red", &conf_choice, AT(colour), .names = colours, .help = "x"},
     {"api", "at", "127.0.0.1:1", &conf_addr, AT(at), .help = "x"},
@@ -77,6 +78,21 @@ static void test_defaults(void **state)
     assert_false(reading.settings.fast);
     assert_int_equal(reading.settings.many.count, 1);
     assert_int_equal(reading.settings.words.count, 0);
+    conf_finish(&reading.conf);
+}
+
+/* A number has the same range on each architecture, also where a long has 32 bits. */
+static void test_large_number(void **state)
+{
+    static const char *const most[] = {"api.most=4294967295", NULL};
+    static const char *const too_much[] = {"api.most=4294967296", NULL};
+    (void)state;
+    struct reading reading = {0};
+    assert_true(read_all(&reading, "", no_environment, most));
+    assert_int_equal(reading.settings.most, UINT32_MAX);
+    conf_finish(&reading.conf);
+    assert_false(read_all(&reading, "", no_environment, too_much));
+    assert_non_null(strstr(reading.said, "not a whole number from 0 to 4294967295"));
     conf_finish(&reading.conf);
 }
 
@@ -331,7 +347,7 @@ int main(void)
         cmocka_unit_test(test_missing_file),   cmocka_unit_test(test_print_reads_back),
         cmocka_unit_test(test_reload),         cmocka_unit_test(test_same),
         cmocka_unit_test(test_addresses),      cmocka_unit_test(test_same_addresses),
-        cmocka_unit_test(test_unit_sets),
+        cmocka_unit_test(test_unit_sets),      cmocka_unit_test(test_large_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

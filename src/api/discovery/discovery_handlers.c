@@ -203,12 +203,12 @@ static void discoveries_handle_get(struct thread_ctx *thread_ctx, const struct r
 }
 
 /* Writes a page of the topics that contain `needle`, after the topic with the number `after`. */
-static void discovery_write_topics(struct known_tags *known, const char *needle, long after,
-                                   long limit, int64_t elapsed_ms, struct text *text)
+static void discovery_write_topics(struct known_tags *known, const char *needle, int64_t after,
+                                   int64_t limit, int64_t elapsed_ms, struct text *text)
 {
     const struct survey *survey = known->survey;
     struct survey_topic topic;
-    long total = 0, written = 0, last = -1;
+    int64_t total = 0, written = 0, last = -1;
     bool more = false;
     json_write_key(text, "items");
     json_open(text, '[');
@@ -216,14 +216,14 @@ static void discovery_write_topics(struct known_tags *known, const char *needle,
         if (*needle && !strcasestr(topic.topic, needle))
             continue;
         total++;
-        if ((long)i <= after)
+        if ((int64_t)i <= after)
             continue;
         more = written == limit;
         if (more)
             continue;
         discovery_write_topic(survey, &topic, known, elapsed_ms, text);
         written++;
-        last = (long)i;
+        last = (int64_t)i;
     }
     json_close(text, ']');
     json_write_key(text, "total");
@@ -240,7 +240,7 @@ static void discovery_handle_get(struct thread_ctx *thread_ctx, const struct req
 {
     const struct query_params *params = &request->query_params;
     const char *why;
-    long limit = 100, after = -1;
+    int64_t limit = 100, after = -1;
     struct discovery discovery;
     struct discovery_heard heard;
     if (!query_param_number(params, "limit", 1, 1000, request->arena, &limit, &why) ||

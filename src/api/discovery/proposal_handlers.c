@@ -92,7 +92,7 @@ static bool proposal_read_wishes(const struct thread_ctx *thread_ctx, const stru
 {
     const struct unit_set *units = &thread_ctx->settings->common.units;
     const char *table = query_param(&request->query_params, "table", NULL), *why;
-    long unit = 0;
+    int64_t unit = 0;
     *wishes = (struct proposal_wishes){.only_holding_registers = table != NULL};
     if (!proposal_read_flag(request, "profile", &wishes->with_profiles, response) ||
         !proposal_read_flag(request, "configured", &wishes->with_configured, response))
@@ -109,15 +109,15 @@ static bool proposal_read_wishes(const struct thread_ctx *thread_ctx, const stru
         return false;
     }
     if (unit_set_find_original(units, unit) != 0) {
-        problem_respond(response, 400, "unit_id %ld is another name of unit %u: take unit_id %u.",
-                        unit, unit_set_find_original(units, unit),
+        problem_respond(response, 400, "unit_id %lld is another name of unit %u: take unit_id %u.",
+                        (long long)unit, unit_set_find_original(units, unit),
                         unit_set_find_original(units, unit));
         return false;
     }
     if (unit > 0 && !unit_set_contains(units, (uint8_t)unit)) {
         problem_respond(response, 400,
-                        "unit_id %ld is no unit of the local server: [common] units has them.",
-                        unit);
+                        "unit_id %lld is no unit of the local server: [common] units has them.",
+                        (long long)unit);
         return false;
     }
     wishes->unit = (uint8_t)unit;

@@ -11,10 +11,10 @@
 enum { CONFIRM_FREE_MAX = 20 };
 
 /* Reads `confirm`; -1 without it. False when it answers 400. */
-bool confirm_read(const struct request *request, long *confirm, struct response *response);
+bool confirm_read(const struct request *request, int64_t *confirm, struct response *response);
 /* True when the change may delete this number of devices and tags; `what` names them. Otherwise it
  * answers 409. */
-bool confirm_check(const struct request *request, long confirm, int64_t deleted, const char *what,
-                   struct response *response);
+bool confirm_check(const struct request *request, int64_t confirm, int64_t deleted,
+                   const char *what, struct response *response);
 
 #endif

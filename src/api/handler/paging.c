@@ -16,7 +16,7 @@ bool paging_read_query(const struct request *request, struct record_filter *list
                        struct response *response)
 {
     const char *why;
-    long limit = 100;
+    int64_t limit = 100;
     const struct query_params *query_params = &request->query_params;
     const char *table = query_param(query_params, "table", NULL);
     if (!query_param_number(query_params, "limit", 1, 1000, request->arena, &limit, &why)) {

@@ -39,7 +39,7 @@ static bool history_read_query(const struct request *request, struct history_que
 {
     const struct query_params *params = &request->query_params;
     const char *why, *from = query_param(params, "from", NULL);
-    long points = POINTS_DEFAULT;
+    int64_t points = POINTS_DEFAULT;
     query->to_ms = clock_wall_ms();
     if (!history_read_time(query_param(params, "to", NULL), &query->to_ms) ||
         !history_read_time(from, &query->from_ms)) {

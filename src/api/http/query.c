@@ -116,8 +116,8 @@ const char *query_param(const struct query_params *query_params, const char *nam
     return fallback;
 }
 
-bool query_param_number(const struct query_params *query_params, const char *name, long min,
-                        long max, struct arena *arena, long *number, const char **why)
+bool query_param_number(const struct query_params *query_params, const char *name, int64_t min,
+                        int64_t max, struct arena *arena, int64_t *number, const char **why)
 {
     const char *text = query_param(query_params, name, NULL);
     REQUIRE(min >= 0 && min <= max);
@@ -125,9 +125,10 @@ bool query_param_number(const struct query_params *query_params, const char *nam
         return true;
     size_t digits = strspn(text, "0123456789");
     errno = 0;
-    long read = strtol(text, NULL, 10);
+    long long read = strtoll(text, NULL, 10);
     if (digits == 0 || text[digits] || errno || read < min || read > max) {
-        *why = arena_format(arena, "%s must be an integer from %ld to %ld.", name, min, max);
+        *why = arena_format(arena, "%s must be an integer from %lld to %lld.", name, (long long)min,
+                            (long long)max);
         return false;
     }
     *number = read;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "api/base/arena.h"
 
@@ -32,7 +33,7 @@ const char *query_param(const struct query_params *query_params, const char *nam
                         const char *fallback);
 /* Reads an integer from `min`, at least 0, to `max` into *number; leaves *number unchanged if the
  * parameter is missing. False with a sentence in *why. */
-bool query_param_number(const struct query_params *query_params, const char *name, long min,
-                        long max, struct arena *arena, long *number, const char **why);
+bool query_param_number(const struct query_params *query_params, const char *name, int64_t min,
+                        int64_t max, struct arena *arena, int64_t *number, const char **why);
 
 #endif

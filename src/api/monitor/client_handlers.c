@@ -259,7 +259,7 @@ static void clients_handle_get(struct thread_ctx *thread_ctx, const struct reque
                                struct response *response)
 {
     const char *why;
-    long limit = CLIENTS_SHOWN;
+    int64_t limit = CLIENTS_SHOWN;
     size_t side;
     if (!query_param_number(&request->query_params, "limit", 1, CLIENTS_SHOWN_MAX, request->arena,
                             &limit, &why)) {

@@ -1,5 +1,4 @@
 /* The newest MQTT messages, with the outcome of each and its reason. */
-#include <limits.h>
 
 #include "api/base/request_memory.h"
 #include "api/handler/paging.h"
@@ -152,11 +151,11 @@ static void messages_handle_get(struct thread_ctx *thread_ctx, const struct requ
                                 struct response *response)
 {
     const char *why, *name = query_param(&request->query_params, "device", NULL);
-    long limit = 100, known = 0;
+    int64_t limit = 100, known = 0;
     struct record device = {0};
     if (!query_param_number(&request->query_params, "limit", 1, 1000, request->arena, &limit,
                             &why) ||
-        !query_param_number(&request->query_params, "newer_than", 0, LONG_MAX, request->arena,
+        !query_param_number(&request->query_params, "newer_than", 0, INT64_MAX, request->arena,
                             &known, &why)) {
         problem_respond(response, 400, "%s", why);
         return;

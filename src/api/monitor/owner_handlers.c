@@ -108,7 +108,7 @@ static void owners_write_owner(struct query *query, struct arena *arena, struct 
 
 /* Whose registers the request asks for. */
 struct owners_place {
-    long unit;
+    int64_t unit;
     const char *server, *gateway;
 };
 

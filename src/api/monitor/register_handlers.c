@@ -15,7 +15,7 @@ _Static_assert(POINT_REGISTERS_MAX <= 123, "the query of owners looks back far e
 /* The registers that the request selects. */
 struct register_window {
     enum modbus_table table;
-    long unit, start, count;
+    int64_t unit, start, count;
     uint16_t words[COUNT_MAX];
 };
 
@@ -42,13 +42,14 @@ static bool registers_read_window(const struct thread_ctx *thread_ctx,
         return false;
     }
     if (unit_set_find_original(units, window->unit) != 0) {
-        problem_respond(response, 400, "Unit %ld is another name of unit %u: ask for unit %u.",
-                        window->unit, unit_set_find_original(units, window->unit),
+        problem_respond(response, 400, "Unit %lld is another name of unit %u: ask for unit %u.",
+                        (long long)window->unit, unit_set_find_original(units, window->unit),
                         unit_set_find_original(units, window->unit));
         return false;
     }
     if (!unit_set_contains(units, window->unit)) {
-        problem_respond(response, 400, "The local server does not serve unit %ld.", window->unit);
+        problem_respond(response, 400, "The local server does not serve unit %lld.",
+                        (long long)window->unit);
         return false;
     }
     if (window->start + window->count > START_MAX + 1)
@@ -61,8 +62,8 @@ static bool registers_fetch_window(struct thread_ctx *thread_ctx, struct registe
 {
     struct modbus_client *link = thread_ctx->links.client[LINK_SCADA];
     REQUIRE(link && window->start + window->count <= START_MAX + 1);
-    for (long done = 0; done < window->count; done += MODBUS_READ_REGISTERS_MAX) {
-        long count = window->count - done;
+    for (int64_t done = 0; done < window->count; done += MODBUS_READ_REGISTERS_MAX) {
+        int64_t count = window->count - done;
         if (count > MODBUS_READ_REGISTERS_MAX)
             count = MODBUS_READ_REGISTERS_MAX;
         if (modbus_client_read(link, (uint8_t)window->unit, window->table,
@@ -117,12 +118,12 @@ static struct register_owner *registers_find_owners(struct thread_ctx *thread_ct
     return first;
 }
 
-static void registers_write_register(const struct register_window *window, long place,
+static void registers_write_register(const struct register_window *window, int64_t place,
                                      const struct register_owner *owners, struct text *text)
 {
     char modicon[MODICON_SIZE];
     REQUIRE(place < window->count);
-    long address = window->start + place;
+    int64_t address = window->start + place;
     modicon_format(window->table, (uint16_t)address, modicon);
     json_open(text, '{');
     json_write_key(text, "address");
@@ -174,7 +175,7 @@ static void registers_handle_get(struct thread_ctx *thread_ctx, const struct req
     json_write_integer(body, window.count);
     json_write_key(body, "items");
     json_open(body, '[');
-    for (long i = 0; i < window.count; i++)
+    for (int64_t i = 0; i < window.count; i++)
         registers_write_register(&window, i, owners, body);
     json_close(body, ']');
     json_close(body, '}');

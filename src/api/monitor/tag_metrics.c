@@ -203,7 +203,7 @@ static void tag_metrics_handle_get(struct thread_ctx *thread_ctx, const struct r
 {
     const struct query_params *query = &request->query_params;
     const char *why;
-    long limit = TAGS_SHOWN;
+    int64_t limit = TAGS_SHOWN;
     struct record_filter list = {.needle = query_param(query, "q", ""),
                                  .device = query_param(query, "device", ""),
                                  .table = ""};

@@ -31,7 +31,7 @@ static void audit_handle_get(struct thread_ctx *thread_ctx, const struct request
                              struct response *response)
 {
     const char *why;
-    long limit = 100, after = INT32_MAX;
+    int64_t limit = 100, after = INT32_MAX;
     const struct query_params *params = &request->query_params;
     struct audit_filter filter = {.device = query_param(params, "device", ""),
                                   .tag = query_param(params, "tag", ""),

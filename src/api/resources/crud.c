@@ -28,7 +28,7 @@ struct crud_ctx {
     struct config_service config_service;
     struct record device; /* of a tag: the device that it belongs to */
     bool dry_run;         /* answer as if it were done */
-    long confirm;         /* of a change or deletion: see confirm_read */
+    int64_t confirm;      /* of a change or deletion: see confirm_read */
 };
 
 static struct crud_ctx crud_make_ctx(struct thread_ctx *thread_ctx, const struct request *request)

@@ -174,7 +174,7 @@ static bool profile_confirm_deletions(struct thread_ctx *thread_ctx, const struc
                                       const struct profile *old, const struct profile *profile,
                                       struct response *response)
 {
-    long confirm;
+    int64_t confirm;
     int64_t removed = 0;
     for (size_t i = 0; old && i < old->count; i++) {
         bool stays = false;

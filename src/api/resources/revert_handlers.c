@@ -15,7 +15,7 @@
 
 struct revert_options {
     bool dry_run, show_changes;
-    long confirm;
+    int64_t confirm;
 };
 
 static bool revert_read_options(const struct request *request, struct revert_options *options,
@@ -197,7 +197,7 @@ static void revert_handle_post(struct thread_ctx *thread_ctx, const struct reque
                                struct response *response)
 {
     const char *why;
-    long to = -1;
+    int64_t to = -1;
     struct revert_options options;
     struct text changes = {0};
     struct store *store = thread_ctx->store;
@@ -216,8 +216,8 @@ static void revert_handle_post(struct thread_ctx *thread_ctx, const struct reque
     int64_t newest = store_read_revision(store);
     struct revert revert = revert_begin(thread_ctx, request, &options, &changes);
     if (to > newest) {
-        problem_respond(response, 400, "to is %ld, but the newest revision is %lld.", to,
-                        (long long)newest);
+        problem_respond(response, 400, "to is %lld, but the newest revision is %lld.",
+                        (long long)to, (long long)newest);
     } else if (precondition_check_if_match(thread_ctx, request, newest, response)) {
         revert.is_exact = true;
         if (revert_is_kept(store, &revert, to) && to < newest &&

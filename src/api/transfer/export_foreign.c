@@ -21,7 +21,7 @@ struct foreign_export {
     struct arena rows; /* of the tags of one device */
     struct text *out;
     const char *connection; /* in Ignition, of the local server */
-    long unit;              /* only this unit of the local server; -1: all */
+    int64_t unit;           /* only this unit of the local server; -1: all */
     const char *gateway;    /* only what this gateway holds; NULL: one device, wherever it is */
     bool counts_only;       /* only collect the locations */
     struct modbus_location locations[LOCATIONS_SHOWN];

@@ -160,7 +160,7 @@ static const char *foreign_cell(struct foreign_rows *rows, const struct foreign_
     case FOREIGN_LENGTH:
         return tag->length ? arena_format(arena, "%u", tag->length) : "";
     case FOREIGN_UNIT_ID:
-        return options->unit >= 0 ? arena_format(arena, "%ld", options->unit)
+        return options->unit >= 0 ? arena_format(arena, "%lld", (long long)options->unit)
                : tag->unit >= 0   ? arena_format(arena, "%d", tag->unit)
                                   : "";
     case FOREIGN_TYPE:
@@ -519,7 +519,7 @@ bool import_foreign_read_options(const struct request *request, bool is_table, b
     const struct query_params *params = &request->query_params;
     const char *why = NULL, *asked = query_param(params, "format", NULL);
     int format = asked ? name_list_find(formats, asked) : -1;
-    long base = 1;
+    int64_t base = 1;
     *is_foreign = format >= 0;
     *options = (struct foreign_options){.format = (enum foreign_format)(format >= 0 ? format : 0),
                                         .device = query_param(params, "device", NULL),

@@ -15,7 +15,7 @@ struct foreign_options {
     const char *topic;         /* of devices; {device} stands for the name */
     const char *command_topic; /* of writable tags; also {tag} */
     const char *byte_order;    /* of numbers of several registers */
-    long unit;                 /* of all devices; -1 */
+    int64_t unit;              /* of all devices; -1 */
     unsigned base;             /* the number of the first register: 0 or 1 */
 };
 

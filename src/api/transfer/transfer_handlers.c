@@ -311,7 +311,7 @@ struct import_options {
     import_reader *read;
     bool is_foreign; /* a file of another product */
     struct foreign_options foreign;
-    long confirm;
+    int64_t confirm;
     bool is_bounded;          /* with replace: delete only in `within` */
     struct string_map within; /* devices by name */
 };

@@ -317,10 +317,10 @@ static bool conf_parse_number(const struct conf_option *option, const char *text
     char *end;
     REQUIRE(option->min < option->max);
     errno = 0;
-    long number = strtol(text, &end, 10);
+    const int64_t number = strtoll(text, &end, 10);
     if (end == text || *end || errno || number < option->min || number > option->max) {
-        snprintf(why, why_size, "\"%s\" is not a whole number from %ld to %ld", text, option->min,
-                 option->max);
+        snprintf(why, why_size, "\"%s\" is not a whole number from %lld to %lld", text,
+                 (long long)option->min, (long long)option->max);
         return false;
     }
     memcpy(field, &number, sizeof number);

@@ -6,9 +6,9 @@
 #ifndef TAGFERRY_COMMON_BASE_CONF_H
 #define TAGFERRY_COMMON_BASE_CONF_H
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "common/base/net.h"
@@ -31,7 +31,7 @@ struct conf_option {
     const char *fallback; /* the default, written as in the file */
     const struct conf_type *type;
     size_t offset;            /* of the field in the settings struct */
-    long min, max;            /* for conf_number: the range, both ends allowed */
+    int64_t min, max;         /* for conf_number: the range, both ends allowed */
     const char *const *names; /* for conf_choice: the words, in order, ended by NULL */
     const char *help;         /* one sentence, with the unit */
     bool reload;              /* a change takes effect on SIGHUP; else it needs a restart */
@@ -53,9 +53,6 @@ struct conf_option {
      .type = &(parser),                                                                            \
      .offset = offsetof(settings, key_),                                                           \
      __VA_ARGS__},
-
-/* A maximum, or 2147483647 where a long has 32 bits. */
-#define CONF_MAX(number) ((long)((number) > LONG_MAX ? LONG_MAX : (number)))
 
 struct conf_table {
     const struct conf_option *rows;
@@ -80,7 +77,7 @@ struct conf_addrs {
 
 extern const struct conf_type conf_text;   /* const char *, may be empty; lives as long as conf */
 extern const struct conf_type conf_path;   /* const char *, not empty; lives as long as conf */
-extern const struct conf_type conf_number; /* long */
+extern const struct conf_type conf_number; /* int64_t */
 extern const struct conf_type conf_flag;   /* bool: yes or no */
 extern const struct conf_type conf_choice; /* int: the index in names */
 extern const struct conf_type conf_addr;   /* struct net_addr */

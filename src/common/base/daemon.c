@@ -54,7 +54,7 @@ static void daemon_print_help(const struct daemon_spec *spec)
             printf("  %s.%s=%s\n      %s%s", row->section, row->key, row->fallback, row->help,
                    row->reload ? " A reload is enough." : "");
             if (row->min < row->max)
-                printf(" (%ld to %ld)", row->min, row->max);
+                printf(" (%lld to %lld)", (long long)row->min, (long long)row->max);
             printf("\n");
         }
     }

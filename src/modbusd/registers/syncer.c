@@ -15,7 +15,7 @@
 struct syncer {
     struct image *image;
     struct counters *counters;
-    long interval_ms;
+    int64_t interval_ms;
     struct wakeup news_ready; /* wakes the server's loop */
     struct thread thread;
     atomic_bool rests;    /* the thread waits for a change of the image */
@@ -117,7 +117,7 @@ static void syncer_run_thread(void *context)
     }
 }
 
-struct syncer *syncer_create(struct image *image, struct counters *counters, long interval_ms)
+struct syncer *syncer_create(struct image *image, struct counters *counters, int64_t interval_ms)
 {
     struct syncer *syncer = calloc(1, sizeof *syncer);
     if (!syncer)

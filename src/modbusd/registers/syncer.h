@@ -13,7 +13,7 @@ struct syncer;
 /* Starts the thread, which syncs a change at most an interval after syncer_note_changes, and sleeps
  * while nothing changes, or, with an interval of 0, syncs only on request. The image and the
  * counters must outlive it. NULL with errno. */
-struct syncer *syncer_create(struct image *image, struct counters *counters, long interval_ms);
+struct syncer *syncer_create(struct image *image, struct counters *counters, int64_t interval_ms);
 /* Syncs a last time and ends the thread. Accepts NULL. */
 void syncer_destroy(struct syncer *syncer);
 
