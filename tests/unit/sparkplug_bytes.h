@@ -40,18 +40,27 @@ static inline void put_text(struct bytes *to, unsigned field, const void *data, 
     to->len += len;
 }
 
+/* The lowest byte first, in each byte order. */
+static inline void put_fixed(struct bytes *to, uint64_t number, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        put_byte(to, (unsigned)(number >> (8 * i)) & 255);
+}
+
 static inline void put_float(struct bytes *to, unsigned field, float number)
 {
+    uint32_t bits;
+    memcpy(&bits, &number, sizeof bits);
     put_varint(to, field << 3 | 5);
-    memcpy(to->data + to->len, &number, sizeof number);
-    to->len += sizeof number;
+    put_fixed(to, bits, sizeof bits);
 }
 
 static inline void put_double(struct bytes *to, unsigned field, double number)
 {
+    uint64_t bits;
+    memcpy(&bits, &number, sizeof bits);
     put_varint(to, field << 3 | 1);
-    memcpy(to->data + to->len, &number, sizeof number);
-    to->len += sizeof number;
+    put_fixed(to, bits, sizeof bits);
 }
 
 /* Numbers of the fields. */

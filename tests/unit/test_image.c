@@ -136,7 +136,7 @@ static void test_what_is_refused(void **state)
     } rows[] = {
         {"another kind of file", 0, "PK\3\4", 4, "kind"},
         {"a newer layout", 8, {3}, 1, "layout"},
-        {"an older layout", 8, {0}, 1, "layout"},
+        {"an older layout", 8, {0, 0, 0, 0, 0, 0, 0, 0}, 8, "layout"},
         {"a unit named twice", 32, {1, 1}, 2, "table of units"},
         {"a unit of no number", 32, {250}, 1, "table of units"},
         {"a unit behind the end", 40, {7}, 1, "table of units"},

@@ -128,6 +128,9 @@ static double json_divide_digits(uint64_t digits, uint64_t power)
 }
 #endif
 
+/* With method 1, as on s390x, only a float is calculated with more bits. */
+enum { DOUBLES_ARE_DOUBLES = FLT_EVAL_METHOD == 0 || FLT_EVAL_METHOD == 1 };
+
 /* Notes a number, with the double that strtod would return. Up to 2^53 the digits are a double, and
  * so is the power of ten: IEEE 754 rounds their quotient right, unless the processor calculates
  * with more bits. */
@@ -158,7 +161,7 @@ static void json_note_number(struct json_scan *scan, const char *from, uint64_t 
         return;
     uint64_t power = powers[fraction_count];
     bool is_short =
-        digits <= UINT64_C(1) << 53 && (FLT_EVAL_METHOD == 0 || fraction_count == 0 || digits == 0);
+        digits <= UINT64_C(1) << 53 && (DOUBLES_ARE_DOUBLES || fraction_count == 0 || digits == 0);
     double number = is_short ? (double)digits / (double)power : json_divide_digits(digits, power);
     if (!isnan(number))
         json_note_finding(scan, from, *from == '-' ? -number : number, false);

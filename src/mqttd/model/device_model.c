@@ -36,8 +36,8 @@ uint32_t device_server_digest(const char *host, uint16_t port)
     if (serial_line_parse_host(host, &line, why, sizeof why)) /* whatever its parameters */
         return hash32_add_text(HASH32_START, line.path) | 2;
     net_host_normalise(host, text);
-    uint32_t hash = hash32_add_text(HASH32_START, text);
-    return hash32_add(hash, &port, sizeof port) | 2;
+    const uint8_t bytes[] = {(uint8_t)port, (uint8_t)(port >> 8)}; /* so in each byte order */
+    return hash32_add(hash32_add_text(HASH32_START, text), bytes, sizeof bytes) | 2;
 }
 
 /* Digests member by member, since padding has no defined value. */
