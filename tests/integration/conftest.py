@@ -7,9 +7,11 @@ import pytest
 
 from ctl import Ctl
 from gateways import finish_all
-from harness import ROOT, Stack
+from harness import ROOT, Daemon, Stack
 from mirror_pair import Pair
 from replica_gateways import ApiGateway
+
+Daemon.is_checked = True
 
 
 def pytest_collection_modifyitems(config, items):

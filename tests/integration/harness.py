@@ -28,6 +28,7 @@ import urllib.request
 from pymodbus.client import ModbusTcpClient
 
 import contract
+import end_checks
 import traffic
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -200,6 +201,8 @@ class Daemon(Process):
 
     config = "/dev/null"  # the configuration file
     prefix = ()  # a command in front of the daemon
+    is_checked = False  # with end_checks, when it stops
+    repeats = end_checks.REPEATS
 
     def __init__(self, name, folder, options):
         self.options = dict(options)
@@ -209,7 +212,18 @@ class Daemon(Process):
         self.command = [*self.prefix, str(BIN / self.name), "-c", str(self.config)]
         for key, value in self.options.items():
             self.command += ["-o", f"{key}={value}"]
+        self.start_ns = None
         return super().start(wait)
+
+    def wait_ready(self, deadline=DEADLINE):
+        super().wait_ready(deadline)
+        end_checks.note_start(self)
+
+    def stop(self):
+        wrong = end_checks.look(self, eventually) if self.is_checked and self.alive() else ""
+        status = super().stop()
+        assert not wrong, wrong
+        return status
 
     def port(self, what):
         """The port of a `listening on HOST:PORT (what)` line."""

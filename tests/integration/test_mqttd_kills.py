@@ -61,6 +61,7 @@ def stream(plant):
         for n in range(TAGS):
             plant.api.device(f"d{n}", f"t/{n}", [tag("v", 4 * n, "uint32")])
     reloaded(plant, configure)
+    plant.mqttd.repeats = 4 * ROUNDS  # modbusd is killed as often
     publisher = Publisher(plant.broker.number)
     yield publisher
     publisher.close()
