@@ -128,6 +128,15 @@ static bool api_open_store_writer(struct api *api)
     return true;
 }
 
+static bool api_open_links(struct api *api, struct thread_ctx *thread_ctx)
+{
+    if (modbus_links_open(&thread_ctx->links, &api->settings->common,
+                          (unsigned)api->settings->modbus_timeout_ms))
+        return true;
+    log_error("Modbus: no memory");
+    return false;
+}
+
 _Static_assert(QUEUE_INLINE == 0, "the loops over queues start after it");
 
 static bool api_start_work_queues(struct api *api)
@@ -138,8 +147,7 @@ static bool api_start_work_queues(struct api *api)
                          &api->store_shared) ||
         !thread_ctx_open(&api->queue_ctxs[QUEUE_REPORT], api->settings, STORE_READ,
                          &api->store_shared) ||
-        !modbus_links_open(&api->queue_ctxs[QUEUE_MODBUS].links, &api->settings->common,
-                           (unsigned)api->settings->modbus_timeout_ms))
+        !api_open_links(api, &api->queue_ctxs[QUEUE_MODBUS]))
         return false;
     for (int i = QUEUE_INLINE + 1; i < QUEUE_ID_COUNT; i++) {
         const struct work_queue_group *group = i == QUEUE_STORE ? &transaction_group : NULL;
@@ -151,6 +159,22 @@ static bool api_start_work_queues(struct api *api)
     return true;
 }
 
+static bool api_has_started(const void *part, const char *name)
+{
+    if (!part)
+        log_error("cannot start the thread of %s: %s", name, strerror(errno));
+    return part != NULL;
+}
+
+static bool api_start_streams(struct api *api)
+{
+    if (!thread_ctx_open(&api->stream_ctx, api->settings, STORE_READ, &api->store_shared) ||
+        !api_open_links(api, &api->stream_ctx))
+        return false;
+    api->streams = stream_hub_start(&api->stream_ctx, (size_t)api->settings->max_streams);
+    return api_has_started(api->streams, "streams");
+}
+
 /* Before the queues get requests, so that their threads see it. */
 static bool api_start_history(struct api *api)
 {
@@ -158,7 +182,7 @@ static bool api_start_history(struct api *api)
         return false;
     api->history = history_start(&api->history_ctx);
     api->queue_ctxs[QUEUE_MODBUS].history = api->queue_ctxs[QUEUE_REPORT].history = api->history;
-    return api->history != NULL;
+    return api_has_started(api->history, "the history");
 }
 
 /* Before the queues get requests, too: the role is stored when this returns. */
@@ -170,7 +194,7 @@ static bool api_start_replica(struct api *api)
                                                         .shared = &api->store_shared,
                                                         .settings = &api->current.now});
     api->queue_ctxs[QUEUE_REPORT].replica = api->replica;
-    return api->replica != NULL;
+    return api_has_started(api->replica, "the gateways");
 }
 
 static bool api_start_listener(struct api *api, const struct conf_addrs *addrs, size_t which,
@@ -243,13 +267,8 @@ struct api *api_start(const struct reload_source *source, int *status)
     if (!daemon_info_open_writer(&api->daemon_info, "api", settings->common.runtime_dir, why,
                                  sizeof why))
         log_warning("%s", why);
-    if (!api_open_store_writer(api) || !api_start_work_queues(api) ||
-        !thread_ctx_open(&api->stream_ctx, settings, STORE_READ, &api->store_shared) ||
-        !modbus_links_open(&api->stream_ctx.links, &settings->common,
-                           (unsigned)settings->modbus_timeout_ms))
-        goto failed;
-    api->streams = stream_hub_start(&api->stream_ctx, (size_t)settings->max_streams);
-    if (!api->streams || !api_start_history(api) || !api_start_replica(api) ||
+    if (!api_open_store_writer(api) || !api_start_work_queues(api) || !api_start_streams(api) ||
+        !api_start_history(api) || !api_start_replica(api) ||
         !thread_ctx_open(&api->main_ctx, api->settings, STORE_READ, &api->store_shared))
         goto failed;
     for (size_t i = 0; i < settings->listen.count; i++) {

@@ -234,41 +234,47 @@ bool daemon_make_folder(const char *path)
     return true;
 }
 
+/* The service manager does not know yet that the daemon is ready: without that, it ends the daemon
+ * after a while. Only the main thread sends notices. */
+static bool ready_is_owed;
+
 /* Implements the part of sd_notify that the daemons need: libsystemd and its dependencies take a
- * megabyte of memory. */
-static void daemon_send_notice(const char *text)
+ * megabyte of memory. False if there is a service manager, and it did not get the notice. */
+static bool daemon_send_notice(const char *text)
 {
     const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un to = {.sun_family = AF_UNIX};
     size_t len = path ? strlen(path) : 0;
     if (len == 0 || len >= sizeof to.sun_path)
-        return;
+        return true;
     memcpy(to.sun_path, path, len);
     if (to.sun_path[0] == '@')
         to.sun_path[0] = '\0'; /* an abstract address begins with NUL */
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return;
     socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
-    if (sendto(fd, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&to, size) < 0)
+    bool sent =
+        fd >= 0 && sendto(fd, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&to, size) >= 0;
+    if (!sent)
         log_debug("cannot notify the service manager: %s", strerror(errno));
-    close(fd);
+    if (fd >= 0)
+        close(fd);
+    return sent;
 }
 
-__attribute__((format(printf, 2, 0))) static void
+__attribute__((format(printf, 2, 0))) static bool
 daemon_notify_state(const char *state, const char *format, va_list args)
 {
     char words[256], text[288];
     vsnprintf(words, sizeof words, format, args);
     snprintf(text, sizeof text, "%sSTATUS=%s", state, words);
-    daemon_send_notice(text);
+    return daemon_send_notice(text);
 }
 
 void daemon_notify_ready(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    daemon_notify_state("READY=1\n", format, args);
+    ready_is_owed = !daemon_notify_state("READY=1\n", format, args);
     va_end(args);
 }
 
@@ -287,6 +293,8 @@ void daemon_notify_stopping(void)
 
 void daemon_feed_watchdog(void)
 {
+    if (ready_is_owed)
+        ready_is_owed = !daemon_send_notice("READY=1");
     daemon_send_notice("WATCHDOG=1");
 }
 

@@ -71,7 +71,8 @@ bool daemon_make_folder(const char *path);
 __attribute__((format(printf, 1, 2))) void daemon_notify_ready(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void daemon_notify_status(const char *format, ...);
 void daemon_notify_stopping(void);
-/* Feeds the watchdog. Call it once a second, only from the daemon's main loop. */
+/* Feeds the watchdog, and repeats a failed notice that the daemon is ready. Call it once a second,
+ * only from the daemon's main loop. */
 void daemon_feed_watchdog(void);
 /* The time-out of the watchdog in ms; 0 without a watchdog. */
 uint64_t daemon_watchdog_ms(void);
