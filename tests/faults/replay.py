@@ -8,12 +8,15 @@ is safe when the sync ends; of what was written later any part may be on the dis
 - `M`, words of a mapped file: the kernel may write a page at any time, and reads it while the program changes
   it. Each sector, or each line of the cache or word in it, may be of another moment;
 - `T`, the size of a file: with or without it.
+
+A sync that fails, `F`, loses what was written before: no later sync brings it to the disk, until its page is changed
+again, by a write or by a store of the same value (`P`).
 """
 
 import hashlib
 import struct
 
-SECTOR, LINE, WORD = 512, 64, 8
+PAGE, SECTOR, LINE, WORD = 4096, 512, 64, 8
 HEAD = struct.Struct("<5Q")  # struct record of write_shim.c
 
 
@@ -58,6 +61,40 @@ def pieces(event, unit):
         to = min(end, (at // unit + 1) * unit)
         yield at, event.data[at - event.at:to - event.at]
         at = to
+
+
+def lose_failed(events):
+    """The events as they reach the disk: without what a failed sync has lost. If its page is changed again later, it is
+    there again, right before that change."""
+    kept, pending, marks, lost = [], {}, {}, {}
+
+    def keep(event, data=None, at=None):
+        kept.append(Event(len(kept), event.time_ns, event.kind, event.file, event.at if at is None else at,
+                          event.data if data is None else data))
+        return kept[-1]
+
+    for event in events:
+        waiting, pages = pending.setdefault(event.file, []), lost.setdefault(event.file, {})
+        if event.kind in "WMP":
+            for page in range(event.at // PAGE, (event.at + max(len(event.data), 1) - 1) // PAGE + 1):
+                waiting += [keep(old, data, at) for old, at, data in pages.pop(page, ())]
+        if event.kind in "WM":
+            waiting.append(keep(event))
+        elif event.kind == "B":
+            marks[event.file] = len(waiting)
+            keep(event)
+        elif event.kind == "F":
+            for old in waiting[:marks[event.file]]:
+                for at, data in pieces(old, PAGE):
+                    pages.setdefault(at // PAGE, []).append((old, at, data))
+                old.data = b""
+            del waiting[:marks[event.file]]
+            keep(event)
+        else:
+            if event.kind == "S":
+                del waiting[:marks[event.file]]
+            keep(event)
+    return kept
 
 
 class Choice:
@@ -213,6 +250,8 @@ class Disk:
             self.ops.append(event)
         elif event.kind == "B":
             self.marks[event.file] = (len(pending), len(self.ops), event.time_ns)
+        elif event.kind in "FP":
+            pass
         elif event.kind == "D":
             self.safe_ops = max(self.safe_ops, self.marks[event.file][1])
         else:

@@ -20,7 +20,7 @@ import pytest
 import replay
 from harness import BIN, DEADLINE, ROOT, Api, Modbusd, eventually
 from mqttd_helpers import tag
-from wire import Wire, read_request, write_request
+from wire import Line, Wire, read_request, write_request
 
 SEED = int(os.environ.get("TAGFERRY_SEED", "22"))
 STATES = int(os.environ.get("TAGFERRY_STATES", "0"))
@@ -33,12 +33,21 @@ def recorded(tmp_path):
         disk, log = tmp_path / "disk", tmp_path / "writes"
         shim = tmp_path / "write_shim.so"
         env = {"LD_PRELOAD": str(shim), "TAGFERRY_WRITES_BELOW": str(disk), "TAGFERRY_WRITES": str(log),
-               "ASAN_OPTIONS": "verify_asan_link_order=0"}
+               "TAGFERRY_WRITES_FAIL": str(tmp_path / "fail"),
+               "ASAN_OPTIONS": "verify_asan_link_order=0:handle_segv=0"}
 
         base = ()
 
+        @staticmethod
+        @contextlib.contextmanager
+        def failing():
+            """All syncs fail."""
+            (tmp_path / "fail").touch()
+            yield
+            (tmp_path / "fail").unlink()
+
         def events(self):
-            return replay.read_log(self.log, self.base)
+            return replay.lose_failed(replay.read_log(self.log, self.base))
 
         def states(self, most, **how):
             return replay.states(self.events(), random.Random(SEED), STATES or most, **how)
@@ -86,25 +95,26 @@ def reopen(kind, folder, **options):
 # Registers.
 
 class Writer(threading.Thread):
-    """Writes one number after the other into a block of registers."""
+    """Writes one number after the other into a block of registers, each until a write of it succeeds."""
 
-    def __init__(self, address, at, width, first):
+    def __init__(self, modbusd, at, width, first, most=1 << 16):
         super().__init__(daemon=True)
-        self.address, self.at, self.width, self.first = address, at, width, first
+        self.modbusd, self.most, self.ends = modbusd, most, False
+        self.at, self.width, self.first = at, width, first
         self.sent, self.acknowledged = [], []  # times, of the number first + index
+        self.refused = 0
 
     def run(self):
-        try:
-            with Wire(self.address) as wire:
-                while True:
-                    number = self.first + len(self.sent)
-                    self.sent.append(time.monotonic_ns())
-                    pdu = write_request(self.at, *[number] * self.width)
-                    if wire.ask(pdu) != struct.pack(">BHH", 16, self.at, self.width):
-                        return
-                    self.acknowledged.append(time.monotonic_ns())
-        except (OSError, AssertionError, TypeError):
-            return
+        line = Line(self.modbusd)
+        while not self.ends and len(self.sent) < self.most:
+            number = self.first + len(self.sent)
+            self.sent.append(time.monotonic_ns())
+            pdu = write_request(self.at, *[number] * self.width)
+            while line.ask(pdu) != struct.pack(">BHH", 16, self.at, self.width):
+                self.refused += 1
+                if self.ends:
+                    return
+            self.acknowledged.append(time.monotonic_ns())
 
     def check(self, values, safe_ns, cut_ns):
         """Each register has a number that was sent before the cut, and none older than the newest that is safe.
@@ -121,8 +131,32 @@ class Writer(threading.Thread):
 BLOCKS = ((1990, 123, 1000), (4096, 123, 20000), (9000, 1, 40000))
 
 
+def await_writes(writers, more):
+    """Waits until each writer has had so many more answers."""
+    before = [len(writer.acknowledged) for writer in writers]
+    eventually(lambda: all(len(writer.acknowledged) >= count + more for writer, count in zip(writers, before)), "writes")
+
+
+def fail_syncs(recorded, modbusd, writers):
+    """Syncs fail for a while, more than once, while the writers write. Returns writers of a single number, of whose
+    pages nothing is written later."""
+    singles = [Writer(modbusd, 14000 + 2048 * n, 5, 50000, 1) for n in range(3)]
+    for single in singles:
+        with recorded.failing():
+            single.start()
+            eventually(lambda: single.acknowledged or single.refused, "the single write")
+            failures = modbusd.counter("MODBUSD_IMAGE_SYNC_FAILURES")
+            eventually(lambda: modbusd.counter("MODBUSD_IMAGE_SYNC_FAILURES") >= failures + 2, "syncs that fail")
+        syncs = modbusd.counter("MODBUSD_IMAGE_SYNCS")
+        eventually(lambda: modbusd.counter("MODBUSD_IMAGE_SYNCS") > syncs, "a sync")
+        eventually(lambda: single.acknowledged, "the single write")
+        await_writes(writers, 3)
+    return singles
+
+
+@pytest.mark.parametrize("syncs", ["good", "failing"])
 @pytest.mark.parametrize("persist", ["always", "interval"])
-def test_registers(recorded, tmp_path, persist):
+def test_registers(recorded, tmp_path, persist, syncs):
     options = {"common.runtime_dir": tmp_path / "runtime", "common.units": "1",
                "modbusd.image": recorded.disk / "image", "modbusd.persist": persist,
                "modbusd.sync_interval_ms": 20}
@@ -130,10 +164,15 @@ def test_registers(recorded, tmp_path, persist):
     modbusd = Modbusd("tagferry-modbusd", tmp_path, options)
     modbusd.env.update(recorded.env)
     modbusd.start()
-    writers = [Writer(modbusd.address(), *block) for block in BLOCKS]
+    writers = [Writer(modbusd, *block) for block in BLOCKS]
     for writer in writers:
         writer.start()
-    eventually(lambda: min(len(writer.acknowledged) for writer in writers) >= 25, "writes")
+    await_writes(writers, 25 if syncs == "good" else 5)
+    if syncs == "failing":
+        writers += fail_syncs(recorded, modbusd, writers)
+        assert persist == "interval" or all(writer.refused for writer in writers)
+    for writer in writers:
+        writer.ends = True
     assert modbusd.stop() == 0
     for writer in writers:
         writer.join()
@@ -161,8 +200,8 @@ def test_registers(recorded, tmp_path, persist):
         opened.check_sanitizers()
         return parts, "is not whole" in opened.log()
 
-    results = each(recorded.states(80, weights=(1, 1, 1, 3, 8)), recorded, tmp_path, check)
-    print(f"{persist}: {len(results)} states, {sum(r[0] for r in results)} writes stored in part, "
+    results = each(recorded.states(80 if syncs == "good" else 20, weights=(1, 1, 1, 3, 8)), recorded, tmp_path, check)
+    print(f"{persist}, {syncs}: {len(results)} states, {sum(r[0] for r in results)} writes stored in part, "
           f"{sum(r[1] for r in results)} records dropped")
 
 
@@ -177,17 +216,19 @@ class Changer(threading.Thread):
     def __init__(self, api, name, goal):
         super().__init__(daemon=True)
         self.api, self.name, self.goal = api, name, goal
-        self.sent, self.acknowledged, self.fault = [], [], None
+        self.sent, self.acknowledged, self.refused, self.fault = [], [], 0, None
 
     def run(self):
         try:
             for number in range(self.goal):
                 body = {"description": f"{number} " + "x" * 400}
                 self.sent.append(time.monotonic_ns())
+                request = ("PATCH", f"/devices/{self.name}", body)
                 if number == 0:
-                    self.api.must("POST", "/devices", {"name": self.name, "mqtt": {"topic": "t"}, **body})
-                else:
-                    self.api.must("PATCH", f"/devices/{self.name}", body)
+                    request = ("POST", "/devices", {"name": self.name, "mqtt": {"topic": "t"}, **body})
+                while (status := self.api.request(*request).status) == 503:
+                    self.refused += 1
+                assert status in (200, 201), status
                 self.acknowledged.append(time.monotonic_ns())
         except Exception as fault:  # reported by the test's thread
             self.fault = fault
@@ -216,7 +257,20 @@ def recorded_values(api):
     return {value for point in points for value in point[1:]}
 
 
-def test_store_and_history(recorded, tmp_path, stack):
+def fail_commits(recorded, changers):
+    """Syncs fail again and again, until all changes are made."""
+    while any(changer.is_alive() for changer in changers):
+        refused = sum(changer.refused for changer in changers)
+        with recorded.failing():
+            eventually(lambda: sum(changer.refused for changer in changers) > refused or
+                       not any(changer.is_alive() for changer in changers), "a change that is refused")
+        made = sum(len(changer.acknowledged) for changer in changers)
+        eventually(lambda: sum(len(changer.acknowledged) for changer in changers) > made + 20 or
+                   not any(changer.is_alive() for changer in changers), "changes")
+
+
+@pytest.mark.parametrize("syncs", ["good", "failing"])
+def test_store_and_history(recorded, tmp_path, stack, syncs):
     stack.common["common.database"] = recorded.disk / "tagferry.db"
     stack.start_broker()
     stack.start_modbusd()
@@ -226,6 +280,9 @@ def test_store_and_history(recorded, tmp_path, stack):
     changers = [Changer(api, f"d{number}", 45) for number in range(DEVICES)]
     for changer in changers:
         changer.start()
+    if syncs == "failing":
+        fail_commits(recorded, changers)
+        assert sum(changer.refused for changer in changers) > 0
     published, shown = [], set()
 
     def publish():
@@ -259,7 +316,9 @@ def test_store_and_history(recorded, tmp_path, stack):
             changer.check(found, state.next_ns)
         return len(history)
 
-    results = each(recorded.states(120, weights=(1, 1, 1, 3, 4)), recorded, tmp_path, check)
+    results = each(recorded.states(120 if syncs == "good" else 40, weights=(1, 1, 1, 3, 4)), recorded, tmp_path, check)
+    if syncs == "failing":
+        return
     # Entries of the history that are on the disk in part.
     since = next(event.index for event in events if event.kind == "M" and event.at >= replay.LINE)
     torn = recorded.states(24, weights=(0, 0, 0, 0, 1), since=since, units=(replay.LINE, replay.WORD))

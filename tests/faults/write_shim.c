@@ -4,13 +4,19 @@
  * Changes that no call makes (of mapped files, and through the buffers of stdio) are found by
  * comparing the file with its last known content: of mapped files at each call of this file, of
  * others when they are synced or renamed. Names that end with "-shm" are left out: SQLite builds
- * that file again after a power cut. */
+ * that file again after a power cut.
+ *
+ * While the file TAGFERRY_WRITES_FAIL exists, syncs fail as those of Linux do when the disk does:
+ * the pages count as written, though they are not, so that a later sync leaves them out, unless
+ * they are changed again. `P` records a store into such a page of a mapped file, also one that
+ * changes nothing. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -171,6 +177,50 @@ static void leave(void)
     errno = saved;
 }
 
+/* Syncs that fail. */
+
+static int must_fail(void)
+{
+    const char *path = getenv("TAGFERRY_WRITES_FAIL");
+    return path && syscall(SYS_faccessat, AT_FDCWD, path, F_OK) == 0;
+}
+
+/* A store into a page that counts as written: from now on it does not. */
+static void take_store(int number, siginfo_t *what, void *context)
+{
+    const char *at = what->si_addr;
+    (void)context;
+    pthread_mutex_lock(&lock);
+    for (size_t i = 0; i < file_count; i++) {
+        const struct file *file = &files[i];
+        if (file->map && at >= file->map && at < file->map + file->known_size) {
+            size_t page = (size_t)(at - file->map) / PAGE * PAGE;
+            put('P', file->inode, page, NULL, 0);
+            mprotect((char *)file->map + page, PAGE, PROT_READ | PROT_WRITE);
+            pthread_mutex_unlock(&lock);
+            return;
+        }
+    }
+    pthread_mutex_unlock(&lock);
+    signal(number, SIG_DFL);
+}
+
+/* The lock is held, and the file compared. */
+static int fail_sync(uint64_t inode)
+{
+    put('F', inode, 0, NULL, 0);
+    for (size_t i = 0; i < file_count; i++) {
+        if (files[i].inode == inode && files[i].map) {
+            struct sigaction action = {.sa_sigaction = take_store, .sa_flags = SA_SIGINFO};
+            sigaction(SIGSEGV, &action, NULL);
+            mprotect((char *)files[i].map, files[i].known_size / PAGE * PAGE, PROT_READ);
+        }
+    }
+    leave();
+    errno = EIO;
+    return -1;
+}
+
 /* Calls that write. */
 
 ssize_t pwrite(int fd, const void *data, size_t size, off_t at)
@@ -222,6 +272,8 @@ static int sync_with(int fd, int (*real)(int))
     if (!is_folder)
         compare(file_of(fd));
     put('B', st.st_ino, 0, NULL, 0);
+    if (must_fail())
+        return fail_sync(st.st_ino);
     leave();
     int rc = real(fd);
     enter();
@@ -254,6 +306,8 @@ int msync(void *start, size_t len, int flags)
     }
     if (inode)
         put('B', inode, 0, NULL, 0);
+    if (inode && must_fail())
+        return fail_sync(inode);
     leave();
     int rc = real(start, len, flags);
     enter();
