@@ -68,13 +68,14 @@ def descriptors(part):
 
 
 def threads(part):
-    """The number of threads of each name, and their processor time in ns."""
-    names, spent = collections.Counter(), 0
+    """The number of threads of each name, the time in ns that they ran, and that in which they wanted to run."""
+    names, ran, wanted = collections.Counter(), 0, 0
     for task in pathlib.Path(f"/proc/{part.process.pid}/task").iterdir():
         with contextlib.suppress(OSError):
             names[(task / "comm").read_text().strip()] += 1
-            spent += int((task / "schedstat").read_text().split()[0])
-    return names, spent
+            times = (task / "schedstat").read_text().split()
+            ran, wanted = ran + int(times[0]), wanted + int(times[0]) + int(times[1])
+    return names, ran, wanted
 
 
 def listeners(part):
@@ -83,7 +84,7 @@ def listeners(part):
 
 def left_over(part):
     """What there are too many of, or ''."""
-    kinds, (names, _) = descriptors(part), threads(part)
+    kinds, (names, *_) = descriptors(part), threads(part)
     targets = sum(name.startswith("target ") for name in names)
     most = dict(KINDS[part.name])
     if part.name == "tagferry-mqttd":
@@ -127,13 +128,14 @@ def too_busy(part, seconds):
 
 
 class Rest:
-    """True when called while the daemon rests: since a call before, it took less than a tenth of a processor."""
+    """True when called while the daemon rests: since a call before, it wanted a processor for less than a tenth of the
+    time. A loop that does not wait always wants one, however busy the machine is."""
 
     def __init__(self, part):
-        self.part, self.at, self.spent = part, time.monotonic(), threads(part)[1]
+        self.part, self.at, self.spent = part, time.monotonic(), threads(part)[2]
 
     def __call__(self):
-        at, spent = time.monotonic(), threads(self.part)[1]
+        at, spent = time.monotonic(), threads(self.part)[2]
         if at - self.at < 0.1:
             return False
         rests = (spent - self.spent) / 1e9 < (at - self.at) / 10
