@@ -285,7 +285,8 @@ def series(daemons=DAEMONS, phases=PHASES, calls=None):
 
 
 def all_of(plant, one, after):
-    """One refusal after the other until no call is left, then all of the job at once; yields each try and its result."""
+    """One refusal after the other until no call is left, then all of the job at once; yields each try and its
+    result."""
     for number in range(after + 1, MOST):
         this = one._replace(number=number)
         refusals, ended = attempt(plant, this)

@@ -134,7 +134,8 @@ BLOCKS = ((1990, 123, 1000), (4096, 123, 20000), (9000, 1, 40000))
 def await_writes(writers, more):
     """Waits until each writer has had so many more answers."""
     before = [len(writer.acknowledged) for writer in writers]
-    eventually(lambda: all(len(writer.acknowledged) >= count + more for writer, count in zip(writers, before)), "writes")
+    eventually(lambda: all(len(writer.acknowledged) >= count + more for writer, count in zip(writers, before)),
+               "writes")
 
 
 def fail_syncs(recorded, modbusd, writers):

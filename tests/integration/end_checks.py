@@ -35,8 +35,8 @@ WORK = {"tagferry-modbusd": ("MODBUSD_ACCEPTED", "MODBUSD_JOURNAL_ENTRIES",
 
 
 def socket_states(pid):
-    """The state of each socket in its network by inode: "listens", "connected", "half closed", or another word. A socket
-    that was never connected, or whose connection has failed, is in no list."""
+    """The state of each socket in its network by inode: "listens", "connected", "half closed", or another word. A
+    socket that was never connected, or whose connection has failed, is in no list."""
     words = {"0A": "listens", "01": "connected", "08": "half closed"}
     states = {}
     for name in ("tcp", "tcp6", "udp", "udp6", "unix"):
