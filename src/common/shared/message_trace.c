@@ -79,7 +79,13 @@ bool message_trace_open_writer(struct message_trace *explain, const char *runtim
         shm_close(&explain->shm);
         return false;
     }
-    explain->sequence = shared_word_load(&trace_ring_of(explain)->newest);
+    /* Counts that entry now. If the next one got its number, the entry would be lost, and a reader
+     * that copies it meanwhile would find the number unchanged, with parts of both. */
+    struct trace_ring *kept = trace_ring_of(explain);
+    explain->sequence = shared_word_load(&kept->newest);
+    uint64_t next = explain->sequence + 1;
+    if (shared_word_load(&kept->slots[next % TRACE_ENTRIES].sequence) == next)
+        shared_word_store(&kept->newest, explain->sequence = next);
     return true;
 }
 
