@@ -5,7 +5,7 @@
  * reads. A load may return any older store, unless what the thread has acquired before forbids it. So a reader that
  * begins after the last store sees all that a reader at any other moment could see.
  *
- * large: STEPS=4
+ * large: CRASHES=2
  * slow: the checker is built with -O1 */
 #ifndef STEPS
 #define STEPS 3 /* puts, and changes of the row's owner */
