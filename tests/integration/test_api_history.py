@@ -166,6 +166,11 @@ def test_the_api_writes(gateway):
         eventually(lambda: ("api", detail) in kinds(history(gateway.api, name), "write"),
                    f"the write of {name}")
     assert lasts(history(gateway.api)) == [1, 7]
+    # Each write is recorded once: a later one does not repeat it.
+    gateway.api.must("PUT", "/devices/d/tags/c/value", {"value": 9})
+    answer = eventually(lambda: ("api", "9") in kinds(found := history(gateway.api, "c"), "write") and found)
+    assert kinds(answer, "write") == [("api", "8"), ("api", "9")]
+    assert kinds(history(gateway.api), "write") == [("api", "7")]
     # The register keeps it while the device is silent; its next message is a value again.
     gateway.api.stop()
     gateway.api.start()

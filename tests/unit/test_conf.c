@@ -150,6 +150,8 @@ static const struct {
     {"[api]\ncount = 1\n\ncount = 2\n", NULL, ":4: [api] count appears twice"},
     {"[common]\nname =\n", NULL, "must name a path"},
     {"[api]\njust words\n", NULL, ":2: neither"},
+    {"\n\n\n\n\n\n\n\n\n\n\njust words\n", NULL, ":12: neither"},
+    {"[api]\n\n\n\n\n\n\n\n\n\n\ncolor = red\n", NULL, ":12: unknown key"},
     {"[api]\ncount = 0\nfast = x\n", NULL, "neither yes nor no"},
     {"", "api.count", "expected section.key=value"},
     {"", "api.nope=1", "unknown key \"nope\""},
