@@ -19,7 +19,7 @@ class Worker:
     def __init__(self, run, number):
         self.run = run
         self.tree = Tree(run.root, run.folder / f"trees/{number}", MUTANT_FLAGS)
-        self.codes = {}  # of objects of sources without a mutant
+        self.codes = {}  # of sources without a mutant
         self.logs = run.folder / f"logs/{number}"
         self.logs.mkdir(parents=True, exist_ok=True)
 
@@ -35,12 +35,11 @@ class Worker:
         old = copy.read_text(encoding="utf-8")
         new = mutant.apply(old)
         begin = time.monotonic()
-        target = self.tree.object_of(mutant.path)
-        if target and target not in self.codes:
-            self.codes[target] = self.tree.machine_code(target)
+        if mutant.path not in self.codes:
+            self.codes[mutant.path] = self.tree.machine_code(mutant.path)
         copy.write_text(new, encoding="utf-8")
         try:
-            result, ran = self.judge(mutant, target)
+            result, ran = self.judge(mutant)
         finally:
             copy.write_text(old, encoding="utf-8")
         if result is None:
@@ -48,14 +47,15 @@ class Worker:
         return {"id": mutant.identity, "module": choice.module_of(mutant.path), "path": mutant.path,
                 "function": mutant.function, "line": mutant.line, "text": mutant.text, "kind": mutant.kind,
                 "change": choice.change_of(mutant), "diff": diff_of(mutant, old, new), "result": result,
-                "reason": "The compiler makes the same code of both." if result == "equivalent" else "",
+                "reason": "The compiler makes the same code of both, on this machine." if result == "equivalent" else "",
                 "tests": ran, "commit": self.run.commit, "seconds": round(time.monotonic() - begin, 1)}
 
-    def judge(self, mutant, target):
+    def judge(self, mutant):
         stopped = self.run.stopped
-        if target and not self.tree.compile([target], stopped):
-            return None if stopped() else "did not compile", []
-        if target and self.tree.machine_code(target) == self.codes[target]:
+        code = self.tree.machine_code(mutant.path)
+        if code is None:
+            return "did not compile", []
+        if code and code == self.codes[mutant.path]:
             return "equivalent", []
         units, others = self.run.tests_for(mutant, self.tests)
         ran = []

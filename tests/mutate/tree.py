@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import pathlib
-import re
+import shlex
 import subprocess
 
 import process
@@ -91,14 +91,17 @@ class Tree:
                                 env={**os.environ, "CCACHE_READONLY": "1"})
         return status == 0
 
-    def machine_code(self, target):
-        """A digest of an object's instructions, relocations and constants, without what is for debuggers."""
-        sections = [w for name in (".rodata", ".rodata.str1.1", ".rodata.str1.8", ".rodata.str1.32", ".data",
-                                   ".data.rel.ro", ".data.rel.local", ".data.rel.ro.local") for w in ("-j", name)]
-        text = b"".join(subprocess.run(["objdump", *words, target], cwd=self.build, capture_output=True,
-                                       check=False).stdout
-                        for words in (["-dr", "--no-show-raw-insn"], ["-sr", *sections]))
-        return hashlib.sha256(text).hexdigest()
+    def machine_code(self, path):
+        """A digest of the code that the compiler makes of a source without sanitizers, None if it cannot be compiled."""
+        for entry in json.loads((self.build / "compile_commands.json").read_text()):
+            if entry["file"] != str(self.folder / path):
+                continue
+            words = [w for w in shlex.split(entry["command"]) if w != "-c" and not w.endswith("ccache")]
+            words[words.index("-o") + 1] = "-"
+            made = subprocess.run([*words, "-S", "-O2", "-g0", "-fno-sanitize=all"], cwd=entry["directory"],
+                                  capture_output=True, check=False)
+            return hashlib.sha256(made.stdout).hexdigest() if made.returncode == 0 else None
+        return ""
 
     def tests(self, prefixes=("unit.", "integration.", "faults.")):
         text = subprocess.run(["ctest", "--test-dir", str(self.build), "--show-only=json-v1"], check=True,
@@ -113,10 +116,3 @@ class Tree:
                   if "_EXECUTABLE_LINKER__" in line or "_SHARED_LIBRARY_LINKER__" in line]
         units = {t.target for t in tests.values()} | {None}
         return [t for t in linked if t not in units and "/unit/" not in t]
-
-    def object_of(self, path):
-        """The target that compiles a source."""
-        for entry in json.loads((self.build / "compile_commands.json").read_text()):
-            if entry["file"] == str(self.folder / path):
-                return re.search(r" -o (\S+)", entry["command"])[1]
-        return None
