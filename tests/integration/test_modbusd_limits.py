@@ -2,10 +2,12 @@
 
 import contextlib
 import os
+import pathlib
 import resource
 import signal
 import socket
 import subprocess
+import time
 
 import pytest
 
@@ -193,6 +195,20 @@ def test_idle_timeout(stack):
         eventually(idle_is_closed, "the end of the idle one")
         assert idle.closed()
         assert process.ask(read_request(3, 0, 1)) == b"\x03\2\0\0"
+
+
+def test_waits_for_events(stack):
+    """Until the end of an idle client, the loop runs, or wants to run, for less than half of the time."""
+    modbusd = stack.start_modbusd(modbusd__idle_timeout_s=1)
+    schedule = pathlib.Path(f"/proc/{modbusd.process.pid}/schedstat")
+
+    def busy_ns():
+        return sum(map(int, schedule.read_text(encoding="ascii").split()[:2]))
+    with Wire(modbusd.address()) as idle:
+        assert idle.ask(read_request(3, 0, 1)) == b"\x03\2\0\0"
+        begin, before = time.monotonic_ns(), busy_ns()
+        assert idle.closed()
+        assert busy_ns() - before < (time.monotonic_ns() - begin) / 2
 
 
 def test_access_rules(stack):
