@@ -270,7 +270,8 @@ static bool modbusd_start(struct modbusd *d)
         return false;
     }
     if (settings->persist != PERSIST_NEVER) {
-        int64_t interval_ms = settings->persist == PERSIST_INTERVAL ? settings->sync_interval_ms : 0;
+        int64_t interval_ms =
+            settings->persist == PERSIST_INTERVAL ? settings->sync_interval_ms : 0;
         d->syncer = syncer_create(&d->image, &d->counters, interval_ms);
         if (!d->syncer) {
             snprintf(d->why, sizeof d->why, "cannot start a thread: %s", strerror(errno));
