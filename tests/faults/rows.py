@@ -93,6 +93,7 @@ CLOCK = rows(
     ("set an hour ahead", NOTHING, (3600,)),
     ("set an hour back", NOTHING, (-3600,)),
     ("set a day ahead and back, five times", NOTHING, (86400, -86400) * 5),
+    ("set beyond 2038, 2100 and 2106, and back", NOTHING, (370_000_000, 2_330_000_000, 2_520_000_000)),
 )
 
 SIGNALS = rows(

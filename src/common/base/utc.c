@@ -105,17 +105,20 @@ bool utc_parse(const char *text, uint64_t *wall_ms)
     /* The zone, in seconds ahead of UTC. */
     if (*at == '+' || *at == '-') {
         const char *end = utc_skip_form(at + 1, "00:00");
-        if (!end || *end != '\0')
+        if (!end || *end != '\0' || utc_read_two_digits(at + 1) > 23 ||
+            utc_read_two_digits(at + 4) > 59)
             return false;
         ahead = (utc_read_two_digits(at + 1) * 60 + utc_read_two_digits(at + 4)) *
                 (*at == '-' ? -60 : 60);
     } else if (strcmp(at, "Z") != 0 && strcmp(at, "z") != 0) {
         return false;
     }
+    if (utc.tm_hour > 23 || utc.tm_min > 59 || utc.tm_sec > 60)
+        return false;
     struct tm normal = utc;
-    time_t seconds = timegm(&normal);
-    if (normal.tm_mon != utc.tm_mon || normal.tm_mday != utc.tm_mday || utc.tm_hour > 23 ||
-        seconds < ahead)
+    normal.tm_sec = 0;
+    const time_t seconds = timegm(&normal) + utc.tm_sec;
+    if (normal.tm_mon != utc.tm_mon || normal.tm_mday != utc.tm_mday || seconds < ahead)
         return false;
     *wall_ms = (uint64_t)(seconds - ahead) * 1000 + (uint64_t)ms;
     return true;

@@ -49,12 +49,20 @@ static int64_t gregorian_days(int year, int month, int day)
     return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
+static int gregorian_days_of_month(int year, int month)
+{
+    if (month == 2)
+        return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
+    return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
+
 static bool source_time_read_date(const char **text, int64_t *days)
 {
     int year, month, day;
     if (!read_fixed_digits(text, 4, &year) || !skip_any_of(text, "-") ||
         !read_fixed_digits(text, 2, &month) || !skip_any_of(text, "-") ||
-        !read_fixed_digits(text, 2, &day) || month < 1 || month > 12 || day < 1 || day > 31)
+        !read_fixed_digits(text, 2, &day) || month < 1 || month > 12 || day < 1 ||
+        day > gregorian_days_of_month(year, month))
         return false;
     *days = gregorian_days(year, month, day);
     return true;
@@ -99,7 +107,7 @@ static bool source_time_read_zone(const char **text, int64_t *ms)
     if (!skip_any_of(text, "+-") || !read_fixed_digits(text, 2, &hours))
         return false;
     skip_any_of(text, ":");
-    if (**text && !read_fixed_digits(text, 2, &minutes))
+    if ((**text && !read_fixed_digits(text, 2, &minutes)) || hours > 23 || minutes > 59)
         return false;
     *ms = (hours * 60 + minutes) * INT64_C(60000) * (is_negative ? -1 : 1);
     return true;
