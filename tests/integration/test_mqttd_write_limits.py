@@ -282,6 +282,7 @@ def test_a_value_that_waits_moves_with_its_device(plant, plc, interval):
         each["modbus"].update(min_interval_ms=0, min_change=0)
     reloaded(plant, lambda: plant.api.must("POST", "/import", content))
     shows(plant.modbusd, "holding_register", 0, [30])
-    assert device.value()["value"] == 30 and device.value()["quality"] == "good"
+    assert device.value()["value"] == 30
+    eventually(lambda: device.value()["quality"] == "good", "the note that it is written, behind the write")
     plant.broker.publish("d", {"v": 31})
     shows(plant.modbusd, "holding_register", 0, [31])
