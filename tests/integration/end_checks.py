@@ -78,26 +78,23 @@ def threads(part):
     return names, ran, wanted
 
 
-def listeners(part):
-    return len(re.findall(r"[^\s,]+", str(part.options.get("api.listen", ""))))
-
-
 def left_over(part):
     """What there are too many of, or ''."""
     kinds, (names, *_) = descriptors(part), threads(part)
     targets = sum(name.startswith("target ") for name in names)
     most = dict(KINDS[part.name])
+    listeners = kinds["socket listens"]
     if part.name == "tagferry-mqttd":
         most["eventfd"] += targets
         most["socket connected"] = OUTGOING + 2 * targets
     elif part.name == "tagferry-api":
-        most["eventfd"] += 2 * listeners(part)
-        most["eventpoll"] += listeners(part)
+        most["eventfd"] += 2 * listeners
+        most["eventpoll"] += listeners
     most.update({"socket idle": IDLE_SOCKETS + targets, "socket half closed": HALF_CLOSED[part.name]})
     faults = [f"{count} of {kind}" for kind, count in kinds.items()
               if count > most.get("file" if kind.startswith("/") else kind, 1 << 20)]
     faults += [f"{count} threads {name!r}" for name, count in names.items()
-               if count > (listeners(part) if name == "http" else 1)]
+               if count > (listeners if name == "http" else 1)]
     return ", ".join(faults)
 
 
