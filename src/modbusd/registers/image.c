@@ -235,27 +235,29 @@ void image_mark_written(struct image *image, const void *at, size_t size)
 }
 
 /* Makes the header page, with the redo record, and the marked pages writable. */
-static void image_make_writable(struct image *image, const uint64_t *written, size_t words)
+static void image_make_writable(struct image *image, const uint64_t marks[IMAGE_PAGE_WORDS])
 {
     image_dirty_page(image, 0);
-    for (size_t i = 0; i < words; i++) {
-        for (uint64_t left = written[i]; left != 0; left &= left - 1)
+    for (size_t i = 0; i < IMAGE_PAGE_WORDS; i++) {
+        for (uint64_t left = marks[i]; left != 0; left &= left - 1)
             image_dirty_page(image, (i * 64 + (size_t)__builtin_ctzll(left)) * IMAGE_PAGE);
     }
 }
 
 enum image_sync image_sync(struct image *image, bool keeps_writable)
 {
-    enum { WORDS = sizeof image->written / sizeof image->written[0] };
-    uint64_t written[WORDS];
+    uint64_t written_again[IMAGE_PAGE_WORDS];
     if (!atomic_exchange(&image->dirty, false))
         return IMAGE_CLEAN;
-    for (size_t i = 0; i < WORDS; i++)
-        written[i] = atomic_exchange(&image->written[i], 0);
+    for (size_t i = 0; i < IMAGE_PAGE_WORDS; i++) {
+        const uint64_t written = atomic_exchange(&image->written[i], 0);
+        written_again[i] = written & image->written_before[i];
+        image->written_before[i] = written;
+    }
     struct image_header *header = image_header_of(image);
     if (msync(image->shm.base, image_size_with(image_place_count(header)), MS_SYNC) == 0) {
         if (keeps_writable)
-            image_make_writable(image, written, WORDS);
+            image_make_writable(image, written_again);
         if (header->unwritten != 0 || header->solid == 0) {
             header->unwritten = 0;
             header->solid = 1;

@@ -41,6 +41,7 @@ struct image_redo {
 enum {
     IMAGE_PAGE = 4096,
     IMAGE_PAGES_MAX = 1 + UNIT_MAX * (int)(sizeof(struct image_unit) / IMAGE_PAGE),
+    IMAGE_PAGE_WORDS = (IMAGE_PAGES_MAX + 63) / 64,
 };
 
 struct image {
@@ -48,8 +49,9 @@ struct image {
     size_t unit_count;
     struct image_unit *unit[UNIT_MAX]; /* in the order of the unit set */
     struct image_redo *redo;
-    _Atomic bool dirty;                                    /* changed since the last sync began */
-    _Atomic uint64_t written[(IMAGE_PAGES_MAX + 63) / 64]; /* a bit for each page, likewise */
+    _Atomic bool dirty;                         /* changed since the last sync began */
+    _Atomic uint64_t written[IMAGE_PAGE_WORDS]; /* a bit for each page, likewise */
+    uint64_t written_before[IMAGE_PAGE_WORDS];  /* the same of the sync before; for image_sync */
 };
 
 /* Opens the image for its one owner, or creates one with all registers 0; adds missing units. Does
@@ -82,9 +84,9 @@ enum image_sync { IMAGE_CLEAN, IMAGE_SYNCED, IMAGE_SYNC_FAILED };
  * errno; the next call then writes the whole image.
  *
  * A sync makes its pages read-only until the next store to each, which then waits for the file
- * system. With `keeps_writable`, this thread makes the stores that wait, so that the next writes to
- * the same registers do not. The price: where no write follows, the kernel writes these pages once
- * more. */
+ * system. With `keeps_writable`, this thread makes the stores that wait, for the pages that were
+ * written before this sync and before the last one: so the next writes to the same registers do not
+ * wait. The price: where no write follows, such a page is written to the disk once more. */
 enum image_sync image_sync(struct image *image, bool keeps_writable);
 
 #endif

@@ -26,15 +26,16 @@ struct syncer {
     uint64_t changed_ms; /* the last sync with changes; 0: none */
 };
 
-/* Writes that come at least so often find their pages writable. Linux writes a dirty page after
- * 30 s, so that it writes pages without further changes once more, not each time. */
+/* Writes that come at least so often find their pages writable, unless their answers wait for the
+ * disk anyway. Linux writes a dirty page after 30 s: more seldom ones would not find them so. */
 enum { STEADY_MS = 20000 };
 
 /* False if the sync failed. */
 static bool syncer_sync_once(struct syncer *syncer)
 {
     const uint64_t now = clock_steady_ms();
-    const bool is_steady = syncer->changed_ms != 0 && now - syncer->changed_ms < STEADY_MS;
+    const bool is_steady =
+        syncer->interval_ms > 0 && syncer->changed_ms != 0 && now - syncer->changed_ms < STEADY_MS;
     enum image_sync result = image_sync(syncer->image, is_steady);
     if (result != IMAGE_CLEAN)
         syncer->changed_ms = now;
