@@ -33,6 +33,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "real.h"
+
 enum { NAME_SIZE = 24, SHORT = 1000 };
 
 enum what { ANYTHING, A_FILE, A_SOCKET };
@@ -49,16 +51,6 @@ struct call_order {
 };
 
 static struct call_order *order; /* NULL: no orders */
-
-/* `real`: the function that this file replaces. */
-#define REAL(name)                                                                                 \
-    static _Atomic(__typeof__(&name)) kept;                                                        \
-    __typeof__(&name) real = atomic_load(&kept);                                                   \
-    if (!real) {                                                                                   \
-        void *found = dlsym(RTLD_NEXT, #name);                                                     \
-        memcpy(&real, &found, sizeof real);                                                        \
-        atomic_store(&kept, real);                                                                 \
-    }
 
 static int is_of_kind(int fd, uint64_t what)
 {

@@ -30,6 +30,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "real.h"
+
 enum { ORDER_SIZE = 512, LOOK_MS = 5 };
 
 /* Words of the file "allocations". A test sets `first` last; later counts belong to its order. */
@@ -44,16 +46,6 @@ struct allocation_order {
 
 static struct allocation_order *allocations; /* NULL: no orders */
 static uintptr_t program_begin, program_end; /* the program's own code */
-
-/* `real`: the function that this file replaces. */
-#define REAL(name)                                                                                 \
-    static _Atomic(__typeof__(&name)) kept;                                                        \
-    __typeof__(&name) real = atomic_load(&kept);                                                   \
-    if (!real) {                                                                                   \
-        void *found = dlsym(RTLD_NEXT, #name);                                                     \
-        memcpy(&real, &found, sizeof real);                                                        \
-        atomic_store(&kept, real);                                                                 \
-    }
 
 static const char *folder(void)
 {

@@ -13,8 +13,8 @@ from wire import Wire, read_request
 @pytest.mark.parametrize("mistake, word", [
     ("none", ""), ("leak", "socket half closed"), ("spin", "does not rest"), ("log", "times: listening on")])
 def test_a_mistake_is_seen(stack, tmp_path, monkeypatch, mistake, word):
-    shim = tmp_path / "fault_shim.so"
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, ROOT / "tests/integration/fault_shim.c"], check=True)
+    shim = tmp_path / "mistake_shim.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, ROOT / "tests/integration/mistake_shim.c"], check=True)
     monkeypatch.setenv("LD_PRELOAD", str(shim))
     monkeypatch.setenv("TAGFERRY_MISTAKE", mistake)
     monkeypatch.setenv("ASAN_OPTIONS", "verify_asan_link_order=0")

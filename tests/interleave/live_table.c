@@ -6,6 +6,7 @@
 #include "common/base/hash.h"
 #include "common/shared/live_table_layout.h"
 #include "explore.h"
+#include "numbered_value.h"
 #include "region.h"
 
 enum { SLOT = 3, TEXT_SLOT = 4, SUCCESSORS = 9 /* the value that the next process puts */ };
@@ -23,15 +24,7 @@ static struct {
 /* The value n, of which each word tells n. */
 static struct live_table_value value_of(uint64_t n, bool text)
 {
-    return (struct live_table_value){.settings = n,
-                                     .place = (uint64_t)text << 56 | (text ? 123U : 1U) << 16 | n,
-                                     .coding = n << 8 | 1,
-                                     .scale = (double)n,
-                                     .offset = (double)n,
-                                     .raw = n,
-                                     .wall_ms = n,
-                                     .steady_ms = n,
-                                     .source_ms = n};
+    return numbered_value(n, (uint64_t)text << 56 | (text ? 123U : 1U) << 16 | n);
 }
 
 static uint64_t put(uint32_t slot, uint64_t n)

@@ -12,6 +12,7 @@
 #include "common/shared/journal.h"
 #include "common/shared/live_table.h"
 #include "common/shared/message_trace.h"
+#include "numbered_value.h"
 
 enum { READERS_MAX = 64, TEXT_LENGTH = 100, COUNTED = MODBUSD_JOURNAL_ENTRIES };
 
@@ -37,15 +38,7 @@ static void check(bool holds, const char *property)
 
 static void write_live_table(uint64_t n)
 {
-    struct live_table_value value = {.settings = n,
-                                     .place = UINT64_C(1) << 56 | 123 << 16,
-                                     .coding = n << 8 | 1,
-                                     .scale = (double)n,
-                                     .offset = (double)n,
-                                     .raw = n,
-                                     .wall_ms = n,
-                                     .steady_ms = n,
-                                     .source_ms = n};
+    struct live_table_value value = numbered_value(n, UINT64_C(1) << 56 | 123 << 16);
     uint16_t text[TEXT_LENGTH];
     char excerpt[LIVE_EXCERPT_SIZE];
     for (unsigned i = 0; i < TEXT_LENGTH; i++)
