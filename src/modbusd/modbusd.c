@@ -360,6 +360,7 @@ static int modbusd_run(struct modbusd *d)
     size_t units = d->settings->common.units.count;
     int signals = daemon_open_signals();
     d->status = DAEMON_EXIT_FAILURE;
+    daemon_shorten_time_slice();
     if (signals < 0 || !modbusd_start(d)) {
         log_error("%s", signals < 0 ? strerror(errno) : d->why);
         goto done;

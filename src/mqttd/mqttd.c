@@ -330,6 +330,7 @@ static int mqttd_run(struct mqttd *d)
 {
     int status = DAEMON_EXIT_FAILURE;
     daemon_raise_descriptors(); /* each foreign server has a connection */
+    daemon_shorten_time_slice();
     d->signal_fd = daemon_open_signals();
     if (d->signal_fd < 0 || !mqttd_start(d)) {
         log_error("%s", d->signal_fd < 0 ? strerror(errno) : d->why);

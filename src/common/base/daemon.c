@@ -20,6 +20,7 @@
 
 #include "common/base/log.h"
 #include "common/base/require.h"
+#include "common/base/time_slice.h"
 
 static const char default_file[] = "/etc/tagferry/tagferry.conf";
 
@@ -212,6 +213,12 @@ void daemon_raise_descriptors(void)
     limit.rlim_cur = limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         log_warning("cannot raise the limit of open descriptors: %s", strerror(errno));
+}
+
+void daemon_shorten_time_slice(void)
+{
+    if (!time_slice_shorten())
+        log_info("values may wait longer for the processor beside other load: %s", strerror(errno));
 }
 
 bool daemon_make_folder(const char *path)

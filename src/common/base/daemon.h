@@ -63,6 +63,10 @@ size_t daemon_reserve_descriptors(size_t wanted);
 /* Raises it to the hard limit, for a daemon whose number of descriptors has no bound. */
 void daemon_raise_descriptors(void);
 
+/* Gives this and all later threads a short slice of the processor (time_slice.h); logs it when a
+ * sandbox forbids that. Call it before any thread starts. */
+void daemon_shorten_time_slice(void);
+
 /* Creates a folder and its parents, mode 0750, if they do not exist. False with errno. */
 bool daemon_make_folder(const char *path);
 
