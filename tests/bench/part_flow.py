@@ -23,7 +23,9 @@ SCALES = (("10 devices", 10, 1, 1), ("1000 devices", 1000, 1, 1), ("20000 device
 
 
 class Run:
-    """bench_flow against one stack. `prefix`: a command in front of it."""
+    """bench_flow against one stack. `prefix`: a command in front of it; `before_all`: one in front of all."""
+
+    before_all = ()
 
     def __init__(self, stack, devices, keys, stride=1):
         self.stack, self.devices, self.keys, self.stride = stack, devices, keys, stride
@@ -35,7 +37,7 @@ class Run:
         return self.stack.name
 
     def flow(self, messages, qos, *options):
-        command = [*self.prefix, harness.BIN / "bench_flow", "--broker", self.stack.broker_port, "--modbus",
+        command = [*Run.before_all, *self.prefix, harness.BIN / "bench_flow", "--broker", self.stack.broker_port, "--modbus",
                    self.stack.modbus_port, "--devices", self.devices, "--keys", self.keys,
                    "--stride", self.stride, "--qos", qos, "--messages", messages, *options]
         answer = subprocess.run([str(word) for word in command], capture_output=True, text=True,
