@@ -18,6 +18,7 @@ import pytest  # noqa: E402
 from flow import Flow  # noqa: E402
 from harness import ROOT, Daemon, Stack  # noqa: E402
 from mqttd_helpers import served  # noqa: E402
+from power_cuts import Recorded  # noqa: E402
 from proxy import Proxy  # noqa: E402
 
 
@@ -113,3 +114,8 @@ def stack(tmp_path):
     made = Stack(tmp_path)
     yield made
     made.finish()
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    return Recorded(tmp_path)

@@ -1,14 +1,11 @@
 """Power cuts: the writes of the real programs are recorded, and states of the disk that a cut between two of
 them can leave are opened by the real programs again. Only what docs/reliability.md says may be missing.
 
-TAGFERRY_STATES is the number of states of each test, TAGFERRY_SEED chooses them."""
+power_cuts.py has what these tests share with those of a migration and a restore."""
 
-import concurrent.futures
 import contextlib
 import functools
 import os
-import random
-import shutil
 import sqlite3
 import struct
 import subprocess
@@ -18,78 +15,10 @@ import time
 import pytest
 
 import replay
-from harness import BIN, DEADLINE, ROOT, Api, Modbusd, eventually
+from harness import BIN, DEADLINE, Api, Modbusd, eventually
 from mqttd_helpers import tag
+from power_cuts import each, reopen
 from wire import Line, Wire, read_request, write_request
-
-SEED = int(os.environ.get("TAGFERRY_SEED", "22"))
-STATES = int(os.environ.get("TAGFERRY_STATES", "0"))
-
-
-@pytest.fixture
-def recorded(tmp_path):
-    """A folder whose changes are recorded. `.env` is for the programs, `.events()` what they did."""
-    class Recorded:
-        disk, log = tmp_path / "disk", tmp_path / "writes"
-        shim = tmp_path / "write_shim.so"
-        env = {"LD_PRELOAD": str(shim), "TAGFERRY_WRITES_BELOW": str(disk), "TAGFERRY_WRITES": str(log),
-               "TAGFERRY_WRITES_FAIL": str(tmp_path / "fail"),
-               "ASAN_OPTIONS": "verify_asan_link_order=0:handle_segv=0"}
-
-        base = ()
-
-        @staticmethod
-        @contextlib.contextmanager
-        def failing():
-            """All syncs fail."""
-            (tmp_path / "fail").touch()
-            yield
-            (tmp_path / "fail").unlink()
-
-        def events(self):
-            return replay.lose_failed(replay.read_log(self.log, self.base))
-
-        def states(self, most, **how):
-            return replay.states(self.events(), random.Random(SEED), STATES or most, **how)
-
-        def begin_again(self):
-            """What the files contain now is on the disk; the record begins here."""
-            self.base = [(str(path), path.stat().st_ino, path.read_bytes()) for path in self.disk.iterdir()]
-            self.log.unlink()
-            return 6 * len(self.base)
-
-    subprocess.run(["cc", "-std=c11", "-O1", "-shared", "-fPIC", "-o", Recorded.shim,
-                    ROOT / "tests/faults/write_shim.c", "-ldl"], check=True)
-    Recorded.disk.mkdir()
-    return Recorded()
-
-
-def each(states, recorded, tmp_path, check):
-    """Checks the states, two at a time; returns what the checks returned."""
-    def run(number, state):
-        folder = state.write(recorded.disk, tmp_path / f"state-{number}")
-        try:
-            return check(state, folder)
-        except Exception as fault:
-            raise AssertionError(f"{state}: {sorted(state.files)}: {fault}") from fault
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        waiting, results = set(), []
-        for number, state in enumerate(states):
-            waiting.add(pool.submit(run, number, state))
-            if len(waiting) >= 4:
-                done, waiting = concurrent.futures.wait(waiting, return_when="FIRST_COMPLETED")
-                results += [job.result() for job in done]
-        return results + [job.result() for job in waiting]
-
-
-def reopen(kind, folder, **options):
-    """Starts a daemon on a state; the runtime folder is empty, as after a boot."""
-    options = {"common.runtime_dir": folder / "runtime", "common.log_level": "info",
-               **{key.replace("__", "."): value for key, value in options.items()}}
-    name = f"tagferry-{kind.__name__.lower()}"
-    return kind(name, folder, options).start()
 
 
 # Registers.
