@@ -227,10 +227,8 @@ def test_restarts(make_pair):
     with a.modbusd.client() as client:
         for first in range(0, 1000, 100):
             client.write(first, *range(first + 1, first + 101))
-    shows(b.modbusd, "holding_register", 900, range(901, 1001))
-    with b.modbusd.client() as client:
-        for first in range(0, 1000, 100):
-            assert client.holding(first, 100) == list(range(first + 1, first + 101))
+    for first in range(0, 1000, 100):  # in any order
+        shows(b.modbusd, "holding_register", first, range(first + 1, first + 101))
     eventually(lambda: len(commands.messages) == 1000, "the commands")
 
     # Written while mqttd was away, and superseded on the other side.
