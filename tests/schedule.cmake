@@ -1,5 +1,5 @@
-# How ctest fills the processors. Most tests wait for daemons, brokers and clocks and use a third of a core, so
-# scripts/test runs three at once for each core: those of AddressSanitizer, those of ThreadSanitizer and scripts/lint as
+# How ctest fills the processors. Most tests wait for daemons, brokers and clocks and use a quarter of a core, so
+# scripts/test runs four at once for each core: those of AddressSanitizer, those of ThreadSanitizer and scripts/lint as
 # one list, so that no stage ends with few tests that leave the processors idle. PROCESSORS is set for none: ctest
 # gives each place that gets free to tests that need one, and those that need more come last.
 #
