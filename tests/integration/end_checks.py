@@ -78,9 +78,10 @@ def threads(part):
     return names, ran, wanted
 
 
-def has_thread_sanitizer(part):
-    """It has a thread of its own."""
-    return "libtsan" in pathlib.Path(f"/proc/{part.process.pid}/maps").read_text()
+def has_foreign_thread(part):
+    """ThreadSanitizer has a thread of its own, and so has qemu-user."""
+    maps = pathlib.Path(f"/proc/{part.process.pid}/maps").read_text()
+    return "libtsan" in maps or "/qemu-" in maps
 
 
 def left_over(part):
@@ -101,7 +102,7 @@ def left_over(part):
     faults = [f"{count} of {kind}" for kind, count in kinds.items()
               if count > most.get("file" if kind.startswith("/") else kind, 1 << 20)]
     own = (pathlib.Path(f"/proc/{part.process.pid}/comm")).read_text().strip()
-    usual = {"http": listeners, "serial": names["serial"], own: 1 + has_thread_sanitizer(part)}
+    usual = {"http": listeners, "serial": names["serial"], own: 1 + has_foreign_thread(part)}
     faults += [f"{count} threads {name!r}" for name, count in names.items() if count > usual.get(name, 1)]
     return ", ".join(faults)
 
