@@ -58,6 +58,7 @@ ELSEWHERE = {
     "scripts/image": IMAGE,
     "./scripts/test-arch arm64": "by hand: it takes long, with the Debian of scripts/package --arch",
     "./scripts/test-arch s390x unit": "the same",
+    "./scripts/test-arch arm64 figures": "the same",
     "scripts/test-arch": "the same",
     "./scripts/fuzz 10": "by hand, for hours",
     "scripts/mutate --changed main": "by hand; its test is in tests/mutate",
