@@ -1,6 +1,6 @@
-"""Memory of their own of the three daemons of another architecture with 100 tags, after a message, as tests/bench/measure.py
-counts it. They run under qemu-user, whose own memory is left out: only what lies in the guest's part of the addresses
-counts. Usage: memory.py FOLDER, with TAGFERRY_BIN."""
+"""Memory of their own of the three daemons of another architecture with 100 tags, after a start, as part_process.py of
+tests/bench measures it. They run under qemu-user, whose own memory is left out: only what lies in the guest's part of the
+addresses counts. Usage: memory.py FOLDER, with TAGFERRY_BIN."""
 
 import os
 import pathlib
@@ -12,34 +12,18 @@ sys.path.insert(0, str(HERE.parent / "bench"))
 sys.path.insert(0, str(HERE.parent / "integration"))
 
 from candidates import Tagferry  # noqa: E402
-from harness import eventually  # noqa: E402
+from measure import own_kb  # noqa: E402
 
 DAEMONS = ("modbusd", "api", "mqttd")
 DEVICES, KEYS = 10, 10
 GUEST = 4 << 30
 
 
-def mappings(pid):
-    """(first address, its line of /proc/PID/smaps, the numbers below it in kB) of each mapping."""
-    found = []
-    for line in pathlib.Path(f"/proc/{pid}/smaps").read_text().splitlines():
-        first, *rest = line.split()
-        if not first.endswith(":"):
-            found.append((int(first.split("-")[0], 16), line, {}))
-        elif rest[-1] == "kB":
-            found[-1][2][first[:-1]] = int(rest[0])
-    return found
-
-
-def own_kb(pid, program):
+def guest_addresses(pid, program):
     """qemu maps the guest, its program among it, within 4 GiB: from 0 with 32 bits, from a multiple of 4 GiB with 64."""
-    found = mappings(pid)
-    low = min(at for at, line, _ in found if line.endswith(str(program))) // GUEST * GUEST
-    total = 0
-    for at, line, numbers in found:
-        if low <= at < low + GUEST:
-            total += numbers["Pss" if line.split()[1].endswith("s") else "Anonymous"]
-    return total
+    lines = pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines()
+    low = min(int(line.split("-")[0], 16) for line in lines if line.endswith(str(program)))
+    return range(low - low % GUEST, low - low % GUEST + GUEST)
 
 
 def main():
@@ -50,11 +34,16 @@ def main():
     programs = pathlib.Path(os.environ["TAGFERRY_BIN"]).parent / "package/usr/bin"
     try:
         stack.start(DEVICES, KEYS)
-        stack.stack.broker.publish("bench/d0", {f"k{key}": key + 1 for key in range(KEYS)})
-        eventually(lambda: stack.stack.api.value("d0", "k9")["value"] == 10, "the message")
+        daemons = {name: getattr(stack.stack, name) for name in DAEMONS}
+        for daemon in reversed(daemons.values()):
+            daemon.stop()
+        for daemon in daemons.values():
+            daemon.start()
+        daemons["mqttd"].wait_log("connected to broker")
         total = 0
-        for name in DAEMONS:
-            own = own_kb(getattr(stack.stack, name).process.pid, programs / f"tagferry-{name}")
+        for name, daemon in daemons.items():
+            pid = daemon.process.pid
+            own = own_kb(pid, guest_addresses(pid, programs / f"tagferry-{name}"))
             print(f"memory of its own of tagferry-{name}, {DEVICES * KEYS} tags: {own:,} kB")
             total += own
         print(f"memory of their own of the three: {total:,} kB")

@@ -89,17 +89,17 @@ def memory_kb(pid, field="VmRSS"):
     raise ValueError(field)
 
 
-def own_kb(pid):
+def own_kb(pid, addresses=range(1 << 64)):
     """Memory of its own: anonymous pages, and its share of the files that daemons have in memory for one another. Not the
     pages of programs and libraries, which the kernel drops and reads again, and of which those that no other process
-    happens to map at the moment would count as private."""
-    total, is_shared = 0, False
+    happens to map at the moment would count as private. `addresses`: only mappings that begin there."""
+    total, is_shared, counts = 0, False, False
     with open(f"/proc/{pid}/smaps") as file:
         for line in file:
             first, *rest = line.split()
             if not first.endswith(":"):
-                is_shared = rest[0].endswith("s")
-            elif first == ("Pss:" if is_shared else "Anonymous:"):
+                is_shared, counts = rest[0].endswith("s"), int(first.split("-")[0], 16) in addresses
+            elif counts and first == ("Pss:" if is_shared else "Anonymous:"):
                 total += int(rest[0])
     return total
 

@@ -11,19 +11,8 @@ import pytest
 
 from harness import BIN, DEADLINE, Api
 from power_cuts import each, reopen
-from store_file import open_store
-from test_upgrade import FIXTURES, SCHEMAS, assert_kept, contents, make_store
-
-NEWEST = len(SCHEMAS)
-
-
-def version(path):
-    """Of a whole store; 0 without one."""
-    if not path.exists():
-        return 0
-    with open_store(path) as store:
-        assert store.execute("PRAGMA integrity_check").fetchall() == [("ok",)], path.name
-        return store.execute("PRAGMA user_version").fetchone()[0]
+from test_upgrade import FIXTURES, assert_kept, contents, make_store
+from test_upgrade_return import NEWEST, kept, schema
 
 
 @contextlib.contextmanager
@@ -50,7 +39,7 @@ def opened_again(folder):
 def test_a_migration(recorded, tmp_path, stack, fixture):
     path = stack.common["common.database"] = recorded.disk / "tagferry.db"
     make_store(path, fixture)
-    older, before = version(path), contents(path)
+    older, before = schema(path), contents(path)
     since = recorded.begin_again()
     api = stack.start_api(env=recorded.env, api__history_mb=0)
     started_ns = time.monotonic_ns()
@@ -59,11 +48,11 @@ def test_a_migration(recorded, tmp_path, stack, fixture):
 
     def check(state, folder):
         with copy_of(folder) as copy:
-            found = version(copy / "tagferry.db")
+            found = schema(copy / "tagferry.db")
             assert_kept(before, contents(copy / "tagferry.db"))
-            backups = list(copy.glob("tagferry.db-schema-*"))
+            backups = kept(copy / "tagferry.db")
             for backup in backups:
-                assert version(backup) == older
+                assert schema(backup) == older
                 assert_kept(before, contents(backup))
         assert found in (older, NEWEST)
         assert found == NEWEST or state.next_ns <= started_ns, "the migration was lost after the start"
@@ -71,7 +60,7 @@ def test_a_migration(recorded, tmp_path, stack, fixture):
         seen["newest" if found == NEWEST else "older"] += 1
         with opened_again(folder) as again:
             assert again.must("GET", "/tags")["total"] == len(before[0]["tag"])
-        assert version(folder / "tagferry.db") == NEWEST
+        assert schema(folder / "tagferry.db") == NEWEST
         assert_kept(before, contents(folder / "tagferry.db"))
 
     results = each(recorded.states(60, weights=(1, 3, 1, 3, 5), since=since), recorded, tmp_path, check)
@@ -101,7 +90,7 @@ def test_a_restore(recorded, tmp_path, stack):
 
     def check(state, folder):
         with copy_of(folder) as copy:
-            assert version(copy / "tagferry.db") == NEWEST
+            assert schema(copy / "tagferry.db") == NEWEST
         with opened_again(folder) as again:
             names = {device["name"] for device in again.must("GET", "/devices?limit=100")["items"]}
             tags = again.must("GET", "/tags")["total"]
