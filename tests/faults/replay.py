@@ -68,8 +68,8 @@ def lose_failed(events):
     there again, right before that change."""
     kept, pending, marks, lost = [], {}, {}, {}
 
-    def keep(event, data=None, at=None):
-        kept.append(Event(len(kept), event.time_ns, event.kind, event.file, event.at if at is None else at,
+    def keep(event, data=None, at=None, time_ns=None):
+        kept.append(Event(len(kept), time_ns or event.time_ns, event.kind, event.file, event.at if at is None else at,
                           event.data if data is None else data))
         return kept[-1]
 
@@ -77,7 +77,7 @@ def lose_failed(events):
         waiting, pages = pending.setdefault(event.file, []), lost.setdefault(event.file, {})
         if event.kind in "WMP":
             for page in range(event.at // PAGE, (event.at + max(len(event.data), 1) - 1) // PAGE + 1):
-                waiting += [keep(old, data, at) for old, at, data in pages.pop(page, ())]
+                waiting += [keep(old, data, at, event.time_ns) for old, at, data in pages.pop(page, ())]
         if event.kind in "WM":
             waiting.append(keep(event))
         elif event.kind == "B":
