@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pty.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,30 +11,7 @@
 #include <unistd.h>
 
 #include "common/modbus/serial_port.h"
-
-struct pair {
-    int far, near; /* the ends of the cable; the near one in raw mode */
-    struct serial_line line;
-};
-
-static struct pair make_pair(const char *format)
-{
-    struct pair pair;
-    struct termios raw = {0};
-    char name[64], text[128], why[256];
-    cfmakeraw(&raw);
-    raw.c_cflag |= CREAD;
-    assert_int_equal(openpty(&pair.far, &pair.near, name, &raw, NULL), 0);
-    snprintf(text, sizeof text, "%s%s", name, format);
-    assert_true(serial_line_parse(text, &pair.line, why, sizeof why));
-    return pair;
-}
-
-static void close_pair(struct pair *pair)
-{
-    close(pair->near);
-    close(pair->far);
-}
+#include "serial_pair.h"
 
 /* Waits for a byte, which a pseudo-terminal passes on a little later. */
 static bool has_byte(int fd)
@@ -55,7 +31,7 @@ static void check_byte(int from, int to, unsigned char sent)
 
 static void test_mode(void **state)
 {
-    struct pair pair = make_pair(":38400,8N2");
+    struct serial_pair pair = make_pair(":38400,8N2");
     struct termios mode;
     char why[256] = "", byte;
     (void)state;
@@ -87,7 +63,7 @@ static void test_mode(void **state)
 
 static void test_lock(void **state)
 {
-    struct pair pair = make_pair(":9600");
+    struct serial_pair pair = make_pair(":9600");
     char why[256] = "";
     (void)state;
     int fd = serial_port_open(&pair.line, why, sizeof why);
@@ -106,7 +82,7 @@ static void test_lock(void **state)
 
 static void test_rs485(void **state)
 {
-    struct pair pair = make_pair(":9600,8E1,rs485,after=1");
+    struct serial_pair pair = make_pair(":9600,8E1,rs485,after=1");
     char why[256] = "";
     (void)state;
     assert_int_equal(serial_port_open(&pair.line, why, sizeof why), -1);
