@@ -27,7 +27,7 @@ def changed_lines(diff):
 
 
 def all_mutants(root, modules=None, changed=None):
-    for path in sorted((root / "src").rglob("*.c")):
+    for path in sorted((root / "src").rglob("*.[ch]")):
         name = str(path.relative_to(root))
         if modules and module_of(name) not in modules or changed is not None and name not in changed:
             continue

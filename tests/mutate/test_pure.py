@@ -106,6 +106,11 @@ class Choices(unittest.TestCase):
         self.assertNotEqual(list(choice.choose(found, 1)), list(choice.choose(found, 2)))
         self.assertEqual(set(choice.choose(found, 1)), set(found))
 
+    def test_inline_functions_of_headers(self):
+        root = pathlib.Path(__file__).resolve().parents[2]
+        found = {(m.path, m.function) for m in choice.all_mutants(root, ["common"]) if m.path.endswith(".h")}
+        self.assertIn(("src/common/base/hash.h", "hash32_add"), found)
+
     def test_changed_lines(self):
         diff = ("diff --git a/src/a.c b/src/a.c\n--- a/src/a.c\n+++ b/src/a.c\n@@ -1 +1,2 @@ f\n-x\n+y\n+z\n"
                 "@@ -9,2 +10,0 @@\n-x\n-y\ndiff --git a/src/b.c b/src/b.c\n--- a/src/b.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n")
