@@ -31,6 +31,7 @@ class Flow:
     def __init__(self, stack, broker_port):
         self.stack, self.link = stack, Line(stack.modbusd, QUIET_S)
         self.number = 1000
+        self.newest = [0] * WIDE  # of each tag
         self.marks = 0
         self.offset = 0
         self.written, self.heard = [], []
@@ -72,14 +73,18 @@ class Flow:
         """New values for all tags, with the other members of the message."""
         for _ in range(times):
             self.number += 1
+            self.newest = [self.number] * WIDE
             body = dict.fromkeys([*(f"v{n}" for n in range(WIDE)), "step"], self.number)
-            number = self.client.publish(TOPIC, json.dumps(dict(body, **more)), qos=1).mid
-            with self.lock:
-                if number in self.early:
-                    self.early.discard(number)
-                else:
-                    self.waiting.add(number)
+            self.publish(TOPIC, dict(body, **more))
         return self.number
+
+    def publish(self, topic, body):
+        number = self.client.publish(topic, json.dumps(body), qos=1).mid
+        with self.lock:
+            if number in self.early:
+                self.early.discard(number)
+            else:
+                self.waiting.add(number)
 
     def settle(self):
         """Waits until the broker has acknowledged all messages."""
@@ -105,7 +110,7 @@ class Flow:
     def wrong(self):
         """Tags whose register does not hold the last value sent."""
         shown = numbers(self.link, 4, 0, WIDE)
-        return WIDE if shown is None else sum(each != self.number for each in shown)
+        return WIDE if shown is None else sum(one != other for one, other in zip(shown, self.newest))
 
     def missing(self):
         return [number for number in self.written if number not in self.heard]

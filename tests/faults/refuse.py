@@ -223,6 +223,17 @@ def check_alive(part):
     part.check_sanitizers()
 
 
+def await_start(part):
+    """Waits until it is "ready", or has "ended" with a word."""
+    ended = eventually(lambda: "ended" if not part.alive() else "READY=1" in part.read_notices() and "ready", "a start")
+    if ended == "ended":
+        status, log = part.process.poll(), part.log()
+        assert status > 0, f"ended with {status}:\n{log[-3000:]}"
+        assert re.search(r"^(?!\S+ (info|debug) )", log.rstrip(), re.M), f"it ended without a word:\n{log[-3000:]}"
+        part.check_sanitizers()
+    return ended
+
+
 def try_start(plant, one):
     """The daemon starts, or ends with a word; then it starts again."""
     part = getattr(plant, one.daemon)
@@ -232,13 +243,9 @@ def try_start(plant, one):
         plant.flow.command()
     plant.refuse(one)
     part.start(wait=False)
-    ended = eventually(lambda: "ended" if not part.alive() else "READY=1" in part.read_notices() and "ready", "a start")
+    ended = await_start(part)
     refusals = plant.end(one.daemon)
     if ended == "ended":
-        status, log = part.process.poll(), part.log()
-        assert status > 0, f"ended with {status}:\n{log[-3000:]}"
-        assert re.search(r"^(?!\S+ (info|debug) )", log.rstrip(), re.M), f"it ended without a word:\n{log[-3000:]}"
-        part.check_sanitizers()
         check_log(part, 0, refusals)
         part.start()
     else:
@@ -325,13 +332,13 @@ def read_options():
 class Plants:
     """One plant for all tries, until a fault."""
 
-    def __init__(self):
-        self.plant = self.folder = None
+    def __init__(self, make):
+        self.make, self.plant, self.folder = make, None, None
 
     def get(self):
         if not self.plant:
             self.folder = tempfile.TemporaryDirectory()
-            self.plant = Plant(pathlib.Path(self.folder.name))
+            self.plant = self.make(pathlib.Path(self.folder.name))
         return self.plant
 
     def drop(self):
@@ -368,7 +375,7 @@ def run_series(plants, one, after, note):
 def main():
     options = read_options()
     last, complete = read_results(options.results)
-    began, faults, tries, plants = time.monotonic(), 0, 0, Plants()
+    began, faults, tries, plants = time.monotonic(), 0, 0, Plants(Plant)
     todo = [one for one in series(options.daemon or DAEMONS, options.phase or PHASES, options.call)
             if one not in complete]
     if options.shuffle is not None:

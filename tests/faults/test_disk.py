@@ -14,14 +14,9 @@ from store_file import open_store
 STRINGS, TAGS = 80, 1100  # more than the initial size of the live table
 
 
-def below(plant, daemon):
-    return {"api": plant.folder / "store", "modbusd": plant.folder / "registers",
-            "mqttd": plant.folder / "runtime"}[daemon]
-
-
 def api(plant, flow, number):
     before = flow.offset
-    plant.order("api", "disk", f"{number} {below(plant, 'api')}")
+    plant.order("api", "disk", f"{number} {plant.files('api')}")
     assert flow.change() == 503
     assert plant.api.get("/devices/f/tags/step").json()["modbus"]["offset"] == before
     use(flow)
@@ -42,7 +37,7 @@ def use(flow):
 def modbusd(plant, flow, number):
     """The image is a mapping: writes to it cannot fail, only the transfer to the disk can."""
     failures = plant.modbusd.counter("MODBUSD_IMAGE_SYNC_FAILURES")
-    plant.order("modbusd", "disk", f"{number} {below(plant, 'modbusd')}")
+    plant.order("modbusd", "disk", f"{number} {plant.files('modbusd')}")
     use(flow)
     eventually(lambda: plant.modbusd.counter("MODBUSD_IMAGE_SYNC_FAILURES") > failures,
                "a sync that fails")
@@ -57,10 +52,10 @@ def mqttd(plant, flow, number):
     """The live table cannot grow: existing rows work, new ones must wait."""
     plant.mqttd.stop()
     for name in ("live", "live-strings"):
-        (below(plant, "mqttd") / name).unlink()
+        (plant.files("mqttd") / name).unlink()
     plant.mqttd.start()
     served(plant)
-    plant.order("mqttd", "disk", f"{number} {below(plant, 'mqttd')}")
+    plant.order("mqttd", "disk", f"{number} {plant.files('mqttd')}")
     made = [{"name": f"s{n}", "modbus": {"type": "string", "length": 2}} for n in range(STRINGS)]
     made += [{"name": f"n{n}", "modbus": {"type": "uint16"}} for n in range(TAGS)]
     plant.api.must("POST", "/import", {"devices": [

@@ -1,6 +1,7 @@
 """Shared by the tests of mqttd."""
 
 import re
+import socket
 import struct
 import subprocess
 
@@ -43,6 +44,18 @@ def publish_once(broker, topic, payload):
     """Publishes with QoS 0. A message of QoS 1 comes once more if mqttd is killed right after its values are in the
     registers: they are there before the acknowledgement is sent."""
     broker.publish(topic, payload, "-q", "0")
+
+
+def flood(modbusd, address, amount):
+    """Writes a register many times, many requests in flight."""
+    frame = struct.pack(">HHHBBHH", 1, 0, 6, 1, 6, address, 5)
+    host, port = modbusd.address().rsplit(":", 1)
+    with socket.create_connection((host, int(port)), timeout=DEADLINE) as connection:
+        for _ in range(amount // 100):
+            connection.sendall(frame * 100)
+            left = len(frame) * 100
+            while left:
+                left -= len(connection.recv(left))
 
 
 class KeptCommands:

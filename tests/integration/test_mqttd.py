@@ -2,14 +2,13 @@
 
 import re
 import signal
-import socket
 import struct
 import subprocess
 
 import pytest
 
 from harness import DEADLINE, eventually
-from mqttd_helpers import back, landed, metrics, reloaded, shows, tag
+from mqttd_helpers import back, flood, landed, metrics, reloaded, shows, tag
 
 
 FORMS = {"int16": ">h", "uint16": ">H", "int32": ">i", "uint32": ">I", "int64": ">q",
@@ -566,18 +565,6 @@ def test_qos_and_retain_of_commands(plant, qos):
         return subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE,
                               check=True).stdout
     eventually(lambda: heard() == f'{qos} 1 {{"v": 5}}\n', "the retained command")
-
-
-def flood(modbusd, address, amount):
-    """Writes a register many times, many requests in flight."""
-    frame = struct.pack(">HHHBBHH", 1, 0, 6, 1, 6, address, 5)
-    host, port = modbusd.address().rsplit(":", 1)
-    with socket.create_connection((host, int(port)), timeout=DEADLINE) as connection:
-        for _ in range(amount // 100):
-            connection.sendall(frame * 100)
-            left = len(frame) * 100
-            while left:
-                left -= len(connection.recv(left))
 
 
 def test_an_overrun_journal_is_mended(plant):

@@ -233,6 +233,26 @@ def test_a_server_that_is_not_written_again(patient, gateway):
     listener.close()
 
 
+@pytest.mark.parametrize("rewritten", [True, False])
+def test_a_server_that_begins_again_while_mqttd_is_away(patient, gateway, rewritten):
+    """Nobody has seen the loss. A register that others write, too, is left alone: its zero is no command."""
+    tags = [tag("t", 0, "uint16"), back("v", 1, "uint16", "cmd/v", "both", {"hold_off_ms": 0}), tag("last", 2, "uint16")]
+    serve_units(patient, gateway, (1,), tags, poll_interval_ms=50, rewrite_on_reconnect=rewritten)
+    listener = patient.broker.subscribe("cmd/#")
+    patient.broker.publish("all", {"t": 7, "v": 8})
+    holds(gateway, 1, 0, [7, 8, 0])
+    polls_go_on(gateway, 1)
+    patient.mqttd.kill()
+    gateway.restart()
+    patient.mqttd.start()
+    patient.broker.publish("all", {"last": 9})
+    holds(gateway, 1, 0, [7 if rewritten else 0, 0, 9])
+    polls_go_on(gateway, 1)
+    assert listener.messages == []
+    assert gateway.units[1][0:3] == [7 if rewritten else 0, 0, 9]
+    listener.close()
+
+
 @pytest.mark.parametrize("how", ["silent", "away"])
 def test_a_unit_that_was_away(impatient, gateway, how):
     """Its connection and the other unit stayed up; it returns with zeros."""

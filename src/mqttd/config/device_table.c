@@ -321,6 +321,42 @@ static void device_mark_unwritten(struct device_table *device_table, struct devi
     target_unlock_rows(device->target);
 }
 
+/* Marks the newest values of a device whose server may have lost them. Without `both`, those of tags
+ * that take a value in both directions stay: somebody else may have written the register. */
+static void device_rewrite_values(struct device_table *device_table, struct device *device,
+                                  bool both)
+{
+    struct live_table_row row;
+    target_lock_rows(device->target);
+    for (uint32_t i = 0; i < device->tag_count; i++) {
+        const struct tag *tag = &device->tags[i];
+        if (tag->direction == TO_MQTT || (tag->direction == BOTH_WAYS && !both) ||
+            !live_table_read_row(device_table->live, tag->slot,
+                                 live_table_make_owner(LIVE_TAG, tag->id), &row) ||
+            row.changed == 0)
+            continue;
+        /* The server already holds a value that was only read from it and that nobody has sent. */
+        if (row.value.settings != tag->settings && row.value.wall_ms == 0 && !row.is_setpoint)
+            continue;
+        bool text = tag->point.type == TYPE_STRING;
+        row.value.settings = tag->settings;
+        row.value.place = live_table_pack_location(device->unit, &tag->point);
+        live_table_put_value(device_table->live, tag->slot, &row.value, text ? row.text : NULL,
+                             tag->point.length);
+        target_mark_dirty(device->target, tag->slot);
+    }
+    target_unlock_rows(device->target);
+}
+
+/* Marks what has to be written after the start. Nobody knows whether a foreign server has kept its
+ * registers while mqttd was away. */
+static void device_mark_first(struct device_table *device_table, struct device *device)
+{
+    device_mark_unwritten(device_table, device);
+    if (device->host && device->rewrite_on_reconnect)
+        device_rewrite_values(device_table, device, false);
+}
+
 void device_table_restore_rows(struct device_table *device_table)
 {
     for (struct device *device = device_table_next(device_table, NULL); device;
@@ -357,31 +393,6 @@ bool device_table_retry(struct device_table *device_table)
     return has_lost || was_short;
 }
 
-/* Marks the newest values of a device whose server may have lost them. */
-static void device_rewrite_values(struct device_table *device_table, struct device *device)
-{
-    struct live_table_row row;
-    target_lock_rows(device->target);
-    for (uint32_t i = 0; i < device->tag_count; i++) {
-        const struct tag *tag = &device->tags[i];
-        if (tag->direction == TO_MQTT ||
-            !live_table_read_row(device_table->live, tag->slot,
-                                 live_table_make_owner(LIVE_TAG, tag->id), &row) ||
-            row.changed == 0)
-            continue;
-        /* The server already holds a value that was only read from it and that nobody has sent. */
-        if (row.value.settings != tag->settings && row.value.wall_ms == 0 && !row.is_setpoint)
-            continue;
-        bool text = tag->point.type == TYPE_STRING;
-        row.value.settings = tag->settings;
-        row.value.place = live_table_pack_location(device->unit, &tag->point);
-        live_table_put_value(device_table->live, tag->slot, &row.value, text ? row.text : NULL,
-                             tag->point.length);
-        target_mark_dirty(device->target, tag->slot);
-    }
-    target_unlock_rows(device->target);
-}
-
 void device_table_rewrite_lost_units(struct device_table *device_table)
 {
     bool has_lost = false;
@@ -392,7 +403,7 @@ void device_table_rewrite_lost_units(struct device_table *device_table)
     for (struct device *at = device_table_next(device_table, NULL); at;
          at = device_table_next(device_table, at)) {
         if (at->host && at->rewrite_on_reconnect && target_unit_has_lost(at->target, at->unit))
-            device_rewrite_values(device_table, at);
+            device_rewrite_values(device_table, at, true);
     }
     target_set_wake_threads(device_table->targets);
 }
@@ -451,7 +462,7 @@ void device_table_apply(struct device_table *device_table, struct store_update *
         target_queue_write(target_set_local(device_table->targets), &update->zeros[i]);
     at = device_table->loaded ? NULL : device_table_next(device_table, NULL);
     for (; at; at = device_table_next(device_table, at))
-        device_mark_unwritten(device_table, at);
+        device_mark_first(device_table, at);
     server_limits_apply(device_table);
     target_set_wake_threads(device_table->targets);
     device_table->revision = update->revision;
