@@ -148,6 +148,7 @@ static void test_a_loss_stands_in_its_order(void **state)
     append_and_wake(taker, first + QUEUED + 1, last);
     expect_entries(taker, first, first + QUEUED);
     assert_int_equal(next_event(taker), JOURNAL_TAIL_LOSS);
+    assert_int_equal(taker->entry.sequence, last + 1);
     assert_int_equal(next_event(taker), JOURNAL_TAIL_ENTRY);
     assert_true(taker->entry.sequence > first + QUEUED + 1);
     expect_entries(taker, taker->entry.sequence + 1, last);
@@ -176,6 +177,7 @@ static void test_losses_are_merged(void **state)
     expect_entries(taker, first, first);
     expect_entries(taker, first + 3, first + 3);
     assert_int_equal(next_event(taker), JOURNAL_TAIL_LOSS);
+    assert_int_equal(taker->entry.sequence, first + 7);
     expect_entries(taker, first + 5, first + 6);
     assert_int_equal(journal_tail_next(taker->tail, &taker->entry, &taker->journal),
                      JOURNAL_TAIL_EMPTY);

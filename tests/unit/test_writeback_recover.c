@@ -77,6 +77,60 @@ static void test_a_whole_value_behind_a_loss(void **state)
     expect("w=1#2 z=1#0 at 21");
 }
 
+/* The registers are read behind the entries that were in the journal at the loss: otherwise the
+ * newest value would be published before older ones. */
+static void test_reads_wait_for_older_entries(void **state)
+{
+    (void)state;
+    feed(JOURNAL_TAIL_LOSS, JOURNAL, 23, 0, 0, NULL);
+    write_one(20, 90, 1);
+    write_one(21, 0, 5);
+    run();
+    pass(SETTLE_MS);
+    expect("v=5#1");
+    reload(); /* it does not end the wait */
+    pass(SETTLE_MS);
+    expect("");
+    write_one(22, 0, 6); /* the last one */
+    run();
+    expect("v=6#2");
+    pass(SETTLE_MS);
+    expect("read 0+1 read 10+2 read 20+2");
+    answer_all(6);
+    acknowledge(1);
+    acknowledge(2);
+    acknowledge(3);
+    expect("v=6#3 w=6#4 z=6#0");
+    acknowledge(4);
+    expect("at 23");
+}
+
+/* A further loss and another journal end the wait. */
+static void test_what_ends_the_wait_for_older_entries(void **state)
+{
+    (void)state;
+    feed(JOURNAL_TAIL_LOSS, JOURNAL, 23, 0, 0, NULL);
+    feed(JOURNAL_TAIL_LOSS, JOURNAL, 9000, 0, 0, NULL);
+    write_one(40, 90, 1);
+    run();
+    pass(SETTLE_MS);
+    expect("read 0+1 read 10+2 read 20+2");
+    close_writeback(state);
+    open_writeback(state);
+    feed(JOURNAL_TAIL_LOSS, JOURNAL, 23, 0, 0, NULL);
+    lose();
+    run();
+    pass(SETTLE_MS);
+    expect("read 0+1 read 10+2 read 20+2");
+    close_writeback(state);
+    open_writeback(state);
+    feed(JOURNAL_TAIL_LOSS, JOURNAL, 23, 0, 0, NULL);
+    feed(JOURNAL_TAIL_ENTRY, JOURNAL + 1, 1, 90, 1, (const uint16_t[]){1});
+    run();
+    pass(SETTLE_MS);
+    expect("read 0+1 read 10+2 read 20+2");
+}
+
 static void test_a_part_behind_a_loss(void **state)
 {
     (void)state;
@@ -310,6 +364,8 @@ int main(void)
         TEST(test_a_loss),
         TEST(test_an_entry_in_front_of_a_loss),
         TEST(test_a_whole_value_behind_a_loss),
+        TEST(test_reads_wait_for_older_entries),
+        TEST(test_what_ends_the_wait_for_older_entries),
         TEST(test_a_part_behind_a_loss),
         TEST(test_losses_in_a_row),
         TEST(test_a_loss_in_each_state),

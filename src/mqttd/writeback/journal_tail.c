@@ -86,14 +86,13 @@ static void tail_queue_event(struct journal_tail *journal_tail, enum journal_tai
                 queued->event = JOURNAL_TAIL_EMPTY;
         }
         if (is_queued) {
-            REQUIRE(event != JOURNAL_TAIL_EMPTY && (event == JOURNAL_TAIL_LOSS || entry));
+            REQUIRE(event != JOURNAL_TAIL_EMPTY);
             struct queued_event *end = &queue[(journal_tail->first + count) % TAIL_QUEUE_EVENTS];
             end->event = event;
             end->journal = journal_tail->identity;
-            if (entry) {
-                end->entry = *entry;
+            end->entry = *entry;
+            if (event == JOURNAL_TAIL_ENTRY)
                 journal_tail->queued = entry->sequence + 1;
-            }
             journal_tail->count++;
         }
         pthread_mutex_unlock(&journal_tail->lock);
@@ -103,17 +102,20 @@ static void tail_queue_event(struct journal_tail *journal_tail, enum journal_tai
     wakeup_raise(journal_tail->notify);
 }
 
-/* Limits the lines: a client that writes faster than the broker accepts causes overruns all the
- * time. */
-static void tail_note_loss(struct journal_tail *journal_tail, const char *what)
+/* `position` is the next entry that can be read. Limits the lines: a client that writes faster than
+ * the broker accepts causes overruns all the time. */
+static void tail_note_loss(struct journal_tail *journal_tail, const struct journal *journal,
+                           uint64_t position, const char *what)
 {
+    uint64_t end = journal_next_sequence(journal);
+    const struct journal_entry loss = {.sequence = position < end ? end : 0};
     uint64_t now = clock_steady_ms(), logged = journal_tail->loss_logged_ms;
     counters_add(journal_tail->counters, MQTTD_JOURNAL_OVERRUNS, 1);
     if (logged == 0 || now - logged >= TAIL_LOSS_LINE_MS) {
         log_warning("%s: re-reading all command registers", what);
         journal_tail->loss_logged_ms = now;
     }
-    tail_queue_event(journal_tail, JOURNAL_TAIL_LOSS, NULL);
+    tail_queue_event(journal_tail, JOURNAL_TAIL_LOSS, &loss);
 }
 
 /* Call it with the lock held. */
@@ -170,7 +172,7 @@ static void tail_follow_journal(struct journal_tail *journal_tail, struct journa
     bool is_damaged;
     uint64_t position = tail_find_position(journal_tail, journal, &is_damaged);
     if (is_damaged)
-        tail_note_loss(journal_tail, "the position in the journal is damaged");
+        tail_note_loss(journal_tail, journal, position, "the position in the journal is damaged");
     while (!thread_is_stopping(&journal_tail->thread)) {
         switch (journal_read_entry(journal, &position, &entry)) {
         case JOURNAL_ENTRY:
@@ -179,10 +181,10 @@ static void tail_follow_journal(struct journal_tail *journal_tail, struct journa
             position++;
             break;
         case JOURNAL_OVERRUN:
-            tail_note_loss(journal_tail, "journal overrun");
+            tail_note_loss(journal_tail, journal, position, "journal overrun");
             break;
         case JOURNAL_DAMAGED:
-            tail_note_loss(journal_tail, "the journal is damaged");
+            tail_note_loss(journal_tail, journal, position, "the journal is damaged");
             break;
         case JOURNAL_EMPTY:
             if (shm_was_replaced(&journal->shm, journal_tail->journal_path))
@@ -291,10 +293,8 @@ enum journal_tail_event journal_tail_next(struct journal_tail *journal_tail,
     while (event == JOURNAL_TAIL_EMPTY && journal_tail->count > 0) {
         const struct queued_event *queued = &journal_tail->queue[journal_tail->first];
         event = queued->event;
-        if (event == JOURNAL_TAIL_ENTRY) {
-            *entry = queued->entry;
-            *journal = queued->journal;
-        }
+        *entry = queued->entry;
+        *journal = queued->journal;
         journal_tail->first = (journal_tail->first + 1) % TAIL_QUEUE_EVENTS;
         journal_tail->count--;
     }

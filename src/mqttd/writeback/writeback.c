@@ -100,12 +100,16 @@ static void writeback_take_entries(struct writeback *writeback, uint64_t now_ms)
             case JOURNAL_TAIL_EMPTY:
                 return;
             case JOURNAL_TAIL_LOSS:
-                writeback_recover_begin(writeback);
+                writeback_recover_begin(
+                    writeback, (struct inflight_position){
+                                   .journal = journal,
+                                   .position = writeback->newest.entry.sequence});
                 writeback_recover_continue(writeback, now_ms);
                 continue;
             case JOURNAL_TAIL_ENTRY:
                 writeback->newest.number =
                     inflight_add_entry(inflight, journal, writeback->newest.entry.sequence);
+                writeback->newest.journal = journal;
                 writeback->newest.is_waiting = true;
                 writeback->newest.due_ms = now_ms;
             }
@@ -118,6 +122,8 @@ static void writeback_take_entries(struct writeback *writeback, uint64_t now_ms)
         }
         writeback->newest.is_waiting = false;
         inflight_release_entry(inflight, writeback->newest.number);
+        writeback_recover_note_entry(writeback, writeback->newest.journal,
+                                     writeback->newest.entry.sequence, now_ms);
         writeback_save_position(writeback);
     }
 }

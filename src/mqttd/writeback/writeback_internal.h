@@ -41,6 +41,9 @@ struct recovery {
     enum recover_state state;
     size_t next; /* the tag to visit next: its position in the index, modulo the number of tags */
     size_t left; /* VISITING_TAGS: the number of tags that still have to be visited */
+    /* The visits wait until the entries before it are taken: these are older than what is read.
+     * Position 0: they do not wait. */
+    struct inflight_position behind;
 };
 
 /* The tags with expires_s. Numbers of tags are their positions in the index. */
@@ -71,6 +74,7 @@ struct writeback {
         uint64_t
             due_ms; /* in the future after a lack of memory, or when too many commands settle */
         uint64_t number; /* of the entry in `inflight`, which has a hold on it */
+        uint64_t journal; /* identity of the entry's journal */
         struct journal_entry entry;
     } newest;
     /* A change that a poll has found and that there was no memory to publish. */
@@ -153,8 +157,11 @@ void writeback_take_read(struct writeback *writeback, const struct register_read
                          uint64_t now_ms);
 
 /* Starts the recovery after a loss of entries; if one is under way, all tags are visited once more.
- */
-void writeback_recover_begin(struct writeback *writeback);
+ * Takes the position from journal_tail_next. */
+void writeback_recover_begin(struct writeback *writeback, struct inflight_position behind);
+/* Call it when an entry was taken: the visits may have waited for it. */
+void writeback_recover_note_entry(struct writeback *writeback, uint64_t journal, uint64_t sequence,
+                                  uint64_t now_ms);
 /* Call it when the index was made again: visits under way begin again. */
 void writeback_recover_restart(struct writeback *writeback);
 /* Visits as many tags as can settle now. */

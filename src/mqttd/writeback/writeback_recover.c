@@ -16,25 +16,39 @@ static void recover_move(struct recovery *recovery, enum recover_state next)
 }
 
 /* After a loss during the visits, all tags are visited from the present one on, and not from the
- * first one: otherwise repeated losses would keep the last tags waiting. */
-void writeback_recover_begin(struct writeback *writeback)
+ * first one, and the visits wait for no more entries: otherwise repeated losses would keep tags
+ * waiting. */
+void writeback_recover_begin(struct writeback *writeback, struct inflight_position behind)
 {
+    struct recovery *recovery = &writeback->recovery;
     mirror_note_loss(writeback->spec.mirror, false);
-    recover_move(&writeback->recovery, RECOVER_VISITING_TAGS);
-    writeback->recovery.left = writeback->command_index.count;
+    if (recovery->state != RECOVER_VISITING_TAGS || behind.position == 0)
+        recovery->behind = behind;
+    recover_move(recovery, RECOVER_VISITING_TAGS);
+    recovery->left = writeback->command_index.count;
 }
 
 void writeback_recover_restart(struct writeback *writeback)
 {
     if (writeback->recovery.state == RECOVER_VISITING_TAGS)
-        writeback_recover_begin(writeback);
+        writeback_recover_begin(writeback, writeback->recovery.behind);
+}
+
+void writeback_recover_note_entry(struct writeback *writeback, uint64_t journal, uint64_t sequence,
+                                  uint64_t now_ms)
+{
+    struct inflight_position *behind = &writeback->recovery.behind;
+    if (behind->position == 0 || (journal == behind->journal && sequence + 1 < behind->position))
+        return;
+    behind->position = 0;
+    writeback_recover_continue(writeback, now_ms);
 }
 
 void writeback_recover_continue(struct writeback *writeback, uint64_t now_ms)
 {
     const struct command_index *index = &writeback->command_index;
     struct recovery *recovery = &writeback->recovery;
-    if (recovery->state != RECOVER_VISITING_TAGS)
+    if (recovery->state != RECOVER_VISITING_TAGS || recovery->behind.position > 0)
         return;
     REQUIRE(recovery->left <= index->count);
     for (; recovery->left > 0; recovery->left--) {
