@@ -21,7 +21,7 @@ from proxy import Proxy
 from wire import Line, read_request, write_request
 
 FOREIGN, FAR = "faults/far", 5     # topic and tags of a device behind a foreign server
-PUT, BLOCK, BLOCK_WIDTH = 260, 1000, 100
+PUT, BLOCK, BLOCK_WIDTH = 260, 40000, 100  # imported tags have lower registers
 IMPORTED = 120                     # tags of a device that is imported
 IN_FLIGHT = 100                    # most messages that the broker has not acknowledged
 WORKERS = ("messages", "commands", "changes")

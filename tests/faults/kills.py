@@ -33,7 +33,7 @@ from mqttd_helpers import flood  # noqa: E402
 from refuse import Plants, await_start  # noqa: E402
 
 PERSIST = ("always", "interval", "never")
-FLOODED, MORE_THAN_THE_JOURNAL = 900, 9000
+FLOODED, MORE_THAN_THE_JOURNAL = 41000, 9000
 # `back`: the kill comes when the state has just ended.
 Kill = collections.namedtuple("Kill", "number state back victims others persist")
 
@@ -275,18 +275,21 @@ def main():
     todo = [choose(options.seed, number) for number in range(options.count) if number not in known]
     began, plants = time.monotonic(), Plants(KillPlant)
     done, faults = collections.Counter(), 0
-    for one in todo:
-        if options.state and one.state not in options.state:
-            continue
-        if options.minutes and time.monotonic() - began > 60 * options.minutes:
-            break
-        fault = run_one(plants, one, options.seed)
-        done[one.state] += 1
-        faults += fault is not None
-        if options.results:
-            with open(options.results, "a", encoding="utf-8") as file:
-                file.write(json.dumps({"seed": options.seed, "kill": one, "fault": fault}) + "\n")
-    plants.finish()
+    try:
+        for one in todo:
+            if options.state and one.state not in options.state:
+                continue
+            if options.minutes and time.monotonic() - began > 60 * options.minutes:
+                break
+            fault = run_one(plants, one, options.seed)
+            done[one.state] += 1
+            faults += fault is not None
+            if options.results:
+                with open(options.results, "a", encoding="utf-8") as file:
+                    file.write(json.dumps({"seed": options.seed, "kill": one, "fault": fault}) + "\n")
+        plants.finish()
+    finally:
+        plants.drop()
     for name, count in done.items():
         print(f"{count:5} {name}")
     print(f"{sum(done.values())} kills, {faults} faults")

@@ -354,7 +354,8 @@ class Plants:
 
     def finish(self):
         if self.plant:
-            self.plant.finish()
+            plant, self.plant = self.plant, None
+            plant.finish()
             self.folder.cleanup()
 
 
