@@ -1,6 +1,7 @@
 /* The unacknowledged messages, and the search for one after which the broker closes. */
 #include "mqttd/broker/publications.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,29 @@ static void test_messages_are_taken_by_packet(void **state)
     assert_null(all.first);
     assert_non_null(add(&all, "c", 1)); /* the end of the list is right */
     assert_ptr_equal(all.first, publications_next_unsent(&all, 0, 0));
+    publications_finish(&all);
+}
+
+/* After 2^31 messages the numbers begin again at 1, and packets after 65535. */
+static void test_numbers_begin_again(void **state)
+{
+    static const int numbers[] = {INT_MAX - 1, INT_MAX, 1, 2};
+    struct publications all = {0};
+    (void)state;
+    publications_init(&all);
+    all.last_number = INT_MAX - 2;
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        struct publication *added = add(&all, "a", 1);
+        assert_int_equal(added->number, numbers[i]);
+        assert_ptr_equal(publications_next_unsent(&all, 0, 0), added);
+        publications_set_sent(&all, added, (int)(65533 + i) % 65535 + 1, 0);
+    }
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        struct publication *taken = publications_take_sent(&all, (int)(65533 + i) % 65535 + 1);
+        assert_int_equal(taken->number, numbers[i]);
+        free(taken);
+    }
+    assert_null(all.first);
     publications_finish(&all);
 }
 
@@ -197,6 +221,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messages_are_taken_by_packet),
+        cmocka_unit_test(test_numbers_begin_again),
         cmocka_unit_test(test_the_culprit_is_found_alone),
         cmocka_unit_test(test_a_review),
         cmocka_unit_test(test_an_outage_is_no_refusal),

@@ -68,6 +68,7 @@ _Static_assert(offsetof(struct stored_head, session) == sizeof(struct shm_header
 /* The low bits of `changed` count the values within a generation, the high bits are the generation.
  */
 enum { LIVE_GENERATION_SHIFT = 32 };
+static const uint64_t LIVE_COUNT_MASK = (UINT64_C(1) << LIVE_GENERATION_SHIFT) - 1;
 
 /* The high bits of `outcome`. */
 static const uint64_t LIVE_SETPOINT = UINT64_C(1) << 63, LIVE_EXPIRED = UINT64_C(1) << 62,

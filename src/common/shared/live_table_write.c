@@ -78,12 +78,13 @@ uint64_t live_table_put_value(struct live_table *live, uint32_t slot,
     /* A write of the previous owner's value may still be in progress: no newer value may get its
      * number. So the first value of a row begins a new generation, which no row has used before.
      * The generation is stored in the file before it is used, so that it is new after a crash, too.
-     */
+     * After 2^32 values the row needs another one: the next number may be that of a later owner.
+     * The number stays even then, since an odd one has the copy that is valid now. */
     uint64_t changed = shared_word_load(&row->changed) + 1;
-    if (changed == 1) {
+    if (changed == 1 || (changed & LIVE_COUNT_MASK) == 0) {
         uint64_t generation = live->generation++;
         shared_word_store(&live_table_head(live)->generation, live->generation);
-        changed = (generation << LIVE_GENERATION_SHIFT) + 1;
+        changed = (generation << LIVE_GENERATION_SHIFT) + (changed == 1 ? 1 : 2);
     }
 
     /* Writes to the copy that is not valid; storing `changed` then makes it the valid one. */
