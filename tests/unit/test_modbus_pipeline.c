@@ -2,7 +2,6 @@
 #include "check.h"
 
 #include <errno.h>
-#include <modbus.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -177,36 +176,12 @@ static void test_single_requests(void **state)
     }
 }
 
-/* In place of libmodbus's, which has half a second of its own. */
-static uint32_t timeout_s, timeout_us;
-int __wrap_modbus_set_response_timeout(modbus_t *modbus, uint32_t s, uint32_t us);
-int __wrap_modbus_set_response_timeout(modbus_t *modbus, uint32_t s, uint32_t us)
-{
-    assert_non_null(modbus);
-    timeout_s = s;
-    timeout_us = us;
-    return 0;
-}
-
-static void test_the_timeout_is_the_caller_s(void **state)
-{
-    const struct modbus_endpoint endpoint = {.framing = FRAMING_TCP,
-                                             .addr = {.host = "127.0.0.1", .port = 502}};
-    (void)state;
-    struct modbus_client *client = modbus_client_create_for(&endpoint, 12345);
-    assert_non_null(client);
-    modbus_client_destroy(client);
-    assert_int_equal(timeout_s, 12);
-    assert_int_equal(timeout_us, 345000);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_requests),
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_single_requests),
-        cmocka_unit_test(test_the_timeout_is_the_caller_s),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

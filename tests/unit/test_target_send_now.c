@@ -13,7 +13,7 @@ static pthread_t marking_thread;
 
 ssize_t send(int fd, const void *bytes, size_t len, int flags);
 
-/* Takes the place of the C library's, also for libmodbus. */
+/* Takes the place of the C library's. */
 ssize_t send(int fd, const void *bytes, size_t len, int flags)
 {
     int error = pthread_equal(pthread_self(), marking_thread) ? atomic_exchange(&send_error, 0) : 0;
@@ -235,11 +235,12 @@ static void test_no_answer(void **state)
     assert_int_equal(peer_register(bed->peer, 1, 13), 130);
 }
 
-/* A value that could not be sent is written by the thread. */
+/* A value that could not be sent is written by the thread. A socket that has space again is tried
+ * again at once. */
 static void test_failed_send(void **state)
 {
     struct bed *bed = *state;
-    static const int errors[] = {EAGAIN, ENOBUFS, EPIPE};
+    static const int errors[] = {EAGAIN, ENOBUFS, EPIPE, ECONNRESET};
     marking_thread = pthread_self();
     for (uint16_t i = 0; i < COUNT(errors); i++) {
         lock_while_thread_rests(bed);
@@ -247,7 +248,8 @@ static void test_failed_send(void **state)
         put(bed, 1, 15, (uint16_t)(150 + i));
         assert_int_equal(wake_and_unlock(bed), 1);
         assert_int_equal(atomic_load(&send_error), 0);
-        wait_until(row_of(bed, 15).write_fault.fault != FAULT_NONE);
+        if (errors[i] != EAGAIN)
+            wait_until(row_of(bed, 15).write_fault.fault != FAULT_NONE);
         wait_until(is_written(bed, 15));
         assert_int_equal(peer_register(bed->peer, 1, 15), 150 + i);
     }

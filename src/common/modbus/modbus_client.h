@@ -1,11 +1,14 @@
 /* A Modbus client for one server, with time-outs and back-off: by TCP, also with TLS, by RTU over
  * TCP, or by RTU on a serial line.
  *
- * By TCP it uses libmodbus, or modbus_pipeline.h for several requests at once and with TLS; by RTU,
- * rtu_exchange.h. A call connects if necessary. After a time-out, an I/O error or a malformed
- * answer, the connection is closed, and calls fail at once until the back-off (100 ms, doubling to
- * 5 s) has passed. An exception from the server does not close the connection. Calls block. Not
- * thread-safe. */
+ * By TCP it uses modbus_pipeline.h, by RTU rtu_exchange.h. An answer counts only with the
+ * transaction, the unit, the function and the exact length that the request asks for; the answer to
+ * a write also repeats its address and its count or value. Any other answer is malformed.
+ *
+ * A call connects if necessary. After a time-out, an I/O error or a malformed answer, the
+ * connection is closed, and calls fail at once until the back-off (100 ms, doubling to 5 s) has
+ * passed. An exception from the server does not close the connection. Calls block. Not thread-safe.
+ */
 #ifndef TAGFERRY_COMMON_MODBUS_MODBUS_CLIENT_H
 #define TAGFERRY_COMMON_MODBUS_MODBUS_CLIENT_H
 
