@@ -234,27 +234,32 @@ def await_start(part):
     return ended
 
 
-def try_start(plant, one):
-    """The daemon starts, or ends with a word; then it starts again."""
-    part = getattr(plant, one.daemon)
+def start_refused(plant, daemon, order, end):
+    """The daemon starts after it was killed, or ends with a word; then it starts again. `order` and `end` give and
+    cancel the order to refuse something; `end` returns the number of refusals."""
+    part = getattr(plant, daemon)
     part.kill()
     plant.flow.say(2)
-    if one.daemon != "modbusd":
+    if daemon != "modbusd":
         plant.flow.command()
-    plant.refuse(one)
+    order()
     part.start(wait=False)
     ended = await_start(part)
-    refusals = plant.end(one.daemon)
+    refusals = end()
     if ended == "ended":
         check_log(part, 0, refusals)
         part.start()
     else:
-        part.read_ports() if one.daemon == "modbusd" else None
-    settle(plant, one.daemon)
+        part.read_ports() if daemon == "modbusd" else None
+    settle(plant, daemon)
     check_alive(part)
     check_log(part, 0, refusals)
     eventually(lambda: not end_checks.left_over(part), "nothing left over")
     return refusals, ended
+
+
+def try_start(plant, one):
+    return start_refused(plant, one.daemon, lambda: plant.refuse(one), lambda: plant.end(one.daemon))
 
 
 def try_job(plant, one):

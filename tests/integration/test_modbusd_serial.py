@@ -219,7 +219,7 @@ def test_unplugged_and_plugged_in_again(modbusd, line):
     assert line.registers(0, 1) == [0]
     line.unplug()
     assert modbusd.wait_log(r"serial line: \S+/ttyPanel is gone")
-    assert modbusd.counter("MODBUSD_SERIAL_LINES_UP") == 0
+    eventually(lambda: modbusd.counter("MODBUSD_SERIAL_LINES_UP") == 0, "it is closed")
     line.plug()
     eventually(lambda: modbusd.counter("MODBUSD_SERIAL_LINES_UP") == 1, "it is open again")
     assert line.registers(0, 1) == [0]

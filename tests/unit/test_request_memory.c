@@ -6,6 +6,7 @@
 #include "api/base/request_memory.h"
 #include "api/base/text.h"
 #include "check.h"
+#include "child.h"
 
 static const size_t far_too_much = SIZE_MAX;
 
@@ -137,12 +138,27 @@ static void a_copy_that_outlives(void **state)
     text_finish(&copy);
 }
 
+static void allocate_outside_of_a_run(void)
+{
+    memory_free(memory_alloc(1));
+    memory_alloc(far_too_much);
+}
+
+static void the_end_outside_of_a_run(void **state)
+{
+    (void)state;
+    char said[100];
+    int status = run_child(allocate_outside_of_a_run, said, sizeof said);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+    assert_string_equal(said, "no memory\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_that_is_left),         cmocka_unit_test(a_run_within_a_run),
         cmocka_unit_test(a_guard_that_is_not_needed), cmocka_unit_test(what_changes_hands),
-        cmocka_unit_test(a_copy_that_outlives),
+        cmocka_unit_test(a_copy_that_outlives),       cmocka_unit_test(the_end_outside_of_a_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

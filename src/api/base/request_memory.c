@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A memory_run that has not returned. */
 struct memory_run_frame {
@@ -83,7 +84,7 @@ void memory_fail(void)
     struct memory_run_frame *run = innermost;
     if (!run) {
         fputs("no memory\n", stderr);
-        abort();
+        _exit(EXIT_FAILURE);
     }
     memory_free_until(run->memory, &run->mark);
     longjmp(run->way_out, 1);

@@ -28,7 +28,7 @@ struct memory {
 /* Calls run(context). False when an allocation failed. Runs may be nested. */
 bool memory_run(struct memory *memory, void (*run)(void *context), void *context);
 /* Leaves the innermost memory_run. Outside of a memory_run, as in the commands and at the start of
- * the daemon, it aborts the process. */
+ * the daemon, it says "no memory" on standard error and ends the process with status 1. */
 __attribute__((noreturn)) void memory_fail(void);
 /* Frees all memory of the scope. Not to be called within its memory_run. */
 void memory_finish(struct memory *memory);
