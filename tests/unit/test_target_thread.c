@@ -1,5 +1,6 @@
 /* The thread of a Modbus server, against a test server: what it sends, in which order, and its
  * behaviour when the server or a unit is down. */
+#include "common/modbus/modbus_client.h"
 #include "target_bed.h"
 
 #include <errno.h>
@@ -39,6 +40,17 @@ static int set_up_impatient(void **state)
 static int set_up_local(void **state)
 {
     return start_bed(state, true, TIMEOUT_MS);
+}
+
+static atomic_uint closed_checks;
+
+bool __real_modbus_client_check_closed(struct modbus_client *link);
+bool __wrap_modbus_client_check_closed(struct modbus_client *link);
+
+bool __wrap_modbus_client_check_closed(struct modbus_client *link)
+{
+    closed_checks++;
+    return __real_modbus_client_check_closed(link);
 }
 
 /* Fills each array that a round needs while no allocation is refused. Dirty rows are in two arrays
@@ -93,6 +105,24 @@ static void test_refused_zero_without_memory(void **state)
     refuse_memory(0);
     wait_until(!target_has_raw_writes(bed->target));
     assert_int_equal(peer_register(bed->peer, 1, 3), 0);
+}
+
+/* A look at the connection costs a system call: one each second, however many values are sent. */
+static void test_checks_of_the_connection(void **state)
+{
+    enum { VALUES = 100, CHECK_MS = 1000 };
+    struct bed *bed = *state;
+    write_some(bed);
+    const uint64_t began_ms = clock_steady_ms();
+    closed_checks = 0;
+    for (uint16_t number = 0; number < VALUES; number++) {
+        put_message(bed, 1, 3, number);
+        wait_until(is_written(bed, 3));
+    }
+    const unsigned checks = closed_checks;
+    const uint64_t took_ms = clock_steady_ms() - began_ms;
+    assert_true(checks <= (took_ms / CHECK_MS + 1) * 2);
+    wait_until(closed_checks > checks);
 }
 
 /* Neighbours share a request, whatever their order in the message. */
@@ -387,6 +417,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_refused_zero_without_memory, set_up_foreign,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_checks_of_the_connection, set_up_foreign, tear_down),
         cmocka_unit_test_setup_teardown(test_lost_unit, set_up_impatient, tear_down),
         cmocka_unit_test_setup_teardown(test_lost_server, set_up_foreign, tear_down),
         cmocka_unit_test_setup_teardown(test_stop_while_connecting, set_up_impatient, tear_down),
