@@ -81,21 +81,29 @@ def change_of(mutant):
     return " ".join(f"{mutant.kind}: {old} => {new}".split())
 
 
-def order_tests(names, coverage, mutant, first=()):
+def words_of(text):
+    """The words, and each two neighbours in a name, such as stop_ms: they say more."""
+    text = text.lower()
+    return {*re.findall(r"[a-z]+", text), *re.findall(r"(?<![a-z])(?=([a-z]+_[a-z]+))", text)}
+
+
+def order_tests(names, coverage, mutant, first=(), texts=None):
     """Tests of `names` that run the mutant's statement, the most promising first.
 
     `first` are tests that have killed mutants of this file. Then those that cost little for what they run of the
     file: a test that runs many of its lines is about it, and most likely compares what it does; so is one that has
-    words of the path or the line in its name. Where the compiler has joined the statement with others, so that none
+    words of the path or the line in its name, or that seldom occur in its text: `texts` are the words of each test.
+    Where the compiler has joined the statement with others, so that none
     seems to run it, tests of the function take their place.
     """
-    words = set(re.findall(r"[a-z]+", f"{mutant.path} {mutant.function} {mutant.text}"))
-    words -= {"src", "c", module_of(mutant.path)}
+    words = words_of(f"{mutant.path} {mutant.function} {mutant.text}") - {"src", "c", module_of(mutant.path)}
+    texts = texts or {}
+    seldom = {w for w in words if sum(w in text for text in texts.values()) * 8 <= len(texts)}
     rated, lines = [], {name: coverage.lines(name, mutant.path) for name in names}
     for begin, end in (mutant.reach, mutant.body):
         for name in names:
             if not lines[name].isdisjoint(range(begin, end + 1)):
-                alike = len(words & set(re.findall(r"[a-z]+", name)))
+                alike = len(words & words_of(name)) + min(4, sum(1 + w.count("_") for w in seldom & texts.get(name, set())))
                 cost = (10 + coverage.tests[name]["seconds"]) / (1 + len(lines[name])) / 8**alike
                 rated.append((-first.count(name), cost, name))
         if rated:

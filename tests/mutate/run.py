@@ -28,6 +28,8 @@ class Worker:
         self.tree.make()
         self.tests = self.tree.tests()
         self.programs = self.tree.programs(self.tests)
+        self.texts = {name: choice.words_of("".join(p.read_text(encoding="utf-8") for p in test.sources))
+                      for name, test in self.tests.items()}
 
     def try_mutant(self, mutant):
         """A row of the results, or None if the run was stopped meanwhile."""
@@ -57,7 +59,7 @@ class Worker:
             return "did not compile", []
         if code and code == self.codes[mutant.path]:
             return "equivalent", []
-        units, others = self.run.tests_for(mutant, self.tests)
+        units, others = self.run.tests_for(mutant, self.tests, self.texts)
         ran = []
         for batch, at_once in ((units, 2), (others, AT_ONCE)):
             if not batch:
@@ -125,13 +127,14 @@ class Run:
     def stopped(self):
         return self.stop.is_set()
 
-    def tests_for(self, mutant, tests):
+    def tests_for(self, mutant, tests, texts):
         """Names of unit tests, and of others within the limits of number and time."""
         green = [n for n in tests if n in self.coverage.tests and self.coverage.tests[n]["passed"]]
         first = self.results.killers(mutant.path)
-        units = choice.order_tests([n for n in green if tests[n].is_unit], self.coverage, mutant, first)
+        units = choice.order_tests([n for n in green if tests[n].is_unit], self.coverage, mutant, first, texts)
         others, seconds = [], 0.0
-        for name in choice.order_tests([n for n in green if not tests[n].is_unit], self.coverage, mutant, first):
+        for name in choice.order_tests([n for n in green if not tests[n].is_unit], self.coverage, mutant, first,
+                                       texts):
             cost = self.coverage.tests[name]["seconds"]
             if len(others) < self.options.tests and (not others or seconds + cost <= self.options.seconds):
                 others.append(name)

@@ -145,6 +145,9 @@ class Choices(unittest.TestCase):
         self.assertEqual((mutant.reach, mutant.body), ((7, 8), (6, 9)))
         self.assertEqual(choice.order_tests(Known.tests, Known, mutant, ["unit.has_killed"]),
                          ["unit.has_killed", "unit.x", "unit.quick", "unit.slow"])
+        texts = {**{f"unit.{n}": set() for n in range(8)}, "unit.slow": choice.words_of("A return of b")}
+        self.assertEqual(choice.order_tests(["unit.quick", "unit.slow"], Known, mutant, texts=texts),
+                         ["unit.slow", "unit.quick"])
         self.assertEqual(choice.order_tests(["unit.other"], Known, mutant), [])
         Known.lines = staticmethod(lambda _name, _path: {9})
         self.assertEqual(choice.order_tests(["unit.other"], Known, mutant), ["unit.other"])
