@@ -445,6 +445,11 @@ static void test_stale(void **state)
     point.scale = 0.1;
     assert_true(codec_encode_stale(&point, &registers));
     assert_int_equal(registers.words[0], 0x8000);
+    /* From a store that others have changed: as near as possible. */
+    point.overflow = OVERFLOW_REJECT;
+    point.stale_raw = -40000;
+    assert_true(codec_encode_stale(&point, &registers));
+    assert_int_equal(registers.words[0], 0x8000);
 }
 
 static void test_recode(void **state)

@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "api/proposal/proposal_output.h"
+#include "api/recognisers/maker_json.h"
 #include "api/recognisers/recogniser.h"
 
 enum { SURVEY_BYTES = 4 << 20 };
@@ -270,10 +271,38 @@ static void test_proposals(void **state)
     assert_int_equal(failures, 0);
 }
 
+/* Whether a configuration with so many members is taken for one of Home Assistant. */
+static bool reads_members(int members)
+{
+    char messages[8192];
+    void *memory = malloc(SURVEY_BYTES);
+    struct survey *survey = survey_make(memory, SURVEY_BYTES);
+    struct text text = {0};
+    size_t used = (size_t)snprintf(messages, sizeof messages,
+                                   "@retained\nhomeassistant/sensor/s/config {\"stat_t\":\"l/s\"");
+    for (int i = 1; i < members; i++)
+        used += (size_t)snprintf(messages + used, sizeof messages - used, ",\"x%d\":%d", i, i);
+    snprintf(messages + used, sizeof messages - used, "}\n@live\nl/s 1\n");
+    add_messages(survey, messages);
+    propose(survey, &text);
+    bool is_taken = strstr(text.data, "\"home_assistant\"") != NULL;
+    text_finish(&text);
+    free(memory);
+    return is_taken;
+}
+
+static void test_members_of_a_configuration(void **state)
+{
+    (void)state;
+    assert_true(reads_members(MAKER_MEMBERS_MAX));
+    assert_false(reads_members(MAKER_MEMBERS_MAX + 1));
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_proposals),
+        cmocka_unit_test(test_members_of_a_configuration),
     };
     char why[128];
     unit_set_parse("1,2", &units, why, sizeof why);
