@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +12,30 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "common/base/clock.h"
 #include "common/modbus/pdu.h"
 #include "common/modbus/rtu_frame.h"
+#include "common/modbus/serial_port.h"
 #include "modbusd/net/serial_server.h"
 #include "serial_pair.h"
 
 enum { READ_SIZE = 5, REQUEST_SIZE = MBAP_SIZE + READ_SIZE, LIMIT_US = 20000000 };
+
+static atomic_uint failed_opens;
+static atomic_bool opening_fails;
+
+int __real_serial_port_open(const struct serial_line *line, char *why, size_t why_size);
+int __wrap_serial_port_open(const struct serial_line *line, char *why, size_t why_size);
+
+int __wrap_serial_port_open(const struct serial_line *line, char *why, size_t why_size)
+{
+    if (!opening_fails)
+        return __real_serial_port_open(line, why, why_size);
+    snprintf(why, why_size, "refused here");
+    failed_opens++;
+    return -1;
+}
 
 struct line {
     struct serial_pair pair;
@@ -109,10 +127,40 @@ static void test_new_connection(void **state)
     end_line(&line);
 }
 
+static void fail_to_open(void)
+{
+    const struct serial_line missing = {.path = "/dev/missing", .baud = 9600};
+    const uint64_t began_us = clock_steady_us();
+    struct unit_set units = {0};
+    struct counters none = {0};
+    struct serial_server *server = serial_server_create(&missing, &units, &none);
+    int fd = server ? serial_server_connect(server) : -1;
+    while (fd >= 0 && failed_opens < 3 && clock_steady_us() - began_us < LIMIT_US)
+        usleep(1000);
+    close(fd);
+    serial_server_destroy(server);
+    fprintf(stderr, "%u attempts\n", failed_opens < 3 ? failed_opens : 3);
+}
+
+/* Attempts that fail have one line in the log. */
+static void test_failed_attempts(void **state)
+{
+    (void)state;
+    char said[4096];
+    opening_fails = true;
+    assert_int_equal(run_child(fail_to_open, said, sizeof said), 0);
+    opening_fails = false;
+    const char *line = strstr(said, "serial line: refused here; it is tried again");
+    assert_non_null(line);
+    assert_null(strstr(line + 1, "serial line"));
+    assert_non_null(strstr(line, "3 attempts"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_new_connection),
+        cmocka_unit_test(test_failed_attempts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
