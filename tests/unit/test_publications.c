@@ -65,6 +65,22 @@ static void test_numbers_begin_again(void **state)
     publications_finish(&all);
 }
 
+/* A reload after a close that followed a message of QoS 0. */
+static void test_a_retry_forgets_the_suspect(void **state)
+{
+    struct publications all = {0};
+    struct publication *culprit = NULL;
+    (void)state;
+    publications_init(&all);
+    add(&all, "a", 0);
+    assert_int_equal(send_all(&all, 0, 1000), 1);
+    assert_int_equal(publications_on_close(&all, true, &culprit, 1000), PUBLICATIONS_KEPT);
+    publications_retry_all(&all);
+    assert_non_null(add(&all, "a", 1));
+    assert_false(all.is_careful);
+    publications_finish(&all);
+}
+
 static void test_the_culprit_is_found_alone(void **state)
 {
     struct publications all = {0};
@@ -222,6 +238,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messages_are_taken_by_packet),
         cmocka_unit_test(test_numbers_begin_again),
+        cmocka_unit_test(test_a_retry_forgets_the_suspect),
         cmocka_unit_test(test_the_culprit_is_found_alone),
         cmocka_unit_test(test_a_review),
         cmocka_unit_test(test_an_outage_is_no_refusal),

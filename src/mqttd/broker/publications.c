@@ -43,6 +43,7 @@ void publications_retry_all(struct publications *publications)
     }
     free(publications->suspect);
     publications->suspect = NULL;
+    publications->suspect_closed = false;
     publications->refused = NULL;
     publications->refused_count = 0;
     publications->dots = publications->blanks = (struct topic_trait){0};
