@@ -14,6 +14,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/require.h"
+#include "mqttd/broker/library_guard.h"
 #include "mqttd/broker/mqtt_session_internal.h"
 
 enum { CONNECT_LIMIT_MS = 10000, PACKETS_PER_READ = 256 };
@@ -39,12 +40,33 @@ static enum broker_reason connack_broker_reason(int code)
     }
 }
 
+/* Ends the connection without sending the packets that wait. */
+static void session_cut(struct mqtt_session *s, enum broker_reason reason, const char *why)
+{
+    int fd = mosquitto_socket(s->mosquitto);
+    if (s->state == SESSION_DISCONNECTED)
+        return;
+    if (fd >= 0)
+        shutdown(fd, SHUT_RDWR);
+    mqtt_session_note_end(s, reason, why, false);
+}
+
 static void session_on_connect(struct mosquitto *mosquitto, void *context, int code, int flags,
                                const mosquitto_property *properties)
 {
     struct mqtt_session *s = context;
+    struct subscription_limits limits = {0};
     char name[NET_TEXT_SIZE];
     (void)mosquitto;
+    mosquitto_property_read_int32(properties, MQTT_PROP_MAXIMUM_PACKET_SIZE,
+                                  &limits.packet_bytes_max, false);
+    if (limits.packet_bytes_max > 0)
+        s->has_packet_limit = true;
+    if (s->state != SESSION_CONNECTING) {
+        /* The library takes it for the beginning of a connection. */
+        session_cut(s, BROKER_LOST, "the broker sent a second CONNACK");
+        return;
+    }
     if (code != 0) {
         /* The will of the next attempt asks for less. */
         if (code == MQTT_RC_RETAIN_NOT_SUPPORTED)
@@ -58,15 +80,21 @@ static void session_on_connect(struct mosquitto *mosquitto, void *context, int c
         return;
     }
 
+    /* The library applies the limit of an earlier CONNACK until another one has a limit, and would
+     * refuse what this broker takes: connect again with a new client of the library. There may have
+     * been no memory for one. */
+    if (s->has_packet_limit && limits.packet_bytes_max == 0 && !s->searches) {
+        s->searches = s->renews = true;
+        session_cut(s, BROKER_LOST, "");
+        return;
+    }
+
     /* The broker has all abilities that the CONNACK does not mention. */
-    struct subscription_limits limits = {0};
     uint8_t retain = 1, qos = 2, shared = 1, wildcards = 1;
     mosquitto_property_read_byte(properties, MQTT_PROP_RETAIN_AVAILABLE, &retain, false);
     mosquitto_property_read_byte(properties, MQTT_PROP_MAXIMUM_QOS, &qos, false);
     mosquitto_property_read_byte(properties, MQTT_PROP_SHARED_SUB_AVAILABLE, &shared, false);
     mosquitto_property_read_byte(properties, MQTT_PROP_WILDCARD_SUB_AVAILABLE, &wildcards, false);
-    mosquitto_property_read_int32(properties, MQTT_PROP_MAXIMUM_PACKET_SIZE,
-                                  &limits.packet_bytes_max, false);
     limits.no_shared = shared == 0;
     limits.no_wildcards = wildcards == 0;
     limits.qos_max = s->available.qos = qos;
@@ -119,6 +147,16 @@ static bool is_broker_outage(int code)
     }
 }
 
+/* The library has no words for a packet that it cannot read. */
+static const char *session_error_words(int code)
+{
+    if (code == MOSQ_ERR_ERRNO)
+        return strerror(errno);
+    if (code == MOSQ_ERR_MALFORMED_PACKET)
+        return "it sent a malformed packet";
+    return code > 0 && code < 0x80 ? mosquitto_strerror(code) : mosquitto_reason_string(code);
+}
+
 static void session_on_disconnect(struct mosquitto *mosquitto, void *context, int code,
                                   const mosquitto_property *properties)
 {
@@ -126,10 +164,7 @@ static void session_on_disconnect(struct mosquitto *mosquitto, void *context, in
                                 : code == MOSQ_ERR_NOMEM           ? BROKER_NO_MEMORY
                                                                    : BROKER_LOST;
     (void)mosquitto, (void)properties;
-    mqtt_session_note_end(context, reason,
-                          code > 0 && code < 0x80 ? mosquitto_strerror(code)
-                                                  : mosquitto_reason_string(code),
-                          !is_broker_outage(code));
+    mqtt_session_note_end(context, reason, session_error_words(code), !is_broker_outage(code));
 }
 
 /* Keeps why TLS failed: the last part of "error:0A000086:SSL routines::certificate verify failed".
@@ -281,9 +316,7 @@ static void session_note_error(struct mqtt_session *s, int rc)
         reason = BROKER_TLS_FAILED;
     else if (s->connect_sent && s->state == SESSION_CONNECTING && rc == MOSQ_ERR_MALFORMED_PACKET)
         reason = BROKER_PROTOCOL_REFUSED; /* an answer of another version */
-    mqtt_session_note_end(s, reason,
-                          rc == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(rc),
-                          !is_broker_outage(rc));
+    mqtt_session_note_end(s, reason, session_error_words(rc), !is_broker_outage(rc));
 }
 
 void mqtt_session_read(struct mqtt_session *s)
@@ -301,12 +334,13 @@ void mqtt_session_read(struct mqtt_session *s)
     }
 
     /* The first call also finds the end of the connection, at which there are no bytes to read. */
-    int rc = mosquitto_loop_read(s->mosquitto, 1);
+    int rc = library_guard_read(s->mosquitto);
     for (int i = 1; i < PACKETS_PER_READ && rc == MOSQ_ERR_SUCCESS; i++) {
         int bytes = 0, fd = mosquitto_socket(s->mosquitto);
-        if (fd < 0 || ioctl(fd, FIONREAD, &bytes) != 0 || bytes <= 0)
+        if (fd < 0 || s->state == SESSION_DISCONNECTED || ioctl(fd, FIONREAD, &bytes) != 0 ||
+            bytes <= 0)
             break;
-        rc = mosquitto_loop_read(s->mosquitto, 1);
+        rc = library_guard_read(s->mosquitto);
     }
     if (rc != MOSQ_ERR_SUCCESS)
         session_note_error(s, rc);
@@ -314,12 +348,7 @@ void mqtt_session_read(struct mqtt_session *s)
 
 void mqtt_session_abort(struct mqtt_session *s, const char *why)
 {
-    int fd = mosquitto_socket(s->mosquitto);
-    if (s->state == SESSION_DISCONNECTED)
-        return;
-    if (fd >= 0)
-        shutdown(fd, SHUT_RDWR);
-    mqtt_session_note_end(s, BROKER_NO_MEMORY, why, false);
+    session_cut(s, BROKER_NO_MEMORY, why);
 }
 
 void mqtt_session_flush(struct mqtt_session *s)
@@ -397,6 +426,7 @@ static void session_replace_client(struct mqtt_session *s)
     mosquitto_destroy(made ? old : s->mosquitto);
     s->mosquitto = made ? s->mosquitto : old;
     s->searches &= !made;
+    s->has_packet_limit &= !made;
     if (made)
         publications_reset_sent(&s->publications);
 }

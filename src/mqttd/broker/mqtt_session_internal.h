@@ -32,6 +32,8 @@ struct mqtt_session {
     bool renews;       /* the connection is being ended to connect again */
     bool outdated;     /* the library's client has to be replaced, see mqtt_session_tick */
     bool searches;     /* the same, without the messages that it keeps: see publications.h */
+    bool
+        has_packet_limit; /* the library applies the longest packet of this or an earlier CONNACK */
     struct publications publications;
     uint64_t quiet_ms; /* when the newest SUBACK or, without any, CONNACK came, steady clock */
     size_t
