@@ -286,8 +286,7 @@ static void mqttd_publish_writes(struct mqttd *d)
     writeback_run(d->writeback, clock_steady_ms());
 }
 
-/* Waits for events, handles them, and does all that is due. */
-static void mqttd_run_once(struct mqttd *d)
+void mqttd_run_once(struct mqttd *d)
 {
     struct epoll_event events[4];
     int count = epoll_wait(d->epoll_fd, events, 4, mqttd_wait_ms(d));

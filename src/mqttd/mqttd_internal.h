@@ -82,6 +82,8 @@ struct mqttd {
 /* Opens the shared files and starts all parts. Set d->settings and d->signal_fd before. False with
  * the reason in d->why. Call mqttd_finish in either case. */
 bool mqttd_start(struct mqttd *d);
+/* One turn of the MQTT thread: waits for events, handles them, and does all that is due. */
+void mqttd_run_once(struct mqttd *d);
 /* The settings of discoveries: those of `session`, and the budgets of `settings`. */
 struct discovery_settings mqttd_discovery_settings(const struct mqttd *d,
                                                    const struct mqttd_settings *settings);
