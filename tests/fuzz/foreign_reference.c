@@ -257,7 +257,8 @@ int __wrap_rtu_exchange_run(struct rtu_exchange *exchange, struct modbus_transpo
                             struct pipeline_request *request, unsigned timeout_ms)
 {
     struct connection *connection = server_begin_attempt(transport->fd);
-    check(server.late_us[request->unit] <= server.now_us, "a late answer may come now");
+    check(server.late_us[request->unit] / 1000 <= server.now_us / 1000,
+          "a late answer may come now");
     int error = __real_rtu_exchange_run(exchange, transport, request, timeout_ms);
     check_rtu(connection, request, timeout_ms, error);
     return error;
