@@ -190,6 +190,7 @@ def test_ten_thousand_tags(plant, screen):
     watch.shows(r"9984-10000 of 10000")
     watch.keys("PPage")
     watch.shows(r"^d9/t0966")
+    watch.shows(r"9967-9983 of 10000")
     watch.keys("Home", "/", "d7/t0123", "Enter")
     watch.shows(r"1-1 of 1 ")
     publish_until(plant, "d7", {"t0123": 77}, "d7", "t0123", 77)

@@ -191,17 +191,51 @@ static void test_trees_at_once(void **state)
     }
 }
 
+static unsigned refused; /* the allocation that fails, from 1; 0: none */
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+    return refused > 0 && --refused == 0 ? NULL : __real_malloc(size);
+}
+
+/* Without memory it is unknown whether a text is JSON; what is no JSON needs none. */
+static void test_without_memory(void **state)
+{
+    (void)state;
+    static char text[MAX];
+    struct payload payload;
+    size_t at, len = write_numbers(text, sizeof text, 5000); /* more than the pool holds */
+    unsigned attempts = 0;
+    do {
+        refused = ++attempts;
+        enum fault fault = payload_parse(&payload, text, len, MAX, &at);
+        if (fault != FAULT_NONE) {
+            assert_int_equal(fault, FAULT_INVALID_JSON);
+            assert_true(payload.is_short);
+        }
+        assert_true((fault == FAULT_NONE) == !payload.is_short);
+        payload_finish(&payload);
+    } while (refused == 0 && attempts < 20);
+    assert_true(attempts > 2);
+    text[len / 2] = '}';
+    refused = 1;
+    assert_int_equal(payload_parse(&payload, text, len, MAX, &at), FAULT_INVALID_JSON);
+    assert_false(payload.is_short);
+    payload_finish(&payload);
+    refused = 0;
+}
+
 int main(void)
 {
     payload_install_pool();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_valid),
-        cmocka_unit_test(test_invalid),
-        cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_scalars),
-        cmocka_unit_test(test_trees_at_once),
-        cmocka_unit_test(test_nulls_among_numbers),
+        cmocka_unit_test(test_valid),         cmocka_unit_test(test_without_memory),
+        cmocka_unit_test(test_invalid),       cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_depth),         cmocka_unit_test(test_scalars),
+        cmocka_unit_test(test_trees_at_once), cmocka_unit_test(test_nulls_among_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
