@@ -326,6 +326,16 @@ def test_sockets_that_cannot_serve(stack, make, name, words):
         assert words in log
 
 
+def test_the_socket_that_cannot_serve_is_named(stack):
+    sockets = [*(socket.create_server(("127.0.0.1", 0)) for _ in range(7)), socket.socket()]
+    with run_with_sockets(stack, sockets, ":".join(["scada"] * len(sockets))) as run:
+        log = run.stderr.read()
+        assert run.wait(DEADLINE) == 1
+    assert "systemd passed descriptor 10, which is not a listening TCP socket" in log
+    for each in sockets:
+        each.close()
+
+
 def test_identification(stack):
     modbusd = stack.start_modbusd(modbusd__vendor_name="Acme", modbusd__application_name="Hall 3")
     with modbusd.client() as client:

@@ -196,6 +196,25 @@ static void test_refused_messages_of_several_topics(void **state)
     assert_int_equal(row_of_tag(f, &tag).outcome, LIVE_GOOD);
 }
 
+/* A device is refused while all its values are, however often they were refused before. */
+static void test_refused_again_and_again(void **state)
+{
+    struct fixture *f = *state;
+    const struct tagdb_device device = device_row(1);
+    const struct tagdb_tag tags[] = {tag_row(1, 1, "a"), tag_row(1, 2, "b")};
+    serve_device(f, &device, tags, COUNT(tags));
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 3; i++) {
+            send(f, "d", "{\"a\":-1,\"b\":-1}", false);
+            assert_int_equal(row_of_device(f, &device).outcome, LIVE_REFUSED);
+        }
+        for (int i = 0; i < 3; i++) {
+            send(f, "d", i % 2 ? "{\"a\":-1,\"b\":1}" : "{\"a\":1,\"b\":-1}", false);
+            assert_int_equal(row_of_device(f, &device).outcome, LIVE_GOOD);
+        }
+    }
+}
+
 /* The trace keeps the bytes of a payload that is not text. */
 static void test_trace_keeps_bytes(void **state)
 {
@@ -369,6 +388,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_text_payload, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_refused_messages_name_their_tags, open_fixture,
                                         close_fixture),
+        cmocka_unit_test_setup_teardown(test_refused_again_and_again, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_refused_messages_of_several_topics, open_fixture,
                                         close_fixture),
         cmocka_unit_test_setup_teardown(test_trace_keeps_bytes, open_fixture, close_fixture),
