@@ -132,6 +132,8 @@ static void test_lists(void **state)
     assert_true(read_all(&replaced, "[api]\nmany = h:1,h:2\n", no_environment, flags));
     assert_int_equal(replaced.settings.many.count, 1);
     assert_int_equal(replaced.settings.many.item[0].port, 7);
+    assert_true(conf_apply_settings(&replaced.conf, &replaced.settings, stderr)); /* again */
+    assert_int_equal(replaced.settings.many.count, 1);
     conf_finish(&replaced.conf);
 }
 
