@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <arpa/inet.h>
+#include <modbus.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,6 +11,27 @@
 #include "common/modbus/modbus_client.h"
 
 enum { TIMEOUT_MS = 10000, UNIT = 3, ADDRESS = 7, ANSWER_MAX = 32 };
+
+static uint32_t timeout_s, timeout_us;
+static unsigned calls_of_libmodbus;
+
+int __real_modbus_set_response_timeout(modbus_t *modbus, uint32_t s, uint32_t us);
+int __wrap_modbus_set_response_timeout(modbus_t *modbus, uint32_t s, uint32_t us);
+int __real_modbus_set_slave(modbus_t *modbus, int unit);
+int __wrap_modbus_set_slave(modbus_t *modbus, int unit);
+
+int __wrap_modbus_set_response_timeout(modbus_t *modbus, uint32_t s, uint32_t us)
+{
+    timeout_s = s;
+    timeout_us = us;
+    return __real_modbus_set_response_timeout(modbus, s, us);
+}
+
+int __wrap_modbus_set_slave(modbus_t *modbus, int unit)
+{
+    calls_of_libmodbus++;
+    return __real_modbus_set_slave(modbus, unit);
+}
 
 struct peer {
     int listener;
@@ -66,6 +88,7 @@ static const struct row {
     {"registers", 3, 0, {0, 0, 0, 7, 3, 3, 4, 1, 2, 3, 4}, 11, MODBUS_OK},
     {"coils", 1, 0, {0, 0, 0, 4, 3, 1, 1, 2}, 8, MODBUS_OK},
     {"exception", 3, 0, {0, 0, 0, 3, 3, 0x83, 2}, 7, MODBUS_EXCEPTION},
+    {"exception for coils", 1, 0, {0, 0, 0, 3, 3, 0x81, 2}, 7, MODBUS_EXCEPTION},
     {"unknown exception", 3, 0, {0, 0, 0, 3, 3, 0x83, 99}, 7, MODBUS_EXCEPTION},
     {"read: another transaction", 3, 1, {0, 0, 0, 7, 3, 3, 4, 1, 2, 3, 4}, 11, MODBUS_UNREACHABLE},
     {"read: another unit", 3, 0, {0, 0, 0, 7, 4, 3, 4, 1, 2, 3, 4}, 11, MODBUS_UNREACHABLE},
@@ -86,10 +109,12 @@ static const struct row {
     {"FC22", 22, 0, {0, 0, 0, 8, 3, 22, 0, 7, 255, 0, 0, 2}, 12, MODBUS_OK},
 };
 
-static void test_answers(void **state)
+/* A trusted server is asked through libmodbus: right answers have the same result. */
+static void check_answers(bool is_trusted)
 {
-    (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
+        if (is_trusted && (rows[i].result == MODBUS_UNREACHABLE || rows[i].answer[6] == 99))
+            continue;
         struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
         socklen_t size = sizeof address;
         struct peer peer = {socket(AF_INET, SOCK_STREAM, 0), rows[i].answer, rows[i].len,
@@ -103,6 +128,8 @@ static void test_answers(void **state)
         const struct net_addr server = {"127.0.0.1", ntohs(address.sin_port)};
         struct modbus_client *client = modbus_client_create(&server, TIMEOUT_MS);
         uint16_t words[2] = {0xffff, 0xffff};
+        if (is_trusted)
+            assert_true(modbus_client_trust_server(client));
         enum modbus_result result = call(client, rows[i].function, words);
         check_row(result == rows[i].result, rows[i].name);
         if (result == MODBUS_UNREACHABLE)
@@ -120,8 +147,37 @@ static void test_answers(void **state)
     }
 }
 
+static void test_answers(void **state)
+{
+    (void)state;
+    check_answers(false);
+}
+
+static void test_answers_of_a_trusted_server(void **state)
+{
+    (void)state;
+    calls_of_libmodbus = 0;
+    check_answers(true);
+    assert_true(calls_of_libmodbus > 5);
+}
+
+static void test_the_timeout_is_the_caller_s(void **state)
+{
+    const struct net_addr server = {"127.0.0.1", 502};
+    (void)state;
+    struct modbus_client *client = modbus_client_create(&server, 1250);
+    assert_true(modbus_client_trust_server(client));
+    modbus_client_destroy(client);
+    assert_int_equal(timeout_s, 1);
+    assert_int_equal(timeout_us, 250000);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_answers)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_answers_of_a_trusted_server),
+        cmocka_unit_test(test_the_timeout_is_the_caller_s),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

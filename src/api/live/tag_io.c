@@ -23,7 +23,7 @@ bool modbus_links_open(struct modbus_links *links, const struct common_settings 
     links->units = &common->units;
     for (size_t i = 0; i < LINK_COUNT; i++) {
         links->client[i] = modbus_client_create(addrs[i], timeout_ms);
-        if (!links->client[i])
+        if (!links->client[i] || !modbus_client_trust_server(links->client[i]))
             return false;
         /* A write on the SCADA side is a command: a repetition would publish it twice. On the
          * process side a repetition is harmless. */

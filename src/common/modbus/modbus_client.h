@@ -59,6 +59,10 @@ enum modbus_repeat { MODBUS_REPEAT_NOTHING, MODBUS_REPEAT_READS, MODBUS_REPEAT_A
  * MODBUS_REPEAT_ALL, a write. A request is not repeated after a time-out. The default is
  * MODBUS_REPEAT_NOTHING. */
 void modbus_client_set_repeat(struct modbus_client *link, enum modbus_repeat repeat);
+/* For tagferry-modbusd, by TCP without TLS: single requests are made through libmodbus, which does
+ * not compare all of an answer as above. Call it once, before the first request. False: out of
+ * memory, and nothing has changed. */
+bool modbus_client_trust_server(struct modbus_client *link);
 /* Closes the connection and frees the client. Accepts NULL. */
 void modbus_client_destroy(struct modbus_client *link);
 /* From any thread: the call under way ends soon, and it and all later ones fail with

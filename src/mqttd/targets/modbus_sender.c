@@ -43,7 +43,10 @@ bool sender_init(struct sender *sender)
     modbus_endpoint_format(&spec->outputs, sender->name);
     sender->links[CHANNEL_OUTPUTS].client = outputs;
     sender->links[CHANNEL_INPUTS].client = inputs;
-    return outputs && (inputs || !spec->local);
+    if (spec->local)
+        return outputs && inputs && modbus_client_trust_server(outputs) &&
+               modbus_client_trust_server(inputs);
+    return outputs != NULL;
 }
 
 void sender_finish(struct sender *sender)

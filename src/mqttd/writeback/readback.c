@@ -74,7 +74,7 @@ struct readback *readback_create(const struct net_addr *server, unsigned timeout
     readback->link = modbus_client_create(server, timeout_ms);
     pthread_mutex_init(&readback->lock, NULL);
     errno = ENOMEM;
-    if (readback->link &&
+    if (readback->link && modbus_client_trust_server(readback->link) &&
         thread_start(&readback->thread, "readback", readback_run_thread, readback))
         return readback;
     int saved = errno;
