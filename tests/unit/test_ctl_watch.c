@@ -149,6 +149,40 @@ static void test_rows(void **state)
     watch_rows_finish(&rows);
 }
 
+static unsigned marks, releases;
+
+void *__real_keep_mark(void);
+void *__wrap_keep_mark(void);
+void __real_keep_release(void *mark);
+void __wrap_keep_release(void *mark);
+
+void *__wrap_keep_mark(void)
+{
+    marks++;
+    return __real_keep_mark();
+}
+
+void __wrap_keep_release(void *mark)
+{
+    releases++;
+    __real_keep_release(mark);
+}
+
+/* A watch may run for weeks: what a value took is released. */
+static void test_memory_of_values(void **state)
+{
+    struct watch_rows rows = {0};
+    (void)state;
+    take_tags(&rows, "[{\"device\":\"a\",\"name\":\"x\"}]");
+    marks = releases = 0;
+    for (int i = 0; i < 3; i++)
+        take_values(&rows,
+                    "[{\"device\":\"a\",\"tag\":\"x\",\"value\":1,\"quality\":\"good\"},{},1]", i);
+    assert_int_equal(marks, 9);
+    assert_int_equal(releases, 9);
+    watch_rows_finish(&rows);
+}
+
 static void test_what_is_no_list_of_values(void **state)
 {
     static const char *const texts[] = {"",
@@ -189,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_events_in_any_portions),
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_memory_of_values),
         cmocka_unit_test(test_what_is_no_list_of_values),
         cmocka_unit_test(test_text_in_columns),
     };

@@ -196,6 +196,33 @@ static void test_no_answer(void **state)
     tear_down(broker);
 }
 
+/* An answer may come when its filters are gone. */
+static void test_a_late_answer_to_what_was_removed(void **state)
+{
+    struct broker *broker = set_up();
+    static const int codes[SUBSCRIPTIONS_PER_PACKET] = {1, 1, 1, 1, 1, 1, 1, 1};
+    (void)state;
+    broker->ignores = "d/";
+    add_many(broker, "d/", SUBSCRIPTIONS_PER_PACKET);
+    connect(broker);
+    serve(broker);
+    pass(broker, 15000);
+    assert_int_equal(count_faults(broker, FAULT_SUBSCRIPTION_UNANSWERED), SUBSCRIPTIONS_PER_PACKET);
+    for (int i = 0; i < SUBSCRIPTIONS_PER_PACKET; i++) {
+        char text[16];
+        snprintf(text, sizeof text, "d/%d", i);
+        subscriptions_remove(broker->subscriptions, text, 1);
+    }
+    update(broker);
+    for (int number = 1; number <= broker->number; number++)
+        subscriptions_on_suback(broker->subscriptions, number, codes, COUNT(codes), broker->now_ms);
+    add(broker, "d/0", 1);
+    broker->ignores = NULL;
+    update(broker);
+    assert_int_equal(fault_of(broker, "d/0"), FAULT_NONE);
+    tear_down(broker);
+}
+
 static void test_fewer_codes_than_filters(void **state)
 {
     struct broker *broker = set_up();
@@ -283,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_many_come_and_go_eight_a_packet),
         cmocka_unit_test(test_refused_ones_are_asked_for_each_minute),
         cmocka_unit_test(test_no_answer),
+        cmocka_unit_test(test_a_late_answer_to_what_was_removed),
         cmocka_unit_test(test_fewer_codes_than_filters),
         cmocka_unit_test(test_what_connack_says_is_not_asked_for),
         cmocka_unit_test(test_the_largest_packet),
