@@ -183,8 +183,17 @@ def test_listed_as_a_client(stack, start):
     api = stack.start_api()
     with Sender(modbusd.udp) as sender:
         sender.ask(read_request(3, 0, 1))
+        port = sender.socket.getsockname()[1]
+
         def shown():
             items = json.load(urllib.request.urlopen(api.url("/modbus/clients?side=scada")))["items"]
-            return [(item["address"], item["port"], item["protocol"]) for item in items if item["requests"]]
-        port = sender.socket.getsockname()[1]
-        eventually(lambda: shown() == [("127.0.0.1", port, "udp")], "the sender is listed")
+            return [item for item in items if item["requests"] and
+                    (item["address"], item["port"], item["protocol"]) == ("127.0.0.1", port, "udp")]
+        eventually(shown, "the sender is listed")
+
+        def has_rate():
+            sender.ask(read_request(3, 0, 1))
+            return any(item["rate"] for item in shown())
+        eventually(has_rate, "its requests in a second")
+        (stack.folder / "runtime/clients").unlink()
+        eventually(shown, "it is listed in the new file")
