@@ -293,13 +293,16 @@ def test_profiles(look, ctl):
     api = look.api
     assert ctl.run("profiles", "--library", "-o", "json").json()["items"] == api.must("GET", "/profiles?library=true&limit=1000")["items"]
     assert "profiles --library" in ctl.on_terminal("profiles").out
-    api.must("POST", "/profiles", {"name": "meter", "label": "A meter", "params": {"site": {"default": "a", "description": "Where"}},
+    api.must("POST", "/profiles", {"name": "meter", "label": "A meter", "description": "With two registers.",
+                                   "params": {"site": {"default": "a", "description": "Where"}},
                                    "device": {"mqtt": {"topic": "{site}/{device}"}},
                                    "tags": [{"name": "p", "unit": "W", "modbus": {"table": "input_register", "address": 2}}]})
     assert ctl.run("profiles", "meter", "-o", "json").json() == api.must("GET", "/profiles/meter")
     assert re.search(r"^meter +1 +0 +A meter +site=a$", ctl.run("profiles").out, re.M), ctl.run("profiles").out
     shown = ctl.run("profiles", "meter").out
-    assert "topic        {site}/{device}\n" in shown and "parameter    site=a: Where\n" in shown and re.search(r"^p +p +input_register +2 ", shown, re.M)
+    assert shown.splitlines()[:7] == ["name         meter", "label        A meter", "description  With two registers.",
+                                      "devices      0", "topic        {site}/{device}", "parameter    site=a: Where", ""]
+    assert re.search(r"^p +p +input_register +2 ", shown, re.M)
     assert rows_of(ctl.run("profiles", "meter", "-o", "csv"))[0]["modbus.address"] == "2"
     assert 'params={"site":{' in ctl.run("get", "profile:meter").out
     ctl.run("profiles", "none", status=NOT_FOUND)
