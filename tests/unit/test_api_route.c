@@ -11,9 +11,14 @@ static const struct route rows[] = {
     {METHOD_DELETE, "/v1/devices/{device}", QUEUE_STORE, .body = BODY_NONE},
     {METHOD_GET, "/v1/devices/{device}/tags/{tag}", QUEUE_INLINE, .body = BODY_NONE},
     {METHOD_GET, "/healthz", QUEUE_INLINE, .body = BODY_NONE},
+    {METHOD_GET, "/v1/devices/fleet", QUEUE_INLINE, .body = BODY_NONE},
 };
-static const struct route_table table = ROUTE_TABLE(rows);
-static const struct route_table *const tables[] = {&table};
+static const struct route more[] = {
+    {METHOD_PUT, "/v1/devices/{device}", QUEUE_STORE, .body = BODY_JSON},
+    {METHOD_POST, "/v1/devices/all", QUEUE_STORE, .body = BODY_JSON},
+};
+static const struct route_table table = ROUTE_TABLE(rows), other = ROUTE_TABLE(more);
+static const struct route_table *const tables[] = {&table, &other};
 static const struct route_tables routes = ROUTE_TABLE(tables);
 
 static void test_find(void **state)
@@ -41,6 +46,10 @@ static void test_find(void **state)
         {METHOD_GET, "/v1/devices/a/tags/b/c", -1, NULL, NULL},
         {METHOD_DELETE, "/v1/devices/%zz", -1, NULL, NULL},
         {METHOD_DELETE, "/v1/devices/%00", -1, NULL, NULL},
+        {METHOD_GET, "/v1/devices/fleet", 5, NULL, NULL},
+        {METHOD_DELETE, "/v1/devices/fleet", -2, NULL, NULL}, /* it is no device */
+        {METHOD_PUT, "/v1/devices/fleet", -2, NULL, NULL},
+        {METHOD_DELETE, "/v1/devices/all", -2, NULL, NULL},
         {METHOD_PUT, "/v1/devices", -2, NULL, NULL},
         {METHOD_OTHER, "/healthz", -2, NULL, NULL},
     };
@@ -77,7 +86,7 @@ static void test_allow(void **state)
     route_find(&routes, METHOD_PATCH, "/v1/devices", &arena, &route, param, &allow);
     assert_string_equal(allow, "GET, HEAD, POST, OPTIONS");
     route_find(&routes, METHOD_PATCH, "/v1/devices/x", &arena, &route, param, &allow);
-    assert_string_equal(allow, "DELETE, OPTIONS");
+    assert_string_equal(allow, "PUT, DELETE, OPTIONS");
     arena_finish(&arena);
 }
 
