@@ -321,8 +321,8 @@ static void device_mark_unwritten(struct device_table *device_table, struct devi
     target_unlock_rows(device->target);
 }
 
-/* Marks the newest values of a device whose server may have lost them. Without `both`, those of tags
- * that take a value in both directions stay: somebody else may have written the register. */
+/* Marks the newest values of a device whose server may have lost them. Without `both`, those of
+ * tags that take a value in both directions stay: somebody else may have written the register. */
 static void device_rewrite_values(struct device_table *device_table, struct device *device,
                                   bool both)
 {

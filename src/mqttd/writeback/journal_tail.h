@@ -29,9 +29,10 @@ enum journal_tail_event {
 /* The functions that follow are for the MQTT thread only. */
 
 /* Takes the next event, in the order of the journal. JOURNAL_TAIL_ENTRY sets the entry and the
- * identity of its journal. JOURNAL_TAIL_LOSS sets the identity, and the entry's sequence: the number
- * that the next entry of the journal had when the loss was found, so that those before it are older
- * than what is read from a register later; 0 if all of them have been taken or were lost. */
+ * identity of its journal. JOURNAL_TAIL_LOSS sets the identity, and the entry's sequence: the
+ * number that the next entry of the journal had when the loss was found, so that those before it
+ * are older than what is read from a register later; 0 if all of them have been taken or were lost.
+ */
 enum journal_tail_event journal_tail_next(struct journal_tail *journal_tail,
                                           struct journal_entry *entry, uint64_t *journal);
 /* Stores that all entries of this journal before `position` are published: a restart begins there.

@@ -101,9 +101,9 @@ static void writeback_take_entries(struct writeback *writeback, uint64_t now_ms)
                 return;
             case JOURNAL_TAIL_LOSS:
                 writeback_recover_begin(
-                    writeback, (struct inflight_position){
-                                   .journal = journal,
-                                   .position = writeback->newest.entry.sequence});
+                    writeback,
+                    (struct inflight_position){.journal = journal,
+                                               .position = writeback->newest.entry.sequence});
                 writeback_recover_continue(writeback, now_ms);
                 continue;
             case JOURNAL_TAIL_ENTRY:

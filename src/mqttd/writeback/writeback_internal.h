@@ -73,7 +73,7 @@ struct writeback {
         bool is_waiting;
         uint64_t
             due_ms; /* in the future after a lack of memory, or when too many commands settle */
-        uint64_t number; /* of the entry in `inflight`, which has a hold on it */
+        uint64_t number;  /* of the entry in `inflight`, which has a hold on it */
         uint64_t journal; /* identity of the entry's journal */
         struct journal_entry entry;
     } newest;
