@@ -10,7 +10,7 @@ function(tests_begin_early)
 endfunction()
 
 # Files of pytest that take longest, as one test each.
-set(LONG_TESTS memory install discovery_makers devices docs spreadsheet profile_library slices shared_files api_replica
+set(LONG_TESTS memory heap install discovery_makers devices docs spreadsheet profile_library slices shared_files api_replica
     mqttd_mirror mqttd_writeback mqttd_truth mqttd_shared_topic mqttd_broker mqttd_publications api_read_only api_tags
     api_connections api_contract sparkplug upgrade troubleshooting systemd restart)
 
