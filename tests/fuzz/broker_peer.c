@@ -144,12 +144,13 @@ void peer_send_packet(uint8_t head, const uint8_t *body, size_t len)
     peer_send(packet, at + len);
 }
 
-uint16_t peer_publish(const char *topic, const char *payload, int qos)
+static uint16_t send_message(const uint8_t *topic, size_t topic_len, const uint8_t *payload,
+                             size_t len, int qos)
 {
-    uint8_t body[512];
-    size_t topic_len = strlen(topic), len = strlen(payload), at = 2 + topic_len;
+    static uint8_t body[1024];
+    size_t at = 2 + topic_len;
     REQUIRE(at + 3 + len <= sizeof body);
-    body[0] = 0;
+    body[0] = (uint8_t)(topic_len >> 8);
     body[1] = (uint8_t)topic_len;
     memcpy(body + 2, topic, topic_len);
     peer.next_mid = (uint16_t)(peer.next_mid % 60000 + 1);
@@ -162,6 +163,18 @@ uint16_t peer_publish(const char *topic, const char *payload, int qos)
     memcpy(body + at, payload, len);
     peer_send_packet((uint8_t)(PUBLISH << 4 | qos << 1), body, at + len);
     return peer.next_mid;
+}
+
+uint16_t peer_publish(const char *topic, const char *payload, int qos)
+{
+    return send_message((const uint8_t *)topic, strlen(topic), (const uint8_t *)payload,
+                        strlen(payload), qos);
+}
+
+void peer_send_setpoint(const struct peer_setpoint *setpoint, int qos)
+{
+    const uint8_t *payload = setpoint->bytes + setpoint->topic_len;
+    send_message(setpoint->bytes, setpoint->topic_len, payload, setpoint->len, qos);
 }
 
 /* What mqttd takes. */
@@ -250,6 +263,18 @@ static void take_connect(struct reader *r)
     peer.requests[peer.request_count++] = (struct peer_request){.type = CONNECT};
 }
 
+static void keep_setpoint(const uint8_t *topic, size_t topic_len, const struct reader *r)
+{
+    struct peer_setpoint *setpoint = &peer.setpoints[peer.setpoint_count % PEER_SETPOINTS_MAX];
+    size_t len = (size_t)(r->end - r->at);
+    REQUIRE(topic_len + len <= sizeof setpoint->bytes);
+    memcpy(setpoint->bytes, topic, topic_len);
+    memcpy(setpoint->bytes + topic_len, r->at, len);
+    setpoint->topic_len = topic_len;
+    setpoint->len = len;
+    peer.setpoint_count++;
+}
+
 static void take_client_publish(uint8_t head, struct reader *r)
 {
     static const char *const topics[] = {"tagferry/fuzz/status", "d/1/set", "d/1/set2", "d/1/set0",
@@ -269,6 +294,8 @@ static void take_client_publish(uint8_t head, struct reader *r)
     REQUIRE(peer.version == 4 || read_properties(r));
     if (qos > 0 && peer.request_count < PEER_REQUESTS_MAX)
         peer.requests[peer.request_count++] = request;
+    if (!r->is_bad && text_begins(topic, len, "tagferry/mirror/"))
+        keep_setpoint(topic, len, r);
     r->at = r->end;
 }
 
@@ -488,6 +515,12 @@ void peer_run(void)
         else
             i++;
     }
+    if (!(peer.answers & ANSWERS_MIRROR) || !peer_is_served())
+        return;
+    if (peer.setpoint_count - peer.sent_back > PEER_SETPOINTS_MAX)
+        peer.sent_back = peer.setpoint_count - PEER_SETPOINTS_MAX;
+    while (peer.sent_back < peer.setpoint_count)
+        peer_send_setpoint(&peer.setpoints[peer.sent_back++ % PEER_SETPOINTS_MAX], 1);
 }
 
 bool peer_is_served(void)

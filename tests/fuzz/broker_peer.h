@@ -12,7 +12,8 @@ enum {
     PEER_MESSAGES_MAX = 512,
     PEER_FILTERS_MAX = 64,
     PEER_FILTER_SIZE = 256,
-    PEER_REQUESTS_MAX = 128
+    PEER_REQUESTS_MAX = 128,
+    PEER_SETPOINTS_MAX = 16
 };
 
 /* MQTT's packets, by the upper half of their first byte. */
@@ -34,13 +35,15 @@ enum {
     AUTH
 };
 
-/* What the broker answers by itself. */
+/* What the broker answers by itself. With ANSWERS_MIRROR it sends mirrored setpoints back, to which
+ * the client subscribes. */
 enum {
     ANSWERS_CONNECT = 1,
     ANSWERS_SUBSCRIBE = 2,
     ANSWERS_PUBLISH = 4,
     ANSWERS_PING = 8,
-    ANSWERS_ALL = 15
+    ANSWERS_MIRROR = 16,
+    ANSWERS_ALL = 31
 };
 /* What it does with a new connection. */
 enum peer_welcome { WELCOMES, CLOSES_AT_ONCE, RESETS_AT_ONCE, NEVER_READS };
@@ -64,6 +67,12 @@ struct peer_request {
     uint8_t qos[16];
 };
 
+/* A mirrored setpoint of the client. */
+struct peer_setpoint {
+    uint8_t bytes[512]; /* topic and payload */
+    size_t topic_len, len;
+};
+
 struct broker_peer {
     int listener, fd; /* -1: no connection */
     unsigned connection;
@@ -79,7 +88,9 @@ struct broker_peer {
     uint32_t packet_max; /* as the CONNACK says; 0: no limit */
     struct peer_request requests[PEER_REQUESTS_MAX];
     size_t request_count;
-    uint16_t client_mid; /* of its newest PUBLISH */
+    uint16_t client_mid;                                /* of its newest PUBLISH */
+    struct peer_setpoint setpoints[PEER_SETPOINTS_MAX]; /* a ring */
+    size_t setpoint_count, sent_back;
     struct {
         char text[PEER_FILTER_SIZE];
         uint8_t qos;
@@ -115,6 +126,8 @@ void peer_send(const uint8_t *bytes, size_t len);
 void peer_send_packet(uint8_t head, const uint8_t *body, size_t len);
 /* Sends a message with a new mid, which it returns. */
 uint16_t peer_publish(const char *topic, const char *payload, int qos);
+/* Sends a setpoint to the client. */
+void peer_send_setpoint(const struct peer_setpoint *setpoint, int qos);
 /* Answers the request at this index well, and forgets it. */
 void peer_answer(size_t index);
 /* The connection is open and the client was accepted in it. */

@@ -154,9 +154,14 @@ static void turn(void)
 /* Lets mqttd take all that was sent, without time passing by much. */
 static void settle(void)
 {
-    for (int i = 0; i < 3; i++)
-        turn();
+    uint8_t answers = peer.answers;
+    turn();
+    turn();
+    peer.answers = answers & ~ANSWERS_MIRROR; /* these are messages, too */
+    turn();
+    turn();
     peer_check_taken();
+    peer.answers = answers;
 }
 
 /* The steps. */
@@ -357,7 +362,23 @@ static void step_answers(void)
 {
     unsigned answers = next();
     peer.answers = answers & ANSWERS_ALL;
-    peer.keeps_session = (answers & 0x10) != 0;
+    peer.keeps_session = (answers & 0x20) != 0;
+}
+
+/* One of the client's setpoints comes back, perhaps changed, as from the other gateway. */
+static void step_setpoint(void)
+{
+    unsigned form = next();
+    if (peer.setpoint_count == 0)
+        return;
+    size_t back = 1 + (form >> 2) % 4 % peer.setpoint_count;
+    struct peer_setpoint setpoint =
+        peer.setpoints[(peer.setpoint_count - back) % PEER_SETPOINTS_MAX];
+    for (unsigned edits = form >> 4 & 7; edits > 0; edits--) {
+        unsigned at = next() % (unsigned)(setpoint.topic_len + setpoint.len);
+        setpoint.bytes[at] = (uint8_t)next();
+    }
+    peer_send_setpoint(&setpoint, (int)(form & 3) % 3);
 }
 
 static void step_write(void)
@@ -394,7 +415,7 @@ static void step_reconfigure(void)
 static void run_program(void)
 {
     static void (*const steps[])(void) = {
-        step_turn,    step_publish, step_publish,     step_ack,     step_answer,  step_suback,
+        step_turn,    step_publish, step_setpoint,    step_ack,     step_answer,  step_suback,
         step_connack, step_silence, step_write,       step_answers, step_end,     step_disconnect,
         step_raw,     step_bare,    step_length,      step_cut,     step_welcome, step_change,
         step_short,   step_restart, step_reconfigure, step_release, settle};
@@ -440,6 +461,19 @@ static bool has_nothing_waiting(void)
     return !bd.d.mqtt_session->publications.first && bd.taken_writes == bd.write_count;
 }
 
+/* In a pair: the newest write of SCADA is told to the other gateway, too. */
+static bool is_mirrored(void)
+{
+    char value[16];
+    snprintf(value, sizeof value, "%u", bd.writes[bd.write_count - 1].value);
+    for (size_t i = 0; i < PEER_SETPOINTS_MAX && i < peer.setpoint_count; i++) {
+        const struct peer_setpoint *at = &peer.setpoints[i];
+        if (memmem(at->bytes, at->topic_len + at->len, value, strlen(value)))
+            return true;
+    }
+    return !bd.d.mirror;
+}
+
 /* At most TURNS_MAX turns until it is true; what was refused is asked for again after an hour. */
 static void await(bool (*is_true)(void), const char *what)
 {
@@ -478,6 +512,7 @@ static void check_recovery(void)
     broker_daemon_write(COMMAND_ADDRESS);
     await(is_published, "published");
     await(has_nothing_waiting, "nothing waits");
+    await(is_mirrored, "mirrored");
     await(peer_is_served, "connected again");
     await(is_subscribed, "subscribed again");
     check_topic(1, "d/1");
