@@ -368,9 +368,19 @@ static uint64_t counter(unsigned index)
     return counters_get(&bd.d.counters, index);
 }
 
+/* Each message has an outcome, for each feed that takes it. */
+static uint64_t count_outcomes(void)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < MQTTD_OUTCOME_ROWS; i++)
+        sum += counter(MQTTD_OUTCOMES + i);
+    return sum;
+}
+
 size_t __wrap_ingest_message(struct ingest *ingest, const struct mqtt_message *message)
 {
     uint64_t messages = counter(MQTTD_MESSAGES), bytes = counter(MQTTD_BYTES);
+    uint64_t outcomes = count_outcomes();
     if (bd.is_short) {
         bd.is_short = false;
         bd.loses_memory = message->qos > 0;
@@ -380,14 +390,19 @@ size_t __wrap_ingest_message(struct ingest *ingest, const struct mqtt_message *m
     size_t feeds = __real_ingest_message(ingest, message);
     REQUIRE(counter(MQTTD_MESSAGES) == messages + 1);
     REQUIRE(counter(MQTTD_BYTES) == bytes + message->len);
+    REQUIRE(count_outcomes() > outcomes);
     bd.taken++;
     return feeds;
 }
 
 void __wrap_mqttd_on_message(void *context, const struct mqtt_message *message)
 {
+    uint64_t lost = counter(MQTTD_MESSAGES_LOST);
+    bool was_short = bd.is_short;
     broker_peer_before_message(message);
     __real_mqttd_on_message(context, message);
+    lost += was_short && !bd.is_short && message->qos == 0;
+    REQUIRE(counter(MQTTD_MESSAGES_LOST) == lost);
     broker_peer_after_message(message, !bd.d.needs_redelivery);
 }
 
