@@ -195,6 +195,27 @@ def test_pipelined_requests_are_answered_in_order(api):
     assert statuses == [b"201", b"200"]
 
 
+@pytest.mark.parametrize("head", [
+    b"GET /api/v1/devices HTTP/1.1\r\n",           # answered by the thread of the connection
+    b"GET /api/v1/tags HTTP/1.1\r\n",              # by a queue
+    b"POST /api/v1/devices HTTP/1.1\r\nContent-Length: 0\r\n",
+    b"GET /api/v1/nothing HTTP/1.1\r\n",           # refused by its head
+    b"DELETE /api/v1/devices HTTP/1.1\r\nContent-Length: 0\r\n",
+    b"HEAD /healthz HTTP/1.1\r\n",
+])
+def test_a_request_without_a_body_that_expects_100_continue(api, head):
+    """It has its answer, and so does the request behind it, whether that has arrived or not."""
+    second = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+    first = head + b"Host: x\r\nExpect: 100-continue\r\n\r\n"
+    with connect(api) as connection:
+        connection.sendall(first + second + b"\r\n" + first + second + b"Connection: close\r\n\r\n")
+        answer = connection.makefile("rb").read()
+    statuses = [int(part[:3]) for part in answer.split(b"HTTP/1.1 ")[1:] if part[:3] != b"100"]
+    assert len(statuses) == 4 and statuses[1::2] == [200, 200], answer
+    assert statuses[0] == statuses[2]
+    assert b"HTTP/1.1 %d " % statuses[0] in exchange(api, first)
+
+
 def test_an_idle_connection_is_closed(api):
     with connect(api) as connection:
         connection.sendall(b"GET /hea")

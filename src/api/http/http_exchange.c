@@ -221,10 +221,35 @@ static bool exchange_fill_by_head(struct http_exchange *exchange, struct thread_
     return false;
 }
 
+static bool exchange_has_body(const struct http_exchange *exchange)
+{
+    return exchange->head.transfer_encoding || head_body_length(&exchange->head) > 0;
+}
+
+/* True when the library asks for the answer too early, and asks again: after "100 Continue" to a
+ * request without a body, if the next request in the pipeline has arrived. */
+static bool exchange_is_asked_early(struct http_exchange *exchange)
+{
+    if (!exchange->head.expect || exchange_has_body(exchange) || exchange->was_asked_early)
+        return false;
+    exchange->was_asked_early = true;
+    exchange->stage = STAGE_ANSWER;
+    return true;
+}
+
 static enum MHD_Result exchange_send_answer(struct http_exchange *exchange)
 {
     struct http_listener_ctx *listener = exchange->listener;
     REQUIRE(exchange->stage != STAGE_SENT && exchange->stage != STAGE_QUEUED);
+    struct MHD_Response *answer = exchange->answer ? exchange->answer : listener->no_memory;
+    if (exchange->answer && listener->closing && !exchange->response.close) {
+        MHD_add_response_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
+        exchange->response.close = true;
+    }
+    enum MHD_Result result =
+        MHD_queue_response(exchange->connection, (unsigned)exchange->response.status, answer);
+    if (result != MHD_YES && exchange_is_asked_early(exchange))
+        return MHD_YES;
     exchange->stage = STAGE_SENT;
     exchange->is_stream = exchange->response.stream.open != NULL;
     if (exchange->response.stream.open) {
@@ -233,11 +258,6 @@ static enum MHD_Result exchange_send_answer(struct http_exchange *exchange)
     } else {
         http_conn_await_answer(&listener->conns, exchange->conn);
     }
-    struct MHD_Response *answer = exchange->answer ? exchange->answer : listener->no_memory;
-    if (exchange->answer && listener->closing && !exchange->response.close)
-        MHD_add_response_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
-    enum MHD_Result result =
-        MHD_queue_response(exchange->connection, (unsigned)exchange->response.status, answer);
     if (exchange->answer)
         MHD_destroy_response(exchange->answer);
     exchange->answer = NULL;
@@ -260,7 +280,7 @@ static enum MHD_Result exchange_take_head(struct http_exchange *exchange, const 
         exchange->stage = STAGE_BODY;
         return MHD_YES;
     }
-    if (!head_announces_body(&exchange->head)) {
+    if (!exchange_has_body(exchange)) {
         exchange->stage = STAGE_ANSWER;
         return MHD_YES;
     }

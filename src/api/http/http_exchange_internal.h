@@ -47,6 +47,7 @@ struct http_exchange {
     size_t reserved;          /* bytes of max_pending_bytes, for body and answer */
     bool crowded_out;         /* the body exceeds max_pending_bytes */
     bool no_memory;           /* memory ran out while the body was read */
+    bool was_asked_early;     /* for the answer, see exchange_is_asked_early */
     bool is_stream;           /* sends a stream; for the HTTP thread alone, at any time */
     struct memory memory;     /* of its texts and its arena */
     struct arena arena;
