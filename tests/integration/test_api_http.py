@@ -216,6 +216,18 @@ def test_a_request_without_a_body_that_expects_100_continue(api, head):
     assert b"HTTP/1.1 %d " % statuses[0] in exchange(api, first)
 
 
+def test_a_refused_request_takes_no_earlier_answer_with_it(api):
+    """The refused one ends the connection. What has arrived behind it stays unread."""
+    large = b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
+    refused = b"GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"
+    whole = exchange(api, large)
+    with connect(api) as connection:
+        connection.sendall(large + refused + large * 1000)
+        answer = connection.makefile("rb").read()
+    assert len(answer) > len(whole) and answer.count(b"HTTP/1.1 ") == 2
+    assert answer[len(whole) - 200:].count(b"HTTP/1.1 400 ") == 1
+
+
 def test_an_idle_connection_is_closed(api):
     with connect(api) as connection:
         connection.sendall(b"GET /hea")

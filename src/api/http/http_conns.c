@@ -13,7 +13,7 @@
 #include "common/base/require.h"
 #include "common/shared/counters.h"
 
-enum { SWEEP_MS = 250 };
+enum { SWEEP_MS = 250, DROPPED_READS_MAX = 64 };
 
 static bool http_conn_same_address(const struct http_conn *a, const struct http_conn *b)
 {
@@ -209,10 +209,22 @@ struct http_conn *http_conns_add(struct http_conns *conns, int fd, const struct 
     return conn;
 }
 
+/* Reads what has arrived and nobody will answer. If a socket is closed with unread bytes, the
+ * kernel resets the connection, and the client loses the answers that it has not read yet. */
+static void http_conn_drop_unread(const struct http_conn *conn)
+{
+    char bytes[16 * 1024];
+    for (int i = 0; i < DROPPED_READS_MAX; i++) {
+        if (recv(conn->fd, bytes, sizeof bytes, MSG_DONTWAIT) <= 0)
+            return;
+    }
+}
+
 void http_conns_remove(struct http_conns *conns, struct http_conn *conn)
 {
     if (!conn)
         return;
+    http_conn_drop_unread(conn);
     if (!conn->closing)
         http_conns_count_open(conns, conn, (size_t)-1);
     if (conn->previous)

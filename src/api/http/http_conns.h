@@ -66,7 +66,7 @@ struct http_conns {
 /* Adds an accepted connection; shuts it down if the limits do not allow it. NULL when memory is
  * short: the socket is then shut down. `address` may be NULL. */
 struct http_conn *http_conns_add(struct http_conns *conns, int fd, const struct sockaddr *address);
-/* Frees a connection that has ended. Accepts NULL. */
+/* Frees a connection that has ended, before its socket is closed. Accepts NULL. */
 void http_conns_remove(struct http_conns *conns, struct http_conn *conn);
 /* Shuts down connections whose deadline has passed. Does nothing if it ran less than 250 ms ago. */
 void http_conns_sweep(struct http_conns *conns);
