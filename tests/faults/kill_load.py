@@ -4,7 +4,6 @@ what must be there afterwards."""
 import collections
 import contextlib
 import http.client
-import json
 import random
 import struct
 import threading
@@ -12,7 +11,7 @@ import urllib.error
 
 import end_checks
 import rows
-from flow import COMMANDS, MODE, TOPIC, WIDE, Flow, numbers
+from flow import MODE, TOPIC, WIDE, Flow, numbers
 from gateway import Gateway
 from harness import eventually
 from mqttd_helpers import tag
