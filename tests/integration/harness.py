@@ -35,6 +35,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("TAGFERRY_BIN", ROOT / "build/check/bin")).resolve()
 os.environ.setdefault("TSAN_OPTIONS",
                       f"suppressions={ROOT / 'tests/integration/tsan_suppressions.txt'}")
+# Under nohup it is ignored, and a shell script cannot handle what was ignored at its start.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 DEADLINE = 90.0  # also for ThreadSanitizer on a machine with ten times the load that it can bear
 
 SANITIZER_WORDS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:")

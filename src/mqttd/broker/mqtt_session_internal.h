@@ -26,14 +26,13 @@ struct mqtt_session {
     struct mosquitto *mosquitto;
     enum mqtt_session_state state;
     enum mqtt_version version; /* MQTT_VERSION_5 or MQTT_VERSION_3_1_1: of the newest attempt */
-    bool failed;       /* an attempt to connect, or a connection, since the newest CONNACK */
-    bool connect_sent; /* the whole CONNECT packet of the newest attempt was sent */
-    bool keeps_unsent; /* the library may keep a message that it had no memory to send */
-    bool renews;       /* the connection is being ended to connect again */
-    bool outdated;     /* the library's client has to be replaced, see mqtt_session_tick */
-    bool searches;     /* the same, without the messages that it keeps: see publications.h */
-    bool
-        has_packet_limit; /* the library applies the longest packet of this or an earlier CONNACK */
+    bool failed;           /* an attempt to connect, or a connection, since the newest CONNACK */
+    bool connect_sent;     /* the whole CONNECT packet of the newest attempt was sent */
+    bool keeps_unsent;     /* the library may keep a message that it had no memory to send */
+    bool renews;           /* the connection is being ended to connect again */
+    bool outdated;         /* the library's client has to be replaced, see mqtt_session_tick */
+    bool searches;         /* the same, without the messages that it keeps: see publications.h */
+    bool has_packet_limit; /* a CONNACK has limited the packets of the library's client */
     struct publications publications;
     uint64_t quiet_ms; /* when the newest SUBACK or, without any, CONNACK came, steady clock */
     size_t
