@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""Refuses each system call of each daemon once: the first call of a function, the second, and so on, with each
-error that the kernel gives for it, while the daemon starts and while it does its job. Afterwards all is as before:
-nothing acknowledged is lost, nothing hangs, no descriptor is left, and the log says little.
+"""Refuses each system call of each daemon once: the first call of a function, the second, and so on (of hundreds, the
+later ones in steps), with each error that the kernel gives for it, while the daemon starts and while it does its job.
+Afterwards all is as before: nothing acknowledged is lost, nothing hangs, no descriptor is left, and the log says
+little.
 
 All of it takes hours. With --results FILE, a run continues where the last one ended."""
 
@@ -297,9 +298,11 @@ def series(daemons=DAEMONS, phases=PHASES, calls=None):
 
 
 def all_of(plant, one, after):
-    """One refusal after the other until no call is left, then all of the job at once; yields each try and its
-    result."""
-    for number in range(after + 1, MOST):
+    """One refusal after the other until no call is left, after the first forty in growing steps; then all of the job at
+    once. Yields each try and its result."""
+    number = after
+    while number < MOST:
+        number += 1 + number // 40
         this = one._replace(number=number)
         refusals, ended = attempt(plant, this)
         yield this, refusals, ended
