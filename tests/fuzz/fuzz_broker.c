@@ -157,7 +157,7 @@ static void settle(void)
     uint8_t answers = peer.answers;
     turn();
     turn();
-    peer.answers = answers & ~ANSWERS_MIRROR; /* these are messages, too */
+    peer.answers = answers & (ANSWERS_ALL ^ ANSWERS_MIRROR); /* these are messages, too */
     turn();
     turn();
     peer_check_taken();
