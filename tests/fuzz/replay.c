@@ -37,6 +37,8 @@ int main(int argc, char **argv)
     if (LLVMFuzzerInitialize)
         LLVMFuzzerInitialize(&argc, &argv);
     for (int i = 1; i < argc; i++) {
+        if (argv[i][0] == '-') /* an option of libFuzzer, which LLVMFuzzerInitialize has added */
+            continue;
         DIR *folder = opendir(argv[i]);
         if (!folder) {
             perror(argv[i]);
