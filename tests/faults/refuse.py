@@ -250,8 +250,6 @@ def start_refused(plant, daemon, order, end):
     if ended == "ended":
         check_log(part, 0, refusals)
         part.start()
-    else:
-        part.read_ports() if daemon == "modbusd" else None
     settle(plant, daemon)
     check_alive(part)
     check_log(part, 0, refusals)
