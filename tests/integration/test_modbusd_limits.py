@@ -416,11 +416,11 @@ def test_followers_of_the_journal_are_woken(stack):
 
 
 def test_status_in_words(stack):
-    modbusd = stack.start_modbusd(common__units="1-3")
+    modbusd = stack.start_modbusd(common__units="1-11")
     with modbusd.client() as scada, modbusd.client("inputs") as process:
         scada.write(0, 1)
         process.write(0, 1)
-        eventually(lambda: "STATUS=3 units, 1 SCADA client, 1 process connection"
+        eventually(lambda: "STATUS=11 units, 1 SCADA client, 1 process connection"
                    in modbusd.read_notices(), "the status")
 
 

@@ -98,6 +98,29 @@ static void test_each_word_damaged(void **state)
     }
 }
 
+/* A table that had grown begins again with few rows, and grows again. */
+static void test_damage_of_a_large_table(void **state)
+{
+    enum { MANY = 20000 };
+    struct folder *f = *state;
+    struct live_table_row row;
+    reopen(f);
+    const uint64_t first = live_table_read_state(&f->writer).capacity;
+    assert_true(first < MANY && live_table_reserve_rows(&f->writer, MANY));
+    fill_some(f);
+    live_table_close(&f->writer);
+    int fd = open_part(f, "live");
+    const uint64_t bytes = UINT64_MAX; /* an outcome that does not exist, at least */
+    for (off_t at = 512; at < 1024; at += (off_t)sizeof bytes)
+        assert_int_equal(pwrite(fd, &bytes, sizeof bytes, at), sizeof bytes);
+    close(fd);
+    reopen(f);
+    assert_int_equal(live_table_read_state(&f->writer).capacity, first);
+    use(f);
+    assert_true(live_table_reserve_rows(&f->writer, MANY));
+    assert_false(live_table_read_row(&f->writer, MANY - 1, tag_owner(MANY - 1), &row));
+}
+
 static void test_other_lengths(void **state)
 {
     static const off_t lengths[] = {
@@ -170,6 +193,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_each_word_damaged, open_folder, close_folder),
+        cmocka_unit_test_setup_teardown(test_damage_of_a_large_table, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_other_lengths, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_cut_short_in_use, open_folder, close_folder),
     };

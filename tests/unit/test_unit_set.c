@@ -65,7 +65,7 @@ static void test_refused(void **state)
     static const struct {
         const char *text, *why;
     } rows[] = {
-        {"", "is not a list"},
+        {"", "\"\" is not a list of unit ids 1 to 247 such as"},
         {"0", "is not a list"},
         {"248", "is not a list"},
         {"1,", "is not a list"},
