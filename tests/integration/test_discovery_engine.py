@@ -119,7 +119,8 @@ def test_the_thread_has_a_low_priority(plant):
     tasks = {(task / "comm").read_text().strip(): int(task.name)
              for task in pathlib.Path(f"/proc/{plant.mqttd.process.pid}/task").iterdir()}
     nice = {name: os.getpriority(os.PRIO_PROCESS, id) for name, id in tasks.items()}
-    assert nice.pop("discoveries") > max(nice.values()) + 9
+    assert nice.pop("discoveries") == 15
+    assert set(nice.values()) == {os.getpriority(os.PRIO_PROCESS, 0)}, "the others: as they were started"
 
 
 def test_several_at_once(plant, discoveries):

@@ -61,6 +61,7 @@ ELSEWHERE = {
     "./scripts/test-arch arm64 figures": "the same",
     "scripts/test-arch": "the same",
     "./scripts/fuzz 10": "by hand, for hours",
+    "./scripts/fuzz 1 http": "by hand, for an hour",
     "scripts/mutate --changed main": "by hand; its test is in tests/mutate",
     "scripts/mutate --seed 7": "the same",
     "ctest --preset check -R interleave": "scripts/test",
