@@ -29,6 +29,9 @@ class Results:
             with open(self.path, "a", encoding="utf-8") as file:
                 file.write(("\n" if torn else "") + json.dumps(row) + "\n")
 
+    def has_survived(self, identity):
+        return self.rows.get(identity, {}).get("result") in ("survived", "not covered")
+
     def killers(self, path):
         """The tests that have killed mutants of this file, one for each."""
         with self.lock:

@@ -133,7 +133,15 @@ class Runs(unittest.TestCase):
         self.assertIn("No caller passes a negative number.", report)
 
         self.assertEqual(self.git("status", "--porcelain"), "", "the sources were changed")
+        self.the_survivors_again(rows)
         self.the_lines_since_a_revision()
+
+    def the_survivors_again(self, rows):
+        output, _ = self.start("--survivors", "--seed", "9").communicate()
+        again = self.state()[len(rows):]
+        self.assertEqual({r["id"] for r in again}, {r["id"] for r in rows if r["result"] == "survived"}, output)
+        self.assertGreaterEqual(len(again), 3)
+        self.assertIn("survivors of earlier runs", (self.root / "build/mutate/report.md").read_text(encoding="utf-8"))
 
     def the_lines_since_a_revision(self):
         path = self.root / "src/api/show.c"
