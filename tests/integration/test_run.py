@@ -1,6 +1,8 @@
 """scripts/run: the demo, and the server that Ctrl-C stops."""
 
+import contextlib
 import os
+import pathlib
 import random
 import re
 import signal
@@ -97,6 +99,29 @@ def test_devices_stay_as_they_were_left(tmp_path):
                                 '{"description": "mine"}'], check=True, stdout=subprocess.DEVNULL)
             finally:
                 ctrl_c(running)
+
+
+def members(session):
+    """The processes of a session."""
+    found = []
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(stat.read_text().rsplit(")", 1)[1].split()[3]) == session:
+                found.append(int(stat.parent.name))
+    return found
+
+
+def test_repeated_signals_leave_nothing(tmp_path):
+    with start(tmp_path, free_offset()) as running:
+        read_greeting(running)
+        assert len(members(running.pid)) >= 5
+
+        def ended():
+            running.terminate()
+            return running.poll() is not None
+        eventually(ended, "its end")
+        assert running.returncode == 143
+    assert members(running.pid) == []
 
 
 def told_and_taken(running, tmp_path, offset):
