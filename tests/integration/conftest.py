@@ -14,6 +14,10 @@ from replica_gateways import ApiGateway
 Daemon.is_checked = True
 
 
+def pytest_addoption(parser):
+    parser.addoption("--transcript", metavar="FILE", help="only this file, of test_transcripts.py")
+
+
 def pytest_collection_modifyitems(config, items):
     """Selects a part of a file's cases: TAGFERRY_PART=1/4 is the first of four, see tests/schedule.cmake. Neighbours
     take about as long, so they go to different parts."""

@@ -26,10 +26,13 @@ def changed_lines(diff):
     return found
 
 
-def all_mutants(root, modules=None, changed=None):
+def all_mutants(root, modules=None, changed=None, below=()):
+    """Those of the modules, on changed lines, in files or folders `below`, where these are given."""
     for path in sorted((root / "src").rglob("*.[ch]")):
         name = str(path.relative_to(root))
         if modules and module_of(name) not in modules or changed is not None and name not in changed:
+            continue
+        if below and not any(name == b or name.startswith(b + "/") for b in below):
             continue
         for mutant in find_mutants(Source(name, path.read_text(encoding="utf-8"))):
             if changed is None or mutant.line in changed[name]:

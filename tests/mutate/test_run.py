@@ -135,6 +135,7 @@ class Runs(unittest.TestCase):
         self.assertEqual(self.git("status", "--porcelain"), "", "the sources were changed")
         self.the_survivors_again(rows)
         self.the_lines_since_a_revision()
+        self.one_file_or_folder()
 
     def the_survivors_again(self, rows):
         output, _ = self.start("--survivors", "--seed", "9").communicate()
@@ -150,6 +151,17 @@ class Runs(unittest.TestCase):
         self.assertIn("src/api/show.c:8 main: widen: < => <=", output)
         self.assertEqual({line.split()[0] for line in output.splitlines()}, {"src/api/show.c:8"})
         self.assertEqual(self.start("--list", "--module", "common", "--changed", "HEAD").communicate()[0], "")
+
+    def one_file_or_folder(self):
+        for name in ("src/common/limits.c", "src/common", "src/common/"):
+            output, _ = self.start("--list", "--path", name).communicate()
+            self.assertEqual({line.split(":")[0] for line in output.splitlines()}, {"src/common/limits.c"}, name)
+        both, _ = self.start("--list", "--path", "src/common", "--path", "src/api/show.c").communicate()
+        self.assertEqual({line.split(":")[0] for line in both.splitlines()}, {"src/common/limits.c", "src/api/show.c"})
+        for name in ("src/comm", "tests", "src/none.c"):
+            refused = self.start("--list", "--path", name)
+            self.assertIn(f"there is no file or folder {name} in src/", refused.communicate()[0])
+            self.assertEqual(refused.returncode, 2)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ class Test:
         self.is_unit = self.name.startswith("unit.")
         program = pathlib.Path(self.command[0])
         self.target = str(program.relative_to(tree.build)) if program.is_relative_to(tree.build) else None
-        self.sources = [p for p in map(pathlib.Path, self.command) if p.suffix == ".py" and p.is_file()]
+        self.sources = [p for p in map(pathlib.Path, self.command) if p.suffix in (".py", ".t") and p.is_file()]
         if self.target:
             self.sources += [p for p in [tree.folder / "tests/unit" / (program.name + ".c")] if p.is_file()]
 
