@@ -2,31 +2,24 @@
 #include "common/modbus/modbus_client.h"
 
 #include <errno.h>
-#include <modbus.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/select.h>
 #include <sys/socket.h>
 
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
 #include "common/base/require.h"
+#include "common/modbus/library_exchange.h"
 #include "common/modbus/rtu_exchange.h"
 #include "common/modbus/rtu_frame.h"
 
 enum { UNITS = 256, FIRST_RESERVED = 248, LAST_RESERVED = 254, REPEATS_MAX = 2 };
 
-/* The number that modbus_send_raw_request gives to each request. */
-enum { LIBMODBUS_RAW_TRANSACTION = 0 };
-
-_Static_assert((int)POINT_REGISTERS_MAX == (int)MODBUS_WRITE_REGISTERS_MAX,
-               "one request writes the longest value");
-
 struct modbus_client {
-    modbus_t *modbus; /* after modbus_client_trust_server: libmodbus does not own the socket */
+    modbus_t *library; /* after modbus_client_trust_server */
     struct modbus_transport transport;
     struct rtu_exchange rtu; /* for FRAMING_RTU */
     char server[NET_TEXT_SIZE];
@@ -70,21 +63,10 @@ static bool modbus_client_is_rtu(const struct modbus_client *link)
 
 bool modbus_client_trust_server(struct modbus_client *link)
 {
-    const struct net_addr *addr = &link->transport.endpoint.addr;
-    char port[8];
-    REQUIRE(!link->modbus && link->transport.endpoint.framing == FRAMING_TCP &&
+    REQUIRE(!link->library && link->transport.endpoint.framing == FRAMING_TCP &&
             !link->transport.endpoint.is_tls);
-    snprintf(port, sizeof port, "%u", addr->port);
-    link->modbus = modbus_new_tcp_pi(addr->host, port);
-    if (!link->modbus)
-        return false;
-    /* Without a byte time-out, the response time-out limits the whole answer, however slowly it
-     * arrives. */
-    modbus_set_response_timeout(link->modbus, link->timeout_ms / 1000,
-                                link->timeout_ms % 1000 * 1000);
-    modbus_set_byte_timeout(link->modbus, 0, 0);
-    modbus_set_error_recovery(link->modbus, MODBUS_ERROR_RECOVERY_NONE);
-    return true;
+    link->library = library_exchange_create(&link->transport.endpoint.addr, link->timeout_ms);
+    return link->library != NULL;
 }
 
 struct modbus_client *modbus_client_create_for(const struct modbus_endpoint *endpoint,
@@ -123,8 +105,7 @@ void modbus_client_destroy(struct modbus_client *link)
         return;
     modbus_client_disconnect(link);
     transport_finish(&link->transport);
-    if (link->modbus)
-        modbus_free(link->modbus);
+    library_exchange_destroy(link->library);
     free(link);
 }
 
@@ -277,72 +258,6 @@ static enum modbus_result modbus_client_fail(struct modbus_client *link,
     return MODBUS_UNREACHABLE;
 }
 
-/* Calls libmodbus for a request. -1 with errno on failure. */
-static int modbus_client_call(modbus_t *modbus, const struct pipeline_request *request)
-{
-    const uint16_t address = request->address, count = request->count;
-    switch (request->function) {
-    case FC_READ_COILS:
-    case FC_READ_DISCRETE_INPUTS: {
-        uint8_t bits[MODBUS_READ_BITS_MAX] = {0};
-        int done = request->function == FC_READ_COILS
-                       ? modbus_read_bits(modbus, address, count, bits)
-                       : modbus_read_input_bits(modbus, address, count, bits);
-        for (uint16_t i = 0; done >= 0 && i < count; i++)
-            request->read[i] = bits[i];
-        return done;
-    }
-    case FC_READ_HOLDING_REGISTERS:
-        return modbus_read_registers(modbus, address, count, request->read);
-    case FC_READ_INPUT_REGISTERS:
-        return modbus_read_input_registers(modbus, address, count, request->read);
-    case FC_WRITE_COIL:
-        return modbus_write_bit(modbus, address, request->words[0] != 0);
-    case FC_WRITE_REGISTER:
-        return modbus_write_register(modbus, address, request->words[0]);
-    case FC_WRITE_COILS: {
-        uint8_t bits[MODBUS_WRITE_BITS_MAX];
-        for (uint16_t i = 0; i < count; i++)
-            bits[i] = request->words[i] != 0;
-        return modbus_write_bits(modbus, address, count, bits);
-    }
-    case FC_WRITE_REGISTERS:
-        return modbus_write_registers(modbus, address, count, request->words);
-    default:
-        REQUIRE(request->function == FC_MASK_WRITE);
-        return modbus_mask_write_register(modbus, address, (uint16_t)~request->mask,
-                                          request->words[0] & request->mask);
-    }
-}
-
-/* Makes one request through libmodbus. 0 or an errno. */
-static int modbus_client_run_library(struct modbus_client *link, struct pipeline_request *request)
-{
-    modbus_set_socket(link->modbus, link->transport.fd);
-    modbus_set_slave(link->modbus, request->unit);
-    errno = 0;
-    bool done = modbus_client_call(link->modbus, request) >= 0;
-    int error = done ? 0 : errno;
-    bool refused = error > MODBUS_ENOBASE && error < MODBUS_ENOBASE + MODBUS_EXCEPTION_MAX;
-    request->answered = done || refused;
-    request->exception = refused ? (uint8_t)(error - MODBUS_ENOBASE) : 0;
-    if (request->answered)
-        return 0;
-    return error >= MODBUS_ENOBASE ? EPROTO : error;
-}
-
-/* Sends one request through libmodbus without waiting. 0 or an errno. */
-static int modbus_client_send_library(struct modbus_client *link, struct pipeline_request *request)
-{
-    uint8_t raw[1 + PDU_MAX] = {request->unit};
-    size_t size = 1 + pipeline_request_put(request, raw + 1);
-    request->answered = false;
-    request->exception = 0;
-    modbus_set_socket(link->modbus, link->transport.fd);
-    int error = modbus_send_raw_request(link->modbus, raw, (int)size) < 0 ? errno : 0;
-    return error >= MODBUS_ENOBASE ? EPROTO : error; /* a part was sent */
-}
-
 static bool modbus_client_may_continue(const struct modbus_client *link)
 {
     return !link->pause || link->pause(link->context);
@@ -366,10 +281,8 @@ static int modbus_client_run_rtu(struct modbus_client *link, struct pipeline_req
 }
 
 /* Makes requests on the open connection. 0, or an errno as from pipeline_run_requests or
- * rtu_exchange_run. libmodbus makes only one request at a time, its select overflows with a
- * descriptor from FD_SETSIZE on, and it takes answers of another unit or length, and to a write
- * those that repeat another address or value: it is used for single requests to a trusted server.
- */
+ * rtu_exchange_run. libmodbus makes only one request at a time, and compares less of an answer: it
+ * is used for single requests to a trusted server. */
 static int modbus_client_run(struct modbus_client *link, struct pipeline_request *requests,
                              size_t count)
 {
@@ -377,8 +290,8 @@ static int modbus_client_run(struct modbus_client *link, struct pipeline_request
     REQUIRE(transport_is_open(&link->transport));
     if (modbus_client_is_rtu(link)) {
         error = modbus_client_run_rtu(link, requests, count);
-    } else if (count == 1 && link->modbus && link->transport.fd < FD_SETSIZE) {
-        error = modbus_client_run_library(link, requests);
+    } else if (count == 1 && link->library && library_exchange_takes(link->transport.fd)) {
+        error = library_exchange_run(link->library, link->transport.fd, requests);
     } else {
         error = pipeline_run_requests(&link->transport, link->transaction, requests, count,
                                       link->timeout_ms);
@@ -462,9 +375,9 @@ bool modbus_client_begin_requests(struct modbus_client *link, struct pipeline_re
         return false;
     link->begun = count;
     link->begun_ms = clock_steady_ms();
-    if (count == 1 && link->modbus) {
-        link->begun_error = modbus_client_send_library(link, requests);
-        link->begun_transaction = LIBMODBUS_RAW_TRANSACTION;
+    if (count == 1 && link->library) {
+        link->begun_error = library_exchange_send(link->library, link->transport.fd, requests);
+        link->begun_transaction = LIBRARY_EXCHANGE_TRANSACTION;
         return true;
     }
     link->begun_transaction = link->transaction;
