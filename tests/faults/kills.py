@@ -116,25 +116,17 @@ def broker_stalled(plant, one, chance):
     plant.broker.signal(signal.SIGCONT)
 
 
-@state
-def broker_refuses(plant, one, chance):
-    plant.proxy.set("refuse")
-    yield
-    plant.proxy.set("pass")
+def behind_proxy(mode):
+    """The broker refuses, does not answer, or is slow; see proxy.py."""
+    def lasts(plant, one, chance):
+        plant.proxy.set(mode)
+        yield
+        plant.proxy.set("pass")
+    return contextlib.contextmanager(lasts)
 
 
-@state
-def broker_mute(plant, one, chance):
-    plant.proxy.set("mute")
-    yield
-    plant.proxy.set("pass")
-
-
-@state
-def broker_slow(plant, one, chance):
-    plant.proxy.set("slow")
-    yield
-    plant.proxy.set("pass")
+STATES.update({"broker refuses": behind_proxy("refuse"), "broker mute": behind_proxy("mute"),
+               "broker slow": behind_proxy("slow")})
 
 
 @state

@@ -1,5 +1,6 @@
 /* Starts mqttd without threads and takes the places of those. */
 #include "broker_daemon.h"
+#include "../unit/config_rows.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -129,26 +130,10 @@ struct store_update *__wrap_store_watcher_take(struct store_watcher *store_watch
     return update;
 }
 
-static struct tagdb_tag tag_row(unsigned device, unsigned number, const char *key)
-{
-    return (struct tagdb_tag){.id = device * 10 + number,
-                              .device_id = device,
-                              .slot = device * 10 + number,
-                              .name = key,
-                              .enabled = true,
-                              .direction = TO_MODBUS,
-                              .mqtt_key = key,
-                              .point = {.table = TABLE_HOLDING_REGISTER,
-                                        .type = TYPE_UINT16,
-                                        .bit = NO_BIT,
-                                        .address = (uint16_t)(device * 10 + number),
-                                        .scale = 1}};
-}
-
 /* Tags that SCADA may write. */
 static struct tagdb_tag command_row(uint16_t address, const char *topic, uint8_t qos)
 {
-    struct tagdb_tag tag = tag_row(1, address, topic);
+    struct tagdb_tag tag = tag_row(1, 10 + address, topic);
     tag.direction = BOTH_WAYS;
     tag.mqtt_command_topic = topic;
     tag.mqtt_command_template = "{value}";
@@ -165,19 +150,10 @@ static struct device *make_device(unsigned device, unsigned variant)
     static const struct net_addr local = {"127.0.0.1", 8502};
     const struct local_server place = {
         .local = &local, .units = &bd.settings.common.units, .gateway = bd.settings.common.gateway};
-    struct tagdb_device row = {.id = device,
-                               .slot = device * 10,
-                               .name = topics[device - 1],
-                               .enabled = true,
-                               .network_unit_id = 1,
-                               .network_max_write_registers = 123,
-                               .network_poll_interval_ms = 1000,
-                               .mqtt_topic = topics[device - 1],
-                               .mqtt_qos = device == 2 ? 0 : (uint8_t)(variant % 3),
-                               .mqtt_payload_available = "on",
-                               .mqtt_payload_unavailable = "off",
-                               .mqtt_stale_after_s = 60,
-                               .status_table = -1};
+    struct tagdb_device row = device_row(device);
+    row.name = row.mqtt_topic = topics[device - 1];
+    row.mqtt_qos = device == 2 ? 0 : (uint8_t)(variant % 3);
+    row.mqtt_stale_after_s = 60;
     if (device == 2 && variant > 1)
         row.mqtt_topic = variant == 2 ? "w/#" : "w/1/x";
     if (device == 1)
@@ -185,7 +161,7 @@ static struct device *make_device(unsigned device, unsigned variant)
     if (device == 6)
         row.mqtt_request =
             "{\"topic\": \"q/1/get\", \"payload\": \"?\", \"interval_s\": 30, \"qos\": 1}";
-    const struct tagdb_tag tags[] = {tag_row(device, 1, "a"),
+    const struct tagdb_tag tags[] = {tag_row(device, device * 10 + 1, "a"),
                                      command_row(COMMAND_ADDRESS, "d/1/set", 1),
                                      command_row(COMMAND_ADDRESS_2, "d/1/set2", 2),
                                      command_row(COMMAND_ADDRESS_0, "d/1/set0", 0)};
