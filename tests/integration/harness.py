@@ -58,6 +58,18 @@ def eventually(probe, what="condition", deadline=DEADLINE):
         _pause.wait(min(0.02 + waited / 20, 0.1))
 
 
+def serve_each(listener, serve):
+    """Calls serve(connection) in a thread for each connection, until the listener is closed. Returns at once."""
+    def accept():
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+    threading.Thread(target=accept, daemon=True).start()
+
+
 OWN_PORTS = set()  # the ports that this process has claimed
 PORT_LOCKS = open(pathlib.Path(tempfile.gettempdir()) / "tagferry-test-ports", "w")
 

@@ -4,6 +4,8 @@ import socket
 import threading
 import time
 
+from harness import serve_each
+
 PIECE = 512
 REFUSED = b"\x20\x03\x00\x88\x00"  # CONNACK of MQTT 5: server unavailable
 
@@ -18,7 +20,7 @@ class Proxy:
         self.open = set()
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0))
-        threading.Thread(target=self._accept, daemon=True).start()
+        serve_each(self.listener, lambda client: self._serve(client, self.mode))
 
     def address(self):
         return "127.0.0.1:%d" % self.listener.getsockname()[1]
@@ -35,14 +37,6 @@ class Proxy:
                     each.shutdown(socket.SHUT_RDWR)
                 except OSError:
                     pass  # already ended
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client, self.mode), daemon=True).start()
 
     def _serve(self, client, mode):
         with self.lock:

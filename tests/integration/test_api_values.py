@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from gateway import Gateway
-from harness import eventually
+from harness import eventually, serve_each
 from small_plc import SmallPlc
 from store_file import open_store
 from test_api_devices import errors
@@ -337,7 +337,7 @@ class Fickle:
         self.target, self.close_at_next, self.functions = target, False, []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        serve_each(self.listener, self._serve)
 
     def forget(self):
         self.functions = []
@@ -345,14 +345,6 @@ class Fickle:
     def close(self):
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client):
         """Passes one request at a time, as the API sends them."""
