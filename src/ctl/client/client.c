@@ -342,7 +342,7 @@ static void client_print_failure(const struct client *client, CURLcode code, boo
         fputs("The certificate that signed the server's is named with --ca-file.\n", stderr);
 }
 
-/* Fills the reply from the part. False, with a line on standard error, if it is not Tagferry's. */
+/* Fills the reply from the part. False, with the reason, if it is not Tagferry's. */
 static bool client_read_reply(struct client *client, const struct client_request *request,
                               struct client_part *part, struct client_reply *reply)
 {
@@ -373,8 +373,6 @@ static bool client_read_reply(struct client *client, const struct client_request
              : part->len == 0 ? "nothing else"
                               : "without a type",
              elsewhere ? elsewhere : "");
-    if (!client->settings.is_quiet)
-        fprintf(stderr, "tagferryctl: %s: %s\n", client->shown, client->reason);
     return false;
 }
 
@@ -395,6 +393,8 @@ enum ctl_status client_send(struct client *client, const struct client_request *
         if (attempt < attempts)
             nanosleep(&(struct timespec){.tv_nsec = pause_ms * 1000000}, NULL);
     }
+    if (request->on_end)
+        request->on_end(request->context);
     if (code != CURLE_OK && client->reason[0] == '\0')
         snprintf(client->reason, sizeof client->reason, "%s", curl_easy_strerror(code));
     if (strncmp(client->reason, "Operation too slow", 18) == 0)
@@ -406,6 +406,8 @@ enum ctl_status client_send(struct client *client, const struct client_request *
         return CTL_UNREACHABLE;
     if (client_read_reply(client, request, part, reply))
         return CTL_DONE;
+    if (!client->settings.is_quiet)
+        fprintf(stderr, "tagferryctl: %s: %s\n", client->shown, client->reason);
     if (is_change && !client->settings.is_quiet)
         fputs(may_have_been_made, stderr);
     return CTL_UNREACHABLE;

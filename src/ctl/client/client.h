@@ -40,6 +40,8 @@ struct client_request {
     bool takes_long; /* an answer may take minutes, such as to a large import */
     /* Called with the bytes sent of the body, of `len`; or NULL. */
     void (*on_progress)(void *context, size_t sent, size_t len);
+    /* Called when no more comes of on_progress, before a failure is printed; or NULL. */
+    void (*on_end)(void *context);
     void *context;
 };
 

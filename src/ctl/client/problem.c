@@ -122,7 +122,8 @@ enum ctl_status problem_print(const struct client_reply *reply, const char *what
             problem_print_error(error, detail[0] == '\0' ? "" : "  ");
     }
     if (printed > ERRORS_PRINTED)
-        fprintf(stderr, "  and %zu more errors\n", printed - ERRORS_PRINTED);
+        fprintf(stderr, "  and %zu more error%s\n", printed - ERRORS_PRINTED,
+                printed - ERRORS_PRINTED == 1 ? "" : "s");
     if (leader[0])
         fprintf(stderr, "  The configuration is changed at %s: --url %s\n", leader, leader);
     if (reply->status == 401 && reply->token_file[0] != '\0')

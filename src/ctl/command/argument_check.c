@@ -40,11 +40,11 @@ static const char *argument_words_text(const char *const *words)
     return text;
 }
 
-/* True if the value is one of the words, or several between commas. */
-static bool argument_has_words(const char *value, const char *const *words)
+/* True if the value is one of the words or, where it may be a list, several between commas. */
+static bool argument_has_words(const char *value, const char *const *words, bool may_be_list)
 {
     for (;; value++) {
-        size_t len = strcspn(value, ","), i = 0;
+        size_t len = strcspn(value, may_be_list ? "," : ""), i = 0;
         while (words[i] && (strlen(words[i]) != len || strncmp(words[i], value, len) != 0))
             i++;
         if (!words[i])
@@ -61,8 +61,9 @@ static bool argument_check_flag(const struct ctl *ctl, enum flag flag, const cha
     /* A stride has more behind its word; not every command has every format. */
     bool has_words = flag != FLAG_STRIDE && flag != FLAG_FORMAT;
     const char *const *words = has_words ? argument_find_words(row->completes) : NULL;
+    bool may_be_list = flag == FLAG_QUALITY || flag == FLAG_REASON;
     const char *right = NULL;
-    if (words && !argument_has_words(value, words))
+    if (words && !argument_has_words(value, words, may_be_list))
         right = keep_format("it must be %s", argument_words_text(words));
     else if (row->completes == COMPLETES_DEVICE && (value[0] == '\0' || strpbrk(value, "/,")))
         right = "it must be the name of a device";

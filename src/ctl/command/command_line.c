@@ -50,7 +50,7 @@ bool ctl_flag_number(const struct ctl *ctl, enum flag flag, long min, long max, 
     long read = isdigit((unsigned char)text[0]) ? strtol(text, &end, 10) : -1;
     if (!end || *end || read < min || read > max) {
         ctl_print_usage_error(ctl, "--%s %s: it must be a whole number from %ld to %ld",
-                              flag_rows[flag].name, text, min, max);
+                              flag_rows[flag].name, text[0] ? text : "\"\"", min, max);
         return false;
     }
     *number = read;

@@ -1,5 +1,6 @@
 /* history: what a tag was. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/utc.h"
@@ -78,6 +79,7 @@ static void history_fill_table(struct table *table, const cJSON *history)
 static void history_print_remarks(const struct ctl *ctl, const cJSON *history)
 {
     const cJSON *warnings = json_read_array(history, "warnings");
+    fflush(stdout);
     for (const cJSON *one = warnings ? warnings->child : NULL; one; one = one->next)
         output_print_lines(ctl, stderr, json_read_text(one, "detail"));
     if (json_read_number(history, "events_left_out") > 0)

@@ -77,12 +77,13 @@ static const cJSON *map_find_tag(const struct pages *tags, const cJSON *owner)
     return NULL;
 }
 
-/* True if --unit, --table and the gateway leave the place in. */
-static bool map_has_place(const struct ctl *ctl, const cJSON *registers, const cJSON *place)
+/* True if --unit (negative: not given), --table and the gateway leave the place in. */
+static bool map_has_place(const struct ctl *ctl, long unit, const cJSON *registers,
+                          const cJSON *place)
 {
-    const char *unit = ctl_flag_value(ctl, FLAG_UNIT), *table = ctl_flag_value(ctl, FLAG_TABLE);
+    const char *table = ctl_flag_value(ctl, FLAG_TABLE);
     const char *gateway = json_read_text(place, "gateway");
-    if (unit && strcmp(unit, json_read_text(place, "unit")) != 0)
+    if (unit >= 0 && unit != json_read_int(place, "unit"))
         return false;
     if (table && strcmp(table, json_read_text(place, "table")) != 0)
         return false;
@@ -228,7 +229,7 @@ static enum ctl_status map_run(struct ctl *ctl)
     struct client_reply registers;
     struct pages tags = {0};
     struct map_lines lines = {0};
-    long unit = 0;
+    long unit = -1;
     if (!ctl_flag_number(ctl, FLAG_UNIT, 0, 255, &unit))
         return CTL_USAGE;
     enum ctl_status status = map_check_devices(ctl);
@@ -241,7 +242,7 @@ static enum ctl_status map_run(struct ctl *ctl)
     const cJSON *place;
     cJSON_ArrayForEach(place, json_read_array(registers.json, "items"))
     {
-        if (status == CTL_DONE && map_has_place(ctl, registers.json, place))
+        if (status == CTL_DONE && map_has_place(ctl, unit, registers.json, place))
             status = map_add_place(ctl, place, &tags, &lines);
     }
     if (status != CTL_DONE)

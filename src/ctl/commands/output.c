@@ -177,7 +177,7 @@ enum ctl_status output_read_when(const struct ctl *ctl, enum flag flag, bool may
         return ctl_print_usage_error(ctl,
                                      "--%s %s: it must be an age, such as 12h, or a time, such as "
                                      "2026-01-02T03:04:05Z%s",
-                                     flag_rows[flag].name, *when,
+                                     flag_rows[flag].name, **when ? *when : "\"\"",
                                      may_be_revision ? ", or a revision" : "");
     enum ctl_status status = client_send_checked(
         ctl->client, &(struct client_request){.path = "/session"}, &reply, "the session");

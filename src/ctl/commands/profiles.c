@@ -58,7 +58,8 @@ static enum ctl_status profiles_list(const struct ctl *ctl, const char *query)
         row[PARAMS].text = profile_params_text(pages.items[i]);
     }
     output_print_pages(ctl, &pages, &table);
-    if (pages.count == 0 && ctl->terminal.is_terminal && ctl->terminal.format == OUTPUT_TABLE)
+    if (pages.count == 0 && !ctl_has_flag(ctl, FLAG_LIBRARY) && ctl->terminal.is_terminal &&
+        ctl->terminal.format == OUTPUT_TABLE)
         puts("None. Those that come with Tagferry: tagferryctl profiles --library");
     return CTL_DONE;
 }

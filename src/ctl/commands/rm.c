@@ -203,6 +203,7 @@ enum ctl_status rm_run(struct ctl *ctl)
     }
     if (deleted > 0)
         rm_print(ctl, &list, deleted);
+    fflush(stdout);
     if (status != CTL_DONE && deleted > 0)
         fprintf(stderr,
                 "%zu of %zu were deleted. tagferryctl audit has their IDs, with which "

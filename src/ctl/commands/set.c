@@ -30,7 +30,7 @@ static const char *set_read_file(const char *path, const char **why)
     int error = errno;
     fclose(file);
     if (!is_read || len > VALUE_FILE_MAX || strlen(text) != len) {
-        *why = keep_format("%s %s", path,
+        *why = keep_format("%s%s %s", path, is_read ? "" : ":",
                            !is_read               ? strerror(error)
                            : len > VALUE_FILE_MAX ? "has more than 1 MiB"
                                                   : "is no text: it has a NUL");

@@ -164,7 +164,10 @@ enum ctl_status token_save(struct ctl *ctl)
         return status;
     }
     if (rename(fresh, path) != 0 || (!is_named && !token_name_file(config, path))) {
-        fprintf(stderr, "tagferryctl: %s cannot be written: %s\n", path, strerror(errno));
+        int error = errno;
+        unlink(fresh);
+        fflush(stdout);
+        fprintf(stderr, "tagferryctl: %s cannot be written: %s\n", path, strerror(error));
         return CTL_REFUSED;
     }
     printf("It is saved in %s%s%s.\n", path, is_named ? "" : ", which is named in ",

@@ -88,7 +88,8 @@ static void why_print_table(const struct ctl *ctl, const struct why_facts *facts
         struct table_cell *row = table_add_row(&table);
         row[0].text = "verdict";
         row[1].text = verdict->code;
-        row[2].text = keep_format("%s %s", why_sentence(facts, verdict), verdict->remedy);
+        row[2].text = keep_format("%s%s%s", why_sentence(facts, verdict),
+                                  verdict->remedy[0] ? " " : "", verdict->remedy);
     }
     table_print(&table, &ctl->terminal);
     if (is_csv)

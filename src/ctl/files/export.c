@@ -35,7 +35,7 @@ static enum ctl_status export_save(const struct ctl *ctl, const char *path,
     if (status != CTL_DONE)
         return status;
     if (ctl->terminal.format == OUTPUT_TABLE) {
-        printf("%s written: %zu bytes\n", path, reply->len);
+        printf("%s written: %zu byte%s\n", path, reply->len, reply->len == 1 ? "" : "s");
         return CTL_DONE;
     }
     cJSON *json = cJSON_CreateObject();

@@ -31,9 +31,7 @@ static enum ctl_status import_post(const struct ctl *ctl, const struct import_fi
 {
     struct upload_progress progress;
     upload_progress_begin(&progress, &ctl->terminal, file->name, request);
-    enum ctl_status status = client_send(ctl->client, request, reply);
-    upload_progress_end(&progress);
-    return status;
+    return client_send(ctl->client, request, reply);
 }
 
 enum ctl_status import_send(const struct ctl *ctl, const struct import_file *file, bool is_dry_run)

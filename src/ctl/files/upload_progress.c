@@ -40,6 +40,13 @@ static void progress_note(void *context, size_t sent, size_t len)
     fflush(stderr);
 }
 
+static void progress_end(void *context)
+{
+    const struct upload_progress *progress = context;
+    if (progress->is_shown)
+        fputs("\r\033[K", stderr);
+}
+
 void upload_progress_begin(struct upload_progress *progress, const struct terminal *terminal,
                            const char *name, struct client_request *request)
 {
@@ -48,13 +55,7 @@ void upload_progress_begin(struct upload_progress *progress, const struct termin
         (struct upload_progress){.name = slash ? slash + 1 : name, .begun_s = progress_now_s()};
     if (terminal->errors_are_on_terminal) {
         request->on_progress = progress_note;
+        request->on_end = progress_end;
         request->context = progress;
     }
-}
-
-void upload_progress_end(struct upload_progress *progress)
-{
-    if (progress->is_shown)
-        fputs("\r\033[K", stderr);
-    progress->is_shown = false;
 }

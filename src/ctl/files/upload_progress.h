@@ -12,11 +12,9 @@ struct upload_progress {
     bool is_shown;
 };
 
-/* Lets the request tell its progress, where standard error is a terminal. The progress must outlive
- * the request. */
+/* Lets the request tell its progress, where standard error is a terminal, on a line that is removed
+ * at its end. The progress must outlive the request. */
 void upload_progress_begin(struct upload_progress *progress, const struct terminal *terminal,
                            const char *name, struct client_request *request);
-/* Removes the line. */
-void upload_progress_end(struct upload_progress *progress);
 
 #endif

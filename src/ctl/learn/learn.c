@@ -88,6 +88,7 @@ static enum ctl_status learn_run(struct ctl *ctl)
     if (edits)
         return CTL_DONE;
     output_print_document(ctl, &reply);
+    fflush(stdout);
     if (proposes_any)
         fprintf(stderr,
                 "This is the proposal. To import it: tagferryctl import FILE --dry-run, then "

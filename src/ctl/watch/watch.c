@@ -178,7 +178,7 @@ static bool watch_read_flags(struct watch *watch)
     watch->query = query_add(NULL, "q", ctl_flag_value(ctl, FLAG_SEARCH));
     watch->query = query_add(watch->query, "device", watch->device);
     watch->rows.devices = watch->device ? NULL : devices;
-    watch->query = query_add(watch->query, "table", ctl_flag_list(ctl, FLAG_TABLE));
+    watch->query = query_add(watch->query, "table", ctl_flag_value(ctl, FLAG_TABLE));
     for (int i = 0; sort && i < WATCH_SORT_COUNT; i++) {
         if (strcmp(watch_sort_names[i], sort) == 0) {
             watch->rows.sort = (enum watch_sort)i;

@@ -106,7 +106,7 @@ static void why_add_message(const struct why_facts *facts, struct why_chain *cha
     const cJSON *traced = why_newest_message(facts);
     const cJSON *message = json_read_member(facts->preview, "message");
     const char *outcome = json_read_text(traced, "outcome");
-    const char *looks = json_read_text(traced, "looks_like");
+    const char *looks = json_read_text(traced, "looks_like"), *bytes;
     bool is_taken = outcome[0] == '\0' || strcmp(outcome, "taken") == 0;
     if (!cJSON_IsObject(message))
         message = traced;
@@ -117,10 +117,12 @@ static void why_add_message(const struct why_facts *facts, struct why_chain *cha
                              : "none has come");
         return;
     }
+    bytes = json_read_text(message, "bytes");
     why_add_link(chain, "message", is_taken ? WHY_OK : WHY_LOOK,
-                 keep_format("%s on %s, %s bytes%s%s%s%s%s%s: %s",
+                 keep_format("%s on %s, %s byte%s%s%s%s%s%s%s: %s",
                              why_time_text(json_read_text(message, "at")),
-                             json_read_text(message, "topic"), json_read_text(message, "bytes"),
+                             json_read_text(message, "topic"), bytes,
+                             strcmp(bytes, "1") == 0 ? "" : "s",
                              json_read_bool(message, "retained") ? ", retained" : "",
                              looks[0] ? ", looks like " : "",
                              looks[0] ? words_find("formats", looks).title : "", traced ? ", " : "",
