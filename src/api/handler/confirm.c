@@ -3,6 +3,7 @@
 
 #include "api/http/problem.h"
 #include "api/http/query.h"
+#include "common/base/plural.h"
 
 bool confirm_read(const struct request *request, int64_t *confirm, struct response *response)
 {
@@ -29,8 +30,8 @@ bool confirm_check(const struct request *request, int64_t confirm, int64_t delet
     else
         validation_add_at(
             &validation, "", "confirm_required",
-            "confirm is %lld, but this deletes %lld objects: %s. Nothing was changed.",
-            (long long)confirm, (long long)deleted, what);
+            "confirm is %lld, but this deletes %lld object%s: %s. Nothing was changed.",
+            (long long)confirm, (long long)deleted, plural_suffix((size_t)deleted), what);
     problem_respond_errors(response, 409, &validation);
     problem_add_number(response, "confirm", deleted);
     return false;

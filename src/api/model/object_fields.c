@@ -149,7 +149,10 @@ static int64_t request_read_integer(const struct field *field, const cJSON *requ
     else if (!cJSON_IsNumber(member) || member->valuedouble != trunc(member->valuedouble) ||
              member->valuedouble < (double)min || member->valuedouble > (double)max)
         validation_add(validation, field->group, path,
-                       cJSON_IsNumber(member) ? "out_of_range" : "wrong_type",
+                       cJSON_IsNumber(member) && (member->valuedouble < (double)min ||
+                                                  member->valuedouble > (double)max)
+                           ? "out_of_range"
+                           : "wrong_type",
                        "must be an integer from %lld to %lld", (long long)min, (long long)max);
     else
         return (int64_t)member->valuedouble;

@@ -11,6 +11,7 @@
 #include "api/resources/profile_apply.h"
 #include "api/resources/server_ways.h"
 #include "api/store/record_store.h"
+#include "common/base/plural.h"
 #include "common/base/require.h"
 
 /* Sets revision, times and slot of a new record. The slot is the lowest free one, so that the live
@@ -260,8 +261,8 @@ void config_service_create_tag(const struct config_service *config_service,
         if (address < 0) {
             struct point point = record_tag_point(tag);
             validation_add(validation, "modbus", "address", "table_full",
-                           "%s of unit %u has no gap of %u free registers", table, location.unit,
-                           point_width(&point));
+                           "%s of unit %u has no gap of %u free register%s", table, location.unit,
+                           point_width(&point), plural_suffix(point_width(&point)));
             return;
         }
         if (reused)

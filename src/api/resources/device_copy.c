@@ -12,6 +12,7 @@
 #include "api/model/record_json.h"
 #include "api/model/resource_rules.h"
 #include "api/store/record_store.h"
+#include "common/base/plural.h"
 #include "common/base/require.h"
 
 /* One copy: its place in the body, and what differs from the source. */
@@ -299,11 +300,13 @@ static void copy_choose_shifts(struct copy_ctx *copy)
                                                             device_copy->first[table],
                                                             device_copy->end[table], &reused);
         if (copy->shift[table] < 0)
-            copy_add_error(copy, &device_copy->conflicts, "", "table_full",
-                           "%s of unit %u has no gap of %lld free registers; a stride for it may "
-                           "fit",
-                           table_names[table], location.unit,
-                           (long long)(device_copy->end[table] - device_copy->first[table]));
+            copy_add_error(
+                copy, &device_copy->conflicts, "", "table_full",
+                "%s of unit %u has no gap of %lld free register%s; a stride for it may "
+                "fit",
+                table_names[table], location.unit,
+                (long long)(device_copy->end[table] - device_copy->first[table]),
+                plural_suffix((size_t)(device_copy->end[table] - device_copy->first[table])));
         else if (reused)
             copy_add_error(copy, &device_copy->warnings, "", "address_reused",
                            "an earlier tag may have had its addresses in %s", table_names[table]);

@@ -7,6 +7,7 @@
 #include "api/model/resource_rules.h"
 #include "api/resources/profile_service.h"
 #include "api/store/record_store.h"
+#include "common/base/plural.h"
 #include "common/base/require.h"
 
 /* Where the errors of an expansion are reported: at the profile in the body of a device, or at the
@@ -56,8 +57,9 @@ static int64_t profile_allocate_base(const struct config_service *config_service
         return 0;
     if (base < 0)
         validation_add(validation, NULL, "profile", "table_full",
-                       "%s of unit %u has no gap of %lld free registers", name, location.unit,
-                       (long long)(profile->end[table] - profile->first[table]));
+                       "%s of unit %u has no gap of %lld free register%s", name, location.unit,
+                       (long long)(profile->end[table] - profile->first[table]),
+                       plural_suffix((size_t)(profile->end[table] - profile->first[table])));
     else if (reused && warnings)
         validation_add(warnings, NULL, "profile", "address_reused",
                        "all addresses above the highest one that was ever allocated in %s of unit "
