@@ -344,27 +344,21 @@ static void gateways_handle_get(struct thread_ctx *thread_ctx, const struct requ
 static bool gateway_read_command(const cJSON *body, struct replica_command *command,
                                  struct validation *validation)
 {
+    static const char *const members[] = {"role", "leader", NULL};
     const char *why;
-    const cJSON *item, *role = NULL, *leader = NULL;
     if (!cJSON_IsObject(body)) {
-        validation_add(validation, NULL, "", "wrong_type", "the body is an object");
+        validation_add_at(validation, "", "wrong_type", "must be an object");
         return false;
     }
-    cJSON_ArrayForEach(item, body)
-    {
-        if (strcmp(item->string, "role") == 0)
-            role = item;
-        else if (strcmp(item->string, "leader") == 0)
-            leader = item;
-        else
-            validation_add(validation, NULL, item->string, "unknown_member",
-                           "there is no such member");
-    }
+    json_check_members(body, "", members, validation);
+    const cJSON *role = cJSON_GetObjectItemCaseSensitive(body, "role"),
+                *leader = cJSON_GetObjectItemCaseSensitive(body, "leader");
     const char *text = role && cJSON_IsString(role) ? role->valuestring : "";
     const char *url = leader && cJSON_IsString(leader) ? leader->valuestring : "";
     bool leads = strcmp(text, "leader") == 0;
     if (!leads && strcmp(text, "follower") != 0)
-        validation_add(validation, NULL, "role", "unknown_choice", "role is leader or follower");
+        validation_add(validation, NULL, "role", "invalid_choice",
+                       "must be leader or follower");
     else if (leads && leader && !cJSON_IsNull(leader))
         validation_add(validation, NULL, "leader", "not_allowed",
                        "a leader follows nobody: leave leader out");
