@@ -8,7 +8,7 @@ cd "$FOLDER" || exit 1
 mask() {
     sed -E -e "s#$FOLDER#FOLDER#g; s#$TAGFERRY_ROOT#ROOT#g" \
         -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g; s/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}(\.[0-9]+)?/TIME/g' \
-        -e 's/"age_ms":[0-9]+/"age_ms":MS/g; s/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g; s/"request_id":"[^"]*"/"request_id":"ID"/g; s/^\s+$//' \
+        -e 's/"age_ms":[0-9]+/"age_ms":MS/g; s/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g; s/^\s+$//' \
         -e 's/\},\{/},\n{/g; s/(":\[)(\{)/\1\n\2/g'
 }
 
@@ -16,7 +16,7 @@ mask() {
 api() {
     local method=$1 path=$2 prefix=/api/v1
     shift 2
-    case $path in /healthz | /readyz* | /metrics* | /api/* | /assets/*) prefix= ;; esac
+    case $path in /healthz* | /readyz* | /metrics* | /api/* | /assets/*) prefix= ;; esac
     if [ $# -gt 0 ] && [ "${1#-}" = "$1" ]; then
         set -- --data-binary "$1" -H 'Content-Type: application/json' "${@:2}"
     fi
