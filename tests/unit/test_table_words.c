@@ -178,6 +178,50 @@ static void test_numbers(void **state)
                 {"05-Jan", DECIMAL_POINT, CELL_NUMBER_DATE, 0},
                 {"Mai 26", DECIMAL_COMMA, CELL_NUMBER_DATE, 0},
                 {"1/5/26", DECIMAL_POINT, CELL_NUMBER_DATE, 0},
+                {"01.05.", DECIMAL_POINT, CELL_NUMBER_DATE, 0},
+                {"01.05.", DECIMAL_COMMA, CELL_NUMBER_DATE, 0},
+                {"1.5.6.7", DECIMAL_POINT, CELL_NOT_A_NUMBER, 0},
+                {"1/5", DECIMAL_POINT, CELL_NOT_A_NUMBER, 0},
+                {"1-5-", DECIMAL_POINT, CELL_NOT_A_NUMBER, 0},
+                {".1.5", DECIMAL_POINT, CELL_NOT_A_NUMBER, 0},
+                {"2026-05-01T10:20", DECIMAL_POINT, CELL_NUMBER_DATE, 0},
+                {"5-m\xc3\xa4rz-26", DECIMAL_POINT, CELL_NUMBER_DATE, 0},
+                {"May", DECIMAL_POINT, CELL_NOT_A_NUMBER, 0},
+                {"May x", DECIMAL_POINT, CELL_NOT_A_NUMBER, 0},
+                {"1-May-May", DECIMAL_POINT, CELL_NOT_A_NUMBER, 0},
+                {"1 234 567", DECIMAL_POINT, CELL_NUMBER, 1234567},
+                {"1 2345", DECIMAL_POINT, CELL_NOT_A_NUMBER, 0},
+                {" 234", DECIMAL_POINT, CELL_NOT_A_NUMBER, 0},
+                {"1 \xc2\xa0"
+                 "234",
+                 DECIMAL_POINT, CELL_NOT_A_NUMBER, 0},
+                {"1\xe2\x80\xaf"
+                 "234",
+                 DECIMAL_POINT, CELL_NUMBER, 1234},
+                {"1\xe2\x80\x99"
+                 "234",
+                 DECIMAL_POINT, CELL_NUMBER, 1234},
+                {"1000.000", DECIMAL_COMMA, CELL_NUMBER, 1000},
+                {"1000,000", DECIMAL_COMMA, CELL_NUMBER, 1000},
+                {"999.999", DECIMAL_EITHER, CELL_NUMBER_UNCLEAR, 0},
+                {"+1.000", DECIMAL_COMMA, CELL_NUMBER, 1000},
+                {"1.0000", DECIMAL_EITHER, CELL_NUMBER, 1},
+                {"1.00", DECIMAL_EITHER, CELL_NUMBER, 1},
+                {"1.000.00", DECIMAL_EITHER, CELL_NUMBER_DATE, 0},
+                {"0.000.000", DECIMAL_EITHER, CELL_NUMBER_DATE, 0},
+                {"1,000,000", DECIMAL_EITHER, CELL_NUMBER, 1000000},
+                {"1,000,000", DECIMAL_COMMA, CELL_NUMBER_OTHER_MARK, 0},
+                {"1,000,00", DECIMAL_POINT, CELL_NOT_A_NUMBER, 0},
+                {"1.000.000", DECIMAL_POINT, CELL_NUMBER_OTHER_MARK, 0},
+                {"1,000.5,5", DECIMAL_EITHER, CELL_NOT_A_NUMBER, 0},
+                {"1.000,5,5", DECIMAL_EITHER, CELL_NOT_A_NUMBER, 0},
+                {"1000.000,5", DECIMAL_EITHER, CELL_NOT_A_NUMBER, 0},
+                {"12,345.5", DECIMAL_EITHER, CELL_NUMBER, 12345.5},
+                /* 63 bytes are read, 64 are not. */
+                {"123456789012345678901234567890123456789012345678901234567890123", DECIMAL_POINT,
+                 CELL_NUMBER, 1.2345678901234568e62},
+                {"1234567890123456789012345678901234567890123456789012345678901234", DECIMAL_POINT,
+                 CELL_NOT_A_NUMBER, 0},
                 {"", DECIMAL_POINT, CELL_NOT_A_NUMBER, 0}};
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -192,8 +236,18 @@ static void test_numbers(void **state)
     assert_int_equal(cell_number_mark("1,000"), DECIMAL_EITHER);
     assert_int_equal(cell_number_mark("1.000,5"), DECIMAL_COMMA);
     assert_int_equal(cell_number_mark("7"), DECIMAL_EITHER);
+    assert_int_equal(cell_number_mark("1,000.5"), DECIMAL_POINT);
+    assert_int_equal(cell_number_mark("1.000.000"), DECIMAL_COMMA);
+    assert_int_equal(cell_number_mark("1,000,000"), DECIMAL_EITHER);
+    assert_int_equal(cell_number_mark("0,000"), DECIMAL_COMMA);
+    assert_int_equal(cell_number_mark("1,00"), DECIMAL_COMMA);
+    assert_int_equal(cell_number_mark("x"), DECIMAL_EITHER);
+    assert_int_equal(cell_number_mark(""), DECIMAL_EITHER);
     assert_true(cell_is_spreadsheet_error("#NV") && cell_is_spreadsheet_error("####"));
+    assert_true(cell_is_spreadsheet_error("###") && cell_is_spreadsheet_error("err:502"));
     assert_false(cell_is_spreadsheet_error("#") || cell_is_spreadsheet_error("a"));
+    assert_false(cell_is_spreadsheet_error("##") || cell_is_spreadsheet_error("###1"));
+    assert_false(cell_is_spreadsheet_error("") || cell_is_spreadsheet_error("Err:50"));
 }
 
 static void test_encodings(void **state)

@@ -356,7 +356,8 @@ static void walk_tags(struct ignition_reader *reader, const struct ignition_plac
         if (!in_type)
             inside.pointer = arena_format(reader->file->arena, "%s/%d", place->pointer, index++);
         if (cJSON_IsObject(node)) {
-            if (!in_type && cJSON_GetObjectItemCaseSensitive(node, "tags"))
+            bool is_instance = strcmp(ignition_text(node, "tagType"), "UdtInstance") == 0;
+            if (!in_type && !is_instance && cJSON_GetObjectItemCaseSensitive(node, "tags"))
                 inside.pointer = arena_format(reader->file->arena, "%s/tags", inside.pointer);
             walk_node(reader, &inside, node, in_type);
         }

@@ -167,7 +167,7 @@ static bool kepware_read_name(struct kepware_reader *reader, const char *name,
     }
     if (file->device)
         return true;
-    if (!dot || !dot[1]) {
+    if (!dot || dot == name || !dot[1]) {
         validation_add(file->validation, NULL, kepware_columns[COLUMN_NAME], "required",
                        "\"%.64s\" is in no group, so that the file does not say its device: import "
                        "with device=, the name of the device",
@@ -249,6 +249,16 @@ static void kepware_read_tag(struct kepware_reader *reader, const struct table_r
         foreign_file_add(file, &tag, &address, type, &names);
 }
 
+/* Spreadsheets leave rows of separators behind. */
+static bool kepware_row_is_blank(struct arena *arena, const struct table_row *row)
+{
+    for (size_t i = 0; i < row->count && i < TABLE_COLUMNS_MAX; i++) {
+        if (*foreign_trim(arena, row->cells[i]))
+            return false;
+    }
+    return row->count <= TABLE_COLUMNS_MAX;
+}
+
 bool foreign_kepware_read(struct foreign_file *file, const struct foreign_table *source)
 {
     struct kepware_reader reader = {.file = file, .comma = source->comma};
@@ -269,7 +279,7 @@ bool foreign_kepware_read(struct foreign_file *file, const struct foreign_table 
         } else if (!has_header) {
             has_header = true;
             ok = kepware_read_header(&reader, &row);
-        } else if (row.count > 1 || *foreign_trim(file->arena, row.cells[0])) {
+        } else if (!kepware_row_is_blank(file->arena, &row)) {
             kepware_read_tag(&reader, &row);
         }
     }

@@ -110,7 +110,8 @@ static bool cell_is_date(const char *cell)
     }
     if (*at == ' ' && strcspn(at + 1, digits) == 0 && groups == 0)
         groups++; /* Mai 26 */
-    return month ? groups >= 1 : groups == 3 && marks == 2;
+    bool ends_with_point = at > cell && at[-1] == '.';
+    return month ? groups >= 1 : marks == 2 && groups == (ends_with_point ? 2 : 3);
 }
 
 enum cell_number cell_number_read(const char *cell, enum decimal_mark mark, double *number)

@@ -49,8 +49,7 @@ static struct foreign_tag make_foreign_tag(const struct foreign_export *foreign_
                                 .length = point.length,
                                 .type = type_names[point.type],
                                 .byte_order = order_names[point.order],
-                                .byte =
-                                    type_info[point.type].is_byte ? byte_names[point.byte] : NULL,
+                                .byte = record_field_text(record, TAG_BYTE),
                                 .scale = point.scale,
                                 .offset = point.offset,
                                 .eng_unit = record_field_text(record, TAG_UNIT),

@@ -352,7 +352,10 @@ static void name_foreign_places(const struct foreign_rows *rows, struct validati
         if (tag && column && column != error->column) {
             bool is_address = strcmp(column, foreign_columns[FOREIGN_ADDRESS].in[format]) == 0;
             bool is_name = strcmp(column, foreign_columns[FOREIGN_TAG].in[format]) == 0;
+            bool is_made = strcmp(column, foreign_columns[FOREIGN_SCALE].in[format]) == 0 ||
+                           strcmp(column, foreign_columns[FOREIGN_TYPE].in[format]) == 0;
             error->cell = is_address   ? tag->address_text
+                          : is_made    ? NULL /* the file has another word or number */
                           : !is_name   ? error->cell
                           : tag->label ? tag->label
                                        : tag->name;
@@ -371,11 +374,12 @@ static void name_foreign_places(const struct foreign_rows *rows, struct validati
     }
 }
 
-/* Warns of a pattern whose braces curl has taken away, or that makes the same topic for all. */
+/* Warns of a pattern whose braces curl has taken away, or that makes the same topic for all of
+ * `count`. */
 static void check_pattern(const struct foreign_rows *rows, const char *name, const char *pattern,
-                          const char *word)
+                          const char *word, size_t count)
 {
-    if (!pattern || strchr(pattern, '{') || (rows->topics.count < 2 && !strstr(pattern, word)))
+    if (!pattern || strchr(pattern, '{') || (count < 2 && !strstr(pattern, word)))
         return;
     rows->import->warnings.row = 0;
     rows->import->warnings.prefix = "";
@@ -415,8 +419,11 @@ static void import_foreign_rows(struct import *import, const struct foreign_opti
     name_foreign_places(&rows, &import->conflicts);
     name_foreign_places(&rows, &import->warnings);
     foreign_file_write_notes(file);
-    check_pattern(&rows, "topic", options->topic, "device");
-    check_pattern(&rows, "command_topic", options->command_topic, "tag");
+    size_t commands = 0;
+    for (size_t i = 0; i < file->count; i++)
+        commands += file->tags[i].writable;
+    check_pattern(&rows, "topic", options->topic, "device", rows.topics.count);
+    check_pattern(&rows, "command_topic", options->command_topic, "tag", commands);
     validation_sort(&import->validation);
 }
 

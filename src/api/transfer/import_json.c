@@ -161,6 +161,9 @@ bool import_read_json(struct import *import, const char *body, size_t len, char 
                       size_t why_size)
 {
     struct json_document document;
+    size_t mark = len >= 3 && memcmp(body, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    body += mark;
+    len -= mark;
     import->base = import->replace ? IMPORT_BASE_DEFAULTS : IMPORT_BASE_STORED;
     if (!json_body_check(body, len, why, why_size))
         return false;
