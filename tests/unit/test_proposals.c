@@ -12,7 +12,11 @@
  * follow it; a payload "hex:0a0b" is bytes; lines that begin with # are comments. A metric of
  * Sparkplug is a line "@metric TOPIC TYPE VALUE NAME".
  *
- * test_proposals FILE prints the proposal of a file, to write the expected text from. */
+ * test_proposals FILE prints the proposal of a file, to write the expected text from.
+ *
+ * All that is proposed, each member of it, is in tests/unit/proposals/whole/, for three requests:
+ * as it is, with profiles, and as CSV in a narrow place. TAGFERRY_APPROVE=1 writes these files.
+ * Read each changed line: it is the expected text only if it is right. */
 #include "check.h"
 
 #include <cjson/cJSON.h>
@@ -120,14 +124,49 @@ static char *add_messages(struct survey *survey, char *text)
     return NULL;
 }
 
-/* Prints the proposal for the messages. */
-static void propose(const struct survey *survey, struct text *text)
+/* Some names are taken. */
+static bool name_is_taken(void *context, const char *name)
 {
-    const struct proposal_place place = {.units = &units, .find_range = find_free_range};
+    (void)context;
+    return name[0] < 'p' && !strchr(name, '_');
+}
+
+/* Registers 2 to 6, and those from 40 on, are free. */
+static int32_t find_narrow_range(void *context, uint8_t unit, enum modbus_table table, int32_t from,
+                                 int32_t width)
+{
+    if (from < 40)
+        from = from <= 2 && width <= 5 ? 2 : 40;
+    return find_free_range(context, unit, table, from, width);
+}
+
+enum request {
+    REQUEST_PLAIN,
+    REQUEST_PROFILES,
+    REQUEST_NARROW, /* CSV, unit 2, only holding registers, names and registers that are taken */
+    REQUESTS
+};
+
+/* Prints the proposal for the messages. */
+static void propose(const struct survey *survey, enum request request, struct text *text)
+{
+    bool is_narrow = request == REQUEST_NARROW;
+    const struct proposal_place place = {
+        .units = &units,
+        .unit = is_narrow ? 2 : 0,
+        .only_holding_registers = is_narrow,
+        .is_taken = is_narrow ? name_is_taken : NULL,
+        .find_range = is_narrow ? find_narrow_range : find_free_range,
+    };
     struct arena arena = {0};
     struct proposal *proposal = proposal_make(&arena, survey, recognisers, NULL);
     proposal_complete(proposal, &place);
-    proposal_write_json(proposal, text);
+    if (request == REQUEST_PROFILES)
+        proposal_make_profiles(proposal, name_is_taken, NULL);
+    if (is_narrow)
+        proposal_write_csv(proposal, text);
+    else
+        proposal_write_json(proposal, text);
     proposal_finish(proposal);
     arena_finish(&arena);
 }
@@ -228,7 +267,7 @@ static int check_file(const char *path, bool print)
     void *memory = malloc(SURVEY_BYTES);
     struct survey *survey = survey_make(memory, SURVEY_BYTES);
     char *file = read_file(path), *expected = add_messages(survey, file);
-    propose(survey, &text);
+    propose(survey, REQUEST_PLAIN, &text);
     cJSON *got = cJSON_Parse(text.data);
     assert_non_null(got);
     if (print) {
@@ -263,8 +302,89 @@ static void test_proposals(void **state)
     for (int i = 0; i < count; i++) {
         char path[512];
         snprintf(path, sizeof path, "%s/%s", TAGFERRY_PROPOSALS, names[i]->d_name);
-        if (names[i]->d_name[0] != '.')
+        if (strstr(names[i]->d_name, ".txt"))
             failures += check_file(path, false);
+        free(names[i]);
+    }
+    free(names);
+    assert_int_equal(failures, 0);
+}
+
+/* Appends the text, with a line for each object that has a name, and without CR. */
+static void append_lines(struct text *lines, const char *text)
+{
+    for (; *text; text++) {
+        if (strncmp(text, "{\"name\":", 8) == 0 || strncmp(text, "{\"recogniser\":", 14) == 0 ||
+            strncmp(text, "{\"text\":", 8) == 0 || strncmp(text, "\"notes\":", 8) == 0)
+            text_putc(lines, '\n');
+        if (*text != '\r')
+            text_putc(lines, *text);
+    }
+    text_putc(lines, '\n');
+}
+
+/* Compares two texts line by line, or writes the file. Returns 1 for a difference. */
+static int check_whole_text(const char *path, const char *got)
+{
+    if (getenv("TAGFERRY_APPROVE")) {
+        FILE *file = fopen(path, "w");
+        assert_non_null(file);
+        assert_true(fputs(got, file) >= 0 && fclose(file) == 0);
+        return 0;
+    }
+    char *want = read_file(path);
+    size_t line = 1, at = 0, begin = 0;
+    while (got[at] && got[at] == want[at]) {
+        if (got[at++] == '\n') {
+            line++;
+            begin = at;
+        }
+    }
+    bool same = got[at] == want[at];
+    if (!same)
+        print_error("%s:%zu is\n%.*s\nin place of\n%.*s\n", path, line,
+                    (int)strcspn(got + begin, "\n"), got + begin, (int)strcspn(want + begin, "\n"),
+                    want + begin);
+    free(want);
+    return same ? 0 : 1;
+}
+
+/* Returns 1 when something in the proposals of the file is not as it was read and approved. */
+static int check_whole(const char *name)
+{
+    static const char no_profiles[] = "{\"profiles\":[],";
+    struct text lines = {0};
+    char path[512];
+    void *memory = malloc(SURVEY_BYTES);
+    struct survey *survey = survey_make(memory, SURVEY_BYTES);
+    snprintf(path, sizeof path, "%s/%s", TAGFERRY_PROPOSALS, name);
+    char *file = read_file(path);
+    add_messages(survey, file);
+    for (int request = 0; request < REQUESTS; request++) {
+        struct text text = {0};
+        propose(survey, (enum request)request, &text);
+        if (strncmp(text.data, no_profiles, strlen(no_profiles)) == 0)
+            append_lines(&lines, no_profiles); /* the rest is the same again */
+        else
+            append_lines(&lines, text.data);
+        text_finish(&text);
+    }
+    snprintf(path, sizeof path, "%s/whole/%s", TAGFERRY_PROPOSALS, name);
+    int failures = check_whole_text(path, lines.data);
+    text_finish(&lines);
+    free(file);
+    free(memory);
+    return failures;
+}
+
+static void test_whole_proposals(void **state)
+{
+    struct dirent **names;
+    int count = scandir(TAGFERRY_PROPOSALS, &names, NULL, alphasort), failures = 0;
+    (void)state;
+    for (int i = 0; i < count; i++) {
+        if (strstr(names[i]->d_name, ".txt"))
+            failures += check_whole(names[i]->d_name);
         free(names[i]);
     }
     free(names);
@@ -284,7 +404,7 @@ static bool reads_members(int members)
         used += (size_t)snprintf(messages + used, sizeof messages - used, ",\"x%d\":%d", i, i);
     snprintf(messages + used, sizeof messages - used, "}\n@live\nl/s 1\n");
     add_messages(survey, messages);
-    propose(survey, &text);
+    propose(survey, REQUEST_PLAIN, &text);
     bool is_taken = strstr(text.data, "\"home_assistant\"") != NULL;
     text_finish(&text);
     free(memory);
@@ -302,6 +422,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_proposals),
+        cmocka_unit_test(test_whole_proposals),
         cmocka_unit_test(test_members_of_a_configuration),
     };
     char why[128];
