@@ -22,7 +22,10 @@ def options_of(text, daemon):
 
 
 def start(stack, path, text):
-    """tagferry-api alone for api_*.t, all parts for others. Returns the environment of the commands."""
+    """tagferry-api alone for api_*.t, nothing for modbusd_*.t, which start tagferry-modbusd themselves, all parts for
+    others. Returns the environment of the commands."""
+    if path.name.startswith("modbusd_"):
+        return {"API": ""}
     alone = path.name.startswith("api_")
     found = {"STORE": str(stack.common["common.database"])}
     if not alone:
