@@ -50,7 +50,7 @@ const char *json_check_table_member(struct arena *arena, const cJSON *object, co
     *code = "duplicate";
     if (json_member_is_repeated(object, member))
         return "appears more than once";
-    *code = cJSON_IsNumber(member) ? "out_of_range" : "wrong_type";
+    *code = number < least || number > most ? "out_of_range" : "wrong_type";
     return number >= least && number <= most && number == trunc(number)
                ? NULL
                : arena_format(arena, "must be an integer from %d to %d", least, most);

@@ -229,10 +229,13 @@ static void check_own_overlaps(const struct profile *profile, const struct recor
                 continue;
             if (!(a->mask & b->mask))
                 continue;
+            const char *range = b->first == b->last
+                                    ? arena_format(validation->arena, "%lld", (long long)b->first)
+                                    : arena_format(validation->arena, "%lld to %lld",
+                                                   (long long)b->first, (long long)b->last);
             validation_add_at(validation, pointer, "overlap",
-                              "%s %lld to %lld of the profile belong to the tag %s",
-                              table_names[b->table], (long long)b->first, (long long)b->last,
-                              b->name);
+                              "%s %s of the profile belong%s to the tag %s", table_names[b->table],
+                              range, b->first == b->last ? "s" : "", b->name);
         }
     }
 }

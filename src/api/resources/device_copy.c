@@ -103,6 +103,8 @@ static void copy_add_errors(const struct copy_ctx *copy, const char *name,
             if (strncmp(error->pointer, members[at].pointer, len) == 0)
                 member = members[at].member;
         }
+        if (!member && strcmp(error->pointer, "/profile") == 0)
+            member = ""; /* the detail names the place in the profile */
         if (member)
             copy_add_error(copy, to, member, error->code, "%s", error->detail);
         else

@@ -186,10 +186,10 @@ static bool profile_confirm_deletions(struct thread_ctx *thread_ctx, const struc
     return confirm_read(request, &confirm, response) &&
            confirm_check(request, confirm, removed * devices,
                          arena_format(request->arena,
-                                      "%lld tag%s of the profile in each of %lld "
-                                      "devices",
+                                      "%lld tag%s of the profile in %s%lld device%s",
                                       (long long)removed, plural_suffix((size_t)removed),
-                                      (long long)devices),
+                                      devices == 1 ? "" : "each of ", (long long)devices,
+                                      plural_suffix((size_t)devices)),
                          response);
 }
 
