@@ -2,6 +2,7 @@ Lists: pages, their order, what they are filtered by; entity tags of resources a
 
   $ errors() { api "$@" | sed -e 's/^{"type".*"errors":\[$/errors:/'; }
   $ names() { api GET "$@" | grep -o '^[0-9]*$\|{"name":"[^"]*"\|^{"device":"[^"]*","name":"[^"]*"\|"items":\[\]\|"total".*\|"detail":.*\|"quality":"[a-z]*","reason":[^}]*}.*'; }
+  $ put() { curl -sS -o /dev/null -w '%{http_code}\n' -X PUT "$API/api/v1$1" -H 'Content-Type: application/json' -d "$2"; }
   $ etag() { curl -sS -o /dev/null -D - "$API/api/v1$1" | tr -d '\r' | sed -n 's/^ETag: //p'; }
 
 Empty lists:
@@ -28,9 +29,9 @@ Empty lists:
 
 Twelve devices, some with tags:
 
-  $ for i in b-2 a-10 c.1 B-1 a-2 a-1 d_1 e-1 f-1 g-1 h-1 i-1; do api PUT /devices/$i "{\"label\": \"Kessel $i\", \"description\": \"%_\\\\ hall ${i#*-}\", \"mqtt\": {\"topic\": \"t/$i\"}}" | head -1; done | uniq -c
+  $ for i in b-2 a-10 c.1 B-1 a-2 a-1 d_1 e-1 f-1 g-1 h-1 i-1; do put /devices/$i "{\"label\": \"Kessel $i\", \"description\": \"%_\\\\ hall ${i#*-}\", \"mqtt\": {\"topic\": \"t/$i\"}}"; done | uniq -c
        12 201
-  $ for i in t-2 t-10 u T-1; do for device in a-1 a-2 b-2; do api PUT /devices/$device/tags/$i "{\"unit\": \"kW\", \"label\": \"Wert $i\", \"mqtt\": {\"key\": \"/k/$i\", \"topic\": \"own/$i\"}}" | head -1; done; done | uniq -c
+  $ for i in t-2 t-10 u T-1; do for device in a-1 a-2 b-2; do put /devices/$device/tags/$i "{\"unit\": \"kW\", \"label\": \"Wert $i\", \"mqtt\": {\"key\": \"/k/$i\", \"topic\": \"own/$i\"}}"; done; done | uniq -c
        12 201
   $ api PUT /devices/a-1/tags/in '{"modbus": {"table": "input_register", "address": 4321, "type": "int16"}}' | head -1
   201
@@ -657,7 +658,7 @@ Deletions:
   $ api DELETE /devices/new
   404
   {"type":"about:blank","title":"Not Found","status":404,"detail":"There is no device \"new\".","errors":[]}
-  $ for i in $(seq 1 19); do api PUT /devices/i-1/tags/t$i '{}' | head -1; done | uniq -c
+  $ for i in $(seq 1 19); do put /devices/i-1/tags/t$i '{}'; done | uniq -c
        19 201
   $ api DELETE '/devices/i-1?dry_run=true'
   204

@@ -5,6 +5,8 @@ parts of a tag keep.
   $ x() { printf "x%.0s" $(seq "$1"); }
   $ try() { errors POST "/devices/${device:-boiler}/tags?dry_run=true" "{\"name\": \"t\", $1}"; }
   $ try_modbus() { try "\"modbus\": {$1}" | sed -e 's/^{"device".*"modbus":/modbus: /; s/,"profile":false,"id".*"updated_at":"TIME"/ ../'; }
+  $ tags() { printf '{"devices": [{"name": "boiler", "mqtt": {"topic": "hall/boiler"}, "tags": [%s]}]}' "$(sep=; n=0; while read -r -a row; do n=$((n + 1)); printf "$sep$1" $n "${row[@]}"; sep=', '; done)" >body
+  >   errors POST '/import?mode=merge&dry_run=true' --data-binary @body -H 'Content-Type: application/json' | sed -e 's/^{"action":"create","device":"boiler",//; s/"changes":\[//'; }
   $ api POST /devices '{"name": "boiler", "mqtt": {"topic": "hall/boiler"}}' | head -1
   201
   $ api POST /devices '{"name": "far", "network": {"modbus_host": "plc-1", "unit_id": 12}, "mqtt": {"topic": "hall/far"}}' | head -1
@@ -217,22 +219,19 @@ A value map has at most 1000 entries:
 
 Tables follow from type and direction:
 
-  $ for type in bool int16 uint32 float64; do for direction in to_modbus to_mqtt both; do
-  >   printf '%s %s: ' $type $direction
-  >   errors POST '/devices/boiler/tags?dry_run=true' "{\"name\": \"t\", \"direction\": \"$direction\", \"mqtt\": {\"command_topic\": \"c\"}, \"modbus\": {\"type\": \"$type\"}}" | grep -o '"table.*"type":[^,]*'
-  > done; done
-  bool to_modbus: "table":"discrete_input","address":0,"modicon":"100001","type":"bool"
-  bool to_mqtt: "table":"coil","address":0,"modicon":"000001","type":"bool"
-  bool both: "table":"coil","address":0,"modicon":"000001","type":"bool"
-  int16 to_modbus: "table":"holding_register","address":4,"modicon":"400005","type":"int16"
-  int16 to_mqtt: "table":"holding_register","address":4,"modicon":"400005","type":"int16"
-  int16 both: "table":"holding_register","address":4,"modicon":"400005","type":"int16"
-  uint32 to_modbus: "table":"holding_register","address":4,"modicon":"400005","type":"uint32"
-  uint32 to_mqtt: "table":"holding_register","address":4,"modicon":"400005","type":"uint32"
-  uint32 both: "table":"holding_register","address":4,"modicon":"400005","type":"uint32"
-  float64 to_modbus: "table":"holding_register","address":4,"modicon":"400005","type":"float64"
-  float64 to_mqtt: "table":"holding_register","address":4,"modicon":"400005","type":"float64"
-  float64 both: "table":"holding_register","address":4,"modicon":"400005","type":"float64"
+  $ for type in bool int16 float64; do for direction in to_modbus to_mqtt both; do echo $direction $type; done; done |
+  >   tags '{"name": "t%d", "direction": "%s", "mqtt": {"command_topic": "c"}, "modbus": {"type": "%s"}}'
+  200
+  {"created":9,"changed":0,"deleted":0,"dry_run":true,
+  "tag":"t1","table":"discrete_input","address":0,"modicon":"100001","before":null,"after":{"name":"t1","mqtt":{"key":"t1","command_topic":"c"},"modbus":{"table":"discrete_input","address":0,"type":"bool"}}},
+  "tag":"t2","table":"coil","address":0,"modicon":"000001","before":null,"after":{"name":"t2","direction":"to_mqtt","mqtt":{"key":"t2","command_topic":"c"},"modbus":{"table":"coil","address":0,"type":"bool"}}},
+  "tag":"t3","table":"coil","address":1,"modicon":"000002","before":null,"after":{"name":"t3","direction":"both","mqtt":{"key":"t3","command_topic":"c"},"modbus":{"table":"coil","address":1,"type":"bool"}}},
+  "tag":"t4","table":"holding_register","address":4,"modicon":"400005","before":null,"after":{"name":"t4","mqtt":{"key":"t4","command_topic":"c"},"modbus":{"table":"holding_register","address":4,"type":"int16"}}},
+  "tag":"t5","table":"holding_register","address":5,"modicon":"400006","before":null,"after":{"name":"t5","direction":"to_mqtt","mqtt":{"key":"t5","command_topic":"c"},"modbus":{"table":"holding_register","address":5,"type":"int16"}}},
+  "tag":"t6","table":"holding_register","address":6,"modicon":"400007","before":null,"after":{"name":"t6","direction":"both","mqtt":{"key":"t6","command_topic":"c"},"modbus":{"table":"holding_register","address":6,"type":"int16"}}},
+  "tag":"t7","table":"holding_register","address":8,"modicon":"400009","before":null,"after":{"name":"t7","mqtt":{"key":"t7","command_topic":"c"},"modbus":{"table":"holding_register","address":8,"type":"float64"}}},
+  "tag":"t8","table":"holding_register","address":12,"modicon":"400013","before":null,"after":{"name":"t8","direction":"to_mqtt","mqtt":{"key":"t8","command_topic":"c"},"modbus":{"table":"holding_register","address":12,"type":"float64"}}},
+  "tag":"t9","table":"holding_register","address":16,"modicon":"400017","before":null,"after":{"name":"t9","direction":"both","mqtt":{"key":"t9","command_topic":"c"},"modbus":{"table":"holding_register","address":16,"type":"float64"}}}]}
   $ try_modbus '"type": "bool", "bit": 12'
   200
   modbus: {"table":"holding_register","address":4,"modicon":"400005","type":"bool","byte_order":"ABCD","bit":12,"byte":null,"length":null,"scale":1,"offset":0,"on_overflow":"reject","on_stale":null,"on_null":"hold","constant":null,"companion":"none","companion_of":null,"min_change":0,"min_interval_ms":0} ..}
@@ -286,31 +285,37 @@ Tables follow from type and direction:
 
 Addresses in Modicon form:
 
-  $ for address in 40101 400101 4x00101 %MW100 %M12 %IW7 %QW7 %IX1.2 300001 30001 000001 1 100001 465536 465537 400000 40000 4x00000 49999 %MW65535 %MW65536 x; do
-  >   printf '%s: ' $address; errors POST '/devices/boiler/tags?dry_run=true' "{\"name\": \"t\", \"modbus\": {\"address\": \"$address\"}}" | grep -o '"table.*"type":[^,]*\|"code.*'
-  > done
-  40101: "table":"holding_register","address":100,"modicon":"400101","type":"float32"
-  400101: "table":"holding_register","address":100,"modicon":"400101","type":"float32"
-  4x00101: "table":"holding_register","address":100,"modicon":"400101","type":"float32"
-  %MW100: "table":"holding_register","address":100,"modicon":"400101","type":"float32"
-  %M12: "table":"coil","address":12,"modicon":"000013","type":"bool"
-  %IW7: "code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""}]}
-  %QW7: "code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""}]}
-  %IX1.2: "code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""}]}
-  300001: "table":"input_register","address":0,"modicon":"300001","type":"float32"
-  30001: "table":"input_register","address":0,"modicon":"300001","type":"float32"
-  000001: "table":"coil","address":0,"modicon":"000001","type":"bool"
-  1: "code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""}]}
-  100001: "table":"discrete_input","address":0,"modicon":"100001","type":"bool"
-  465536: "code":"out_of_range","detail":"2 registers from this address go beyond the last one, 65535"}]}
-  465537: "code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""}]}
-  400000: "code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""}]}
-  40000: "code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""}]}
-  4x00000: "code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""}]}
-  49999: "table":"holding_register","address":9998,"modicon":"409999","type":"float32"
-  %MW65535: "code":"out_of_range","detail":"2 registers from this address go beyond the last one, 65535"}]}
-  %MW65536: "code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""}]}
-  x: "code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""}]}
+  $ printf '%s\n' 40101 400103 4x00105 %MW106 %M12 300001 30011 000001 100001 465535 49999 |
+  >   tags '{"name": "t%d", "modbus": {"address": "%s"}}'
+  200
+  {"created":11,"changed":0,"deleted":0,"dry_run":true,
+  "tag":"t1","table":"holding_register","address":100,"modicon":"400101","before":null,"after":{"name":"t1","mqtt":{"key":"t1"},"modbus":{"table":"holding_register","address":100,"type":"float32"}}},
+  "tag":"t2","table":"holding_register","address":102,"modicon":"400103","before":null,"after":{"name":"t2","mqtt":{"key":"t2"},"modbus":{"table":"holding_register","address":102,"type":"float32"}}},
+  "tag":"t3","table":"holding_register","address":104,"modicon":"400105","before":null,"after":{"name":"t3","mqtt":{"key":"t3"},"modbus":{"table":"holding_register","address":104,"type":"float32"}}},
+  "tag":"t4","table":"holding_register","address":106,"modicon":"400107","before":null,"after":{"name":"t4","mqtt":{"key":"t4"},"modbus":{"table":"holding_register","address":106,"type":"float32"}}},
+  "tag":"t5","table":"coil","address":12,"modicon":"000013","before":null,"after":{"name":"t5","mqtt":{"key":"t5"},"modbus":{"table":"coil","address":12,"type":"bool"}}},
+  "tag":"t6","table":"input_register","address":0,"modicon":"300001","before":null,"after":{"name":"t6","mqtt":{"key":"t6"},"modbus":{"table":"input_register","address":0,"type":"float32"}}},
+  "tag":"t7","table":"input_register","address":10,"modicon":"300011","before":null,"after":{"name":"t7","mqtt":{"key":"t7"},"modbus":{"table":"input_register","address":10,"type":"float32"}}},
+  "tag":"t8","table":"coil","address":0,"modicon":"000001","before":null,"after":{"name":"t8","mqtt":{"key":"t8"},"modbus":{"table":"coil","address":0,"type":"bool"}}},
+  "tag":"t9","table":"discrete_input","address":0,"modicon":"100001","before":null,"after":{"name":"t9","mqtt":{"key":"t9"},"modbus":{"table":"discrete_input","address":0,"type":"bool"}}},
+  "tag":"t10","table":"holding_register","address":65534,"modicon":"465535","before":null,"after":{"name":"t10","mqtt":{"key":"t10"},"modbus":{"table":"holding_register","address":65534,"type":"float32"}}},
+  "tag":"t11","table":"holding_register","address":9998,"modicon":"409999","before":null,"after":{"name":"t11","mqtt":{"key":"t11"},"modbus":{"table":"holding_register","address":9998,"type":"float32"}}}]}
+  $ printf '%s\n' %IW7 %QW7 %IX1.2 1 465537 465536 400000 40000 4x00000 %MW65535 %MW65536 x |
+  >   tags '{"name": "t%d", "modbus": {"address": "%s"}}'
+  422
+  errors:
+  {"pointer":"/devices/0/tags/0/modbus/address","code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""},
+  {"pointer":"/devices/0/tags/1/modbus/address","code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""},
+  {"pointer":"/devices/0/tags/2/modbus/address","code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""},
+  {"pointer":"/devices/0/tags/3/modbus/address","code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""},
+  {"pointer":"/devices/0/tags/4/modbus/address","code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""},
+  {"pointer":"/devices/0/tags/5/modbus/address","code":"out_of_range","detail":"2 registers from this address go beyond the last one, 65535"},
+  {"pointer":"/devices/0/tags/6/modbus/address","code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""},
+  {"pointer":"/devices/0/tags/7/modbus/address","code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""},
+  {"pointer":"/devices/0/tags/8/modbus/address","code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""},
+  {"pointer":"/devices/0/tags/9/modbus/address","code":"out_of_range","detail":"2 registers from this address go beyond the last one, 65535"},
+  {"pointer":"/devices/0/tags/10/modbus/address","code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""},
+  {"pointer":"/devices/0/tags/11/modbus/address","code":"invalid_address","detail":"must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", \"4x00101\", \"%MW100\""}]}
   $ try_modbus '"address": "400101", "table": "input_register"'
   422
   errors:
@@ -355,16 +360,20 @@ Addresses in Modicon form:
 
 The last registers of each width:
 
-  $ for row in int16.65535 int32.65534 int32.65535 int64.65532 int64.65533 bool.65535 uint8.65535; do
-  >   printf '%s: ' $row; errors POST '/devices/boiler/tags?dry_run=true' "{\"name\": \"t\", \"modbus\": {\"type\": \"${row%.*}\", \"address\": ${row#*.}}}" | grep -o '"address".*"type":[^,]*\|"code.*'
-  > done
-  int16.65535: "address":65535,"modicon":"465536","type":"int16"
-  int32.65534: "address":65534,"modicon":"465535","type":"int32"
-  int32.65535: "code":"out_of_range","detail":"2 registers from this address go beyond the last one, 65535"}]}
-  int64.65532: "code":"overlap","detail":"holding_register 65411 to 65533 (465412 to 465534) in unit 1 belong to boiler/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}]}
-  int64.65533: "code":"out_of_range","detail":"4 registers from this address go beyond the last one, 65535"}]}
-  bool.65535: "address":65535,"modicon":"165536","type":"bool"
-  uint8.65535: "address":65535,"modicon":"465536","type":"uint8"
+  $ printf '%s\n' 'int16 65535' 'int32 65409' 'int64 65405' 'bool 65535' 'uint8 65400' | tags '{"name": "t%d", "modbus": {"type": "%s", "address": %s}}'
+  200
+  {"created":5,"changed":0,"deleted":0,"dry_run":true,
+  "tag":"t1","table":"holding_register","address":65535,"modicon":"465536","before":null,"after":{"name":"t1","mqtt":{"key":"t1"},"modbus":{"table":"holding_register","address":65535,"type":"int16"}}},
+  "tag":"t2","table":"holding_register","address":65409,"modicon":"465410","before":null,"after":{"name":"t2","mqtt":{"key":"t2"},"modbus":{"table":"holding_register","address":65409,"type":"int32"}}},
+  "tag":"t3","table":"holding_register","address":65405,"modicon":"465406","before":null,"after":{"name":"t3","mqtt":{"key":"t3"},"modbus":{"table":"holding_register","address":65405,"type":"int64"}}},
+  "tag":"t4","table":"discrete_input","address":65535,"modicon":"165536","before":null,"after":{"name":"t4","mqtt":{"key":"t4"},"modbus":{"table":"discrete_input","address":65535,"type":"bool"}}},
+  "tag":"t5","table":"holding_register","address":65400,"modicon":"465401","before":null,"after":{"name":"t5","mqtt":{"key":"t5"},"modbus":{"table":"holding_register","address":65400,"type":"uint8"}}}]}
+  $ printf '%s\n' 'int32 65535' 'int64 65533' 'int64 65532' | tags '{"name": "t%d", "modbus": {"type": "%s", "address": %s}}'
+  422
+  errors:
+  {"pointer":"/devices/0/tags/0/modbus/address","code":"out_of_range","detail":"2 registers from this address go beyond the last one, 65535"},
+  {"pointer":"/devices/0/tags/1/modbus/address","code":"out_of_range","detail":"4 registers from this address go beyond the last one, 65535"},
+  {"pointer":"/devices/0/tags/2/modbus/address","code":"overlap","detail":"holding_register 65411 to 65533 (465412 to 465534) in unit 1 belong to boiler/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}]}
   $ try_modbus '"type": "string", "length": 1, "address": 65535'
   200
   modbus: {"table":"holding_register","address":65535,"modicon":"465536","type":"string","byte_order":"ABCD","bit":null,"byte":null,"length":1,"scale":1,"offset":0,"on_overflow":"reject","on_stale":null,"on_null":"hold","constant":null,"companion":"none","companion_of":null,"min_change":0,"min_interval_ms":0} ..}
@@ -397,77 +406,87 @@ Scale, offset, byte order and on_stale by the type:
   $ try_modbus '"type": "bool", "scale": 1, "offset": 0'
   200
   modbus: {"table":"discrete_input","address":0,"modicon":"100001","type":"bool","byte_order":"ABCD","bit":null,"byte":null,"length":null,"scale":1,"offset":0,"on_overflow":"reject","on_stale":null,"on_null":"hold","constant":null,"companion":"none","companion_of":null,"min_change":0,"min_interval_ms":0} ..}
-  $ for order in ABCD CDAB BADC DCBA ABCDEFGH GHEFCDAB BADCFEHG HGFEDCBA CDABGHEF; do for type in int32 int64; do
-  >   printf '%s %s: ' $order $type; errors POST '/devices/boiler/tags?dry_run=true' "{\"name\": \"t\", \"modbus\": {\"type\": \"$type\", \"byte_order\": \"$order\"}}" | grep -o '"byte_order":[^,]*\|"code.*'
-  > done; done
-  ABCD int32: "byte_order":"ABCD"
-  ABCD int64: "byte_order":"ABCD"
-  CDAB int32: "byte_order":"CDAB"
-  CDAB int64: "byte_order":"CDAB"
-  BADC int32: "byte_order":"BADC"
-  BADC int64: "byte_order":"BADC"
-  DCBA int32: "byte_order":"DCBA"
-  DCBA int64: "byte_order":"DCBA"
-  ABCDEFGH int32: "code":"type_mismatch","detail":"has the eight letters of a value of 64 bits; must be ABCD, CDAB, BADC or DCBA for the type int32"}]}
-  ABCDEFGH int64: "byte_order":"ABCDEFGH"
-  GHEFCDAB int32: "code":"type_mismatch","detail":"has the eight letters of a value of 64 bits; must be ABCD, CDAB, BADC or DCBA for the type int32"}]}
-  GHEFCDAB int64: "byte_order":"GHEFCDAB"
-  BADCFEHG int32: "code":"type_mismatch","detail":"has the eight letters of a value of 64 bits; must be ABCD, CDAB, BADC or DCBA for the type int32"}]}
-  BADCFEHG int64: "byte_order":"BADCFEHG"
-  HGFEDCBA int32: "code":"type_mismatch","detail":"has the eight letters of a value of 64 bits; must be ABCD, CDAB, BADC or DCBA for the type int32"}]}
-  HGFEDCBA int64: "byte_order":"HGFEDCBA"
-  CDABGHEF int32: "code":"type_mismatch","detail":"has the eight letters of a value of 64 bits; must be ABCD, CDAB, BADC or DCBA for the type int32"}]}
-  CDABGHEF int64: "byte_order":"CDABGHEF"
-  $ stale() { printf '%s %s: ' $1 $2; errors POST '/devices/boiler/tags?dry_run=true' "{\"name\": \"t\", \"modbus\": {\"type\": \"$1\", \"on_stale\": $2}}" | grep -o '"on_stale":[^,]*\|"code.*' | head -1; }
-  $ for row in bool,0 bool,1 bool,2 bool,-1 int8,-128 int8,-129 int8,127 int8,128 uint8,255 uint8,256 uint8,-1 int16,-32768 int16,-32769 int16,32767 int16,32768 uint16,65535 uint16,65536 \
-  >   int32,-2147483648 int32,-2147483649 int32,2147483647 int32,2147483648 uint32,4294967295 uint32,4294967296 int64,-9223372036854775808 int64,9223372036854774784 int64,9223372036854775807 \
-  >   uint64,18446744073709549568 uint64,18446744073709551615 uint64,-1 float32,3.4028234663852886e38 float32,3.41e38 float32,-3.41e38 float64,1.7e308 float32,0.5 int16,0.5 int16,-0 \
-  >   bcd16,9999 bcd16,10000 bcd32,99999999 bcd32,100000000 float32,\"nan\" float64,\"nan\" int16,\"nan\" bool,\"nan\" int16,null; do stale ${row%,*} ${row#*,}; done
-  bool 0: "on_stale":0
-  bool 1: "on_stale":1
-  bool 2: "code":"out_of_range","detail":"must be a register value of the type bool"}]}
-  bool -1: "code":"out_of_range","detail":"must be a register value of the type bool"}]}
-  int8 -128: "on_stale":-128
-  int8 -129: "code":"out_of_range","detail":"must be a register value of the type int8"}]}
-  int8 127: "on_stale":127
-  int8 128: "code":"out_of_range","detail":"must be a register value of the type int8"}]}
-  uint8 255: "on_stale":255
-  uint8 256: "code":"out_of_range","detail":"must be a register value of the type uint8"}]}
-  uint8 -1: "code":"out_of_range","detail":"must be a register value of the type uint8"}]}
-  int16 -32768: "on_stale":-32768
-  int16 -32769: "code":"out_of_range","detail":"must be a register value of the type int16"}]}
-  int16 32767: "on_stale":32767
-  int16 32768: "code":"out_of_range","detail":"must be a register value of the type int16"}]}
-  uint16 65535: "on_stale":65535
-  uint16 65536: "code":"out_of_range","detail":"must be a register value of the type uint16"}]}
-  int32 -2147483648: "on_stale":-2147483648
-  int32 -2147483649: "code":"out_of_range","detail":"must be a register value of the type int32"}]}
-  int32 2147483647: "on_stale":2147483647
-  int32 2147483648: "code":"out_of_range","detail":"must be a register value of the type int32"}]}
-  uint32 4294967295: "on_stale":4294967295
-  uint32 4294967296: "code":"out_of_range","detail":"must be a register value of the type uint32"}]}
-  int64 -9223372036854775808: "on_stale":-9.223372036854776e+18
-  int64 9223372036854774784: "on_stale":9.223372036854775e+18
-  int64 9223372036854775807: "code":"out_of_range","detail":"must be a register value of the type int64"}]}
-  uint64 18446744073709549568: "on_stale":1.844674407370955e+19
-  uint64 18446744073709551615: "code":"out_of_range","detail":"must be a register value of the type uint64"}]}
-  uint64 -1: "code":"out_of_range","detail":"must be a register value of the type uint64"}]}
-  float32 3.4028234663852886e38: "on_stale":3.4028234663852886e+38
-  float32 3.41e38: "code":"out_of_range","detail":"must be a register value of the type float32"}]}
-  float32 -3.41e38: "code":"out_of_range","detail":"must be a register value of the type float32"}]}
-  float64 1.7e308: "on_stale":1.7e+308
-  float32 0.5: "on_stale":0.5
-  int16 0.5: "code":"out_of_range","detail":"must be a register value of the type int16"}]}
-  int16 -0: "on_stale":0
-  bcd16 9999: "on_stale":9999
-  bcd16 10000: "code":"out_of_range","detail":"must be a register value of the type bcd16"}]}
-  bcd32 99999999: "on_stale":99999999
-  bcd32 100000000: "code":"out_of_range","detail":"must be a register value of the type bcd32"}]}
-  float32 "nan": "on_stale":"nan"
-  float64 "nan": "on_stale":"nan"
-  int16 "nan": "code":"type_mismatch","detail":"can be \"nan\" only for float32 and float64"}]}
-  bool "nan": "code":"type_mismatch","detail":"can be \"nan\" only for float32 and float64"}]}
-  int16 null: "on_stale":null
+  $ printf '%s\n' ABCD CDAB BADC DCBA ABCDEFGH GHEFCDAB BADCFEHG HGFEDCBA CDABGHEF | tags '{"name": "t%d", "modbus": {"type": "int64", "byte_order": "%s"}}'
+  200
+  {"created":9,"changed":0,"deleted":0,"dry_run":true,
+  "tag":"t1","table":"holding_register","address":4,"modicon":"400005","before":null,"after":{"name":"t1","mqtt":{"key":"t1"},"modbus":{"table":"holding_register","address":4,"type":"int64"}}},
+  "tag":"t2","table":"holding_register","address":8,"modicon":"400009","before":null,"after":{"name":"t2","mqtt":{"key":"t2"},"modbus":{"table":"holding_register","address":8,"type":"int64","byte_order":"CDAB"}}},
+  "tag":"t3","table":"holding_register","address":12,"modicon":"400013","before":null,"after":{"name":"t3","mqtt":{"key":"t3"},"modbus":{"table":"holding_register","address":12,"type":"int64","byte_order":"BADC"}}},
+  "tag":"t4","table":"holding_register","address":16,"modicon":"400017","before":null,"after":{"name":"t4","mqtt":{"key":"t4"},"modbus":{"table":"holding_register","address":16,"type":"int64","byte_order":"DCBA"}}},
+  "tag":"t5","table":"holding_register","address":20,"modicon":"400021","before":null,"after":{"name":"t5","mqtt":{"key":"t5"},"modbus":{"table":"holding_register","address":20,"type":"int64","byte_order":"ABCDEFGH"}}},
+  "tag":"t6","table":"holding_register","address":24,"modicon":"400025","before":null,"after":{"name":"t6","mqtt":{"key":"t6"},"modbus":{"table":"holding_register","address":24,"type":"int64","byte_order":"GHEFCDAB"}}},
+  "tag":"t7","table":"holding_register","address":28,"modicon":"400029","before":null,"after":{"name":"t7","mqtt":{"key":"t7"},"modbus":{"table":"holding_register","address":28,"type":"int64","byte_order":"BADCFEHG"}}},
+  "tag":"t8","table":"holding_register","address":32,"modicon":"400033","before":null,"after":{"name":"t8","mqtt":{"key":"t8"},"modbus":{"table":"holding_register","address":32,"type":"int64","byte_order":"HGFEDCBA"}}},
+  "tag":"t9","table":"holding_register","address":36,"modicon":"400037","before":null,"after":{"name":"t9","mqtt":{"key":"t9"},"modbus":{"table":"holding_register","address":36,"type":"int64","byte_order":"CDABGHEF"}}}]}
+  $ printf '%s\n' CDAB BADC DCBA | tags '{"name": "t%d", "modbus": {"type": "int32", "byte_order": "%s"}}'
+  200
+  {"created":3,"changed":0,"deleted":0,"dry_run":true,
+  "tag":"t1","table":"holding_register","address":4,"modicon":"400005","before":null,"after":{"name":"t1","mqtt":{"key":"t1"},"modbus":{"table":"holding_register","address":4,"type":"int32","byte_order":"CDAB"}}},
+  "tag":"t2","table":"holding_register","address":6,"modicon":"400007","before":null,"after":{"name":"t2","mqtt":{"key":"t2"},"modbus":{"table":"holding_register","address":6,"type":"int32","byte_order":"BADC"}}},
+  "tag":"t3","table":"holding_register","address":8,"modicon":"400009","before":null,"after":{"name":"t3","mqtt":{"key":"t3"},"modbus":{"table":"holding_register","address":8,"type":"int32","byte_order":"DCBA"}}}]}
+  $ printf '%s\n' ABCDEFGH GHEFCDAB BADCFEHG HGFEDCBA CDABGHEF | tags '{"name": "t%d", "modbus": {"type": "int32", "byte_order": "%s"}}'
+  422
+  errors:
+  {"pointer":"/devices/0/tags/0/modbus/byte_order","code":"type_mismatch","detail":"has the eight letters of a value of 64 bits; must be ABCD, CDAB, BADC or DCBA for the type int32"},
+  {"pointer":"/devices/0/tags/1/modbus/byte_order","code":"type_mismatch","detail":"has the eight letters of a value of 64 bits; must be ABCD, CDAB, BADC or DCBA for the type int32"},
+  {"pointer":"/devices/0/tags/2/modbus/byte_order","code":"type_mismatch","detail":"has the eight letters of a value of 64 bits; must be ABCD, CDAB, BADC or DCBA for the type int32"},
+  {"pointer":"/devices/0/tags/3/modbus/byte_order","code":"type_mismatch","detail":"has the eight letters of a value of 64 bits; must be ABCD, CDAB, BADC or DCBA for the type int32"},
+  {"pointer":"/devices/0/tags/4/modbus/byte_order","code":"type_mismatch","detail":"has the eight letters of a value of 64 bits; must be ABCD, CDAB, BADC or DCBA for the type int32"}]}
+  $ printf '%s\n' 'bool 0' 'bool 1' 'int8 -128' 'int8 127' 'uint8 255' 'int16 -32768' 'int16 32767' 'int16 -0' 'uint16 65535' 'int32 -2147483648' 'int32 2147483647' 'uint32 4294967295' \
+  >   'int64 -9223372036854775808' 'int64 9223372036854774784' 'uint64 18446744073709549568' 'float32 3.4028234663852886e38' 'float64 1.7e308' 'float32 0.5' 'bcd16 9999' 'bcd32 99999999' \
+  >   'float32 "nan"' 'float64 "nan"' 'int16 null' | tags '{"name": "t%d", "modbus": {"type": "%s", "on_stale": %s}}' | grep -v no_trigger
+  200
+  {"created":23,"changed":0,"deleted":0,"dry_run":true,"warnings":[
+  "tag":"t1","table":"discrete_input","address":0,"modicon":"100001","before":null,"after":{"name":"t1","mqtt":{"key":"t1"},"modbus":{"table":"discrete_input","address":0,"type":"bool","on_stale":0}}},
+  "tag":"t2","table":"discrete_input","address":1,"modicon":"100002","before":null,"after":{"name":"t2","mqtt":{"key":"t2"},"modbus":{"table":"discrete_input","address":1,"type":"bool","on_stale":1}}},
+  "tag":"t3","table":"holding_register","address":4,"modicon":"400005","before":null,"after":{"name":"t3","mqtt":{"key":"t3"},"modbus":{"table":"holding_register","address":4,"type":"int8","on_stale":-128}}},
+  "tag":"t4","table":"holding_register","address":5,"modicon":"400006","before":null,"after":{"name":"t4","mqtt":{"key":"t4"},"modbus":{"table":"holding_register","address":5,"type":"int8","on_stale":127}}},
+  "tag":"t5","table":"holding_register","address":6,"modicon":"400007","before":null,"after":{"name":"t5","mqtt":{"key":"t5"},"modbus":{"table":"holding_register","address":6,"type":"uint8","on_stale":255}}},
+  "tag":"t6","table":"holding_register","address":7,"modicon":"400008","before":null,"after":{"name":"t6","mqtt":{"key":"t6"},"modbus":{"table":"holding_register","address":7,"type":"int16","on_stale":-32768}}},
+  "tag":"t7","table":"holding_register","address":8,"modicon":"400009","before":null,"after":{"name":"t7","mqtt":{"key":"t7"},"modbus":{"table":"holding_register","address":8,"type":"int16","on_stale":32767}}},
+  "tag":"t8","table":"holding_register","address":9,"modicon":"400010","before":null,"after":{"name":"t8","mqtt":{"key":"t8"},"modbus":{"table":"holding_register","address":9,"type":"int16","on_stale":0}}},
+  "tag":"t9","table":"holding_register","address":10,"modicon":"400011","before":null,"after":{"name":"t9","mqtt":{"key":"t9"},"modbus":{"table":"holding_register","address":10,"type":"uint16","on_stale":65535}}},
+  "tag":"t10","table":"holding_register","address":12,"modicon":"400013","before":null,"after":{"name":"t10","mqtt":{"key":"t10"},"modbus":{"table":"holding_register","address":12,"type":"int32","on_stale":-2147483648}}},
+  "tag":"t11","table":"holding_register","address":14,"modicon":"400015","before":null,"after":{"name":"t11","mqtt":{"key":"t11"},"modbus":{"table":"holding_register","address":14,"type":"int32","on_stale":2147483647}}},
+  "tag":"t12","table":"holding_register","address":16,"modicon":"400017","before":null,"after":{"name":"t12","mqtt":{"key":"t12"},"modbus":{"table":"holding_register","address":16,"type":"uint32","on_stale":4294967295}}},
+  "tag":"t13","table":"holding_register","address":18,"modicon":"400019","before":null,"after":{"name":"t13","mqtt":{"key":"t13"},"modbus":{"table":"holding_register","address":18,"type":"int64","on_stale":-9.223372036854776e+18}}},
+  "tag":"t14","table":"holding_register","address":22,"modicon":"400023","before":null,"after":{"name":"t14","mqtt":{"key":"t14"},"modbus":{"table":"holding_register","address":22,"type":"int64","on_stale":9.223372036854775e+18}}},
+  "tag":"t15","table":"holding_register","address":26,"modicon":"400027","before":null,"after":{"name":"t15","mqtt":{"key":"t15"},"modbus":{"table":"holding_register","address":26,"type":"uint64","on_stale":1.844674407370955e+19}}},
+  "tag":"t16","table":"holding_register","address":30,"modicon":"400031","before":null,"after":{"name":"t16","mqtt":{"key":"t16"},"modbus":{"table":"holding_register","address":30,"type":"float32","on_stale":3.4028234663852886e+38}}},
+  "tag":"t17","table":"holding_register","address":32,"modicon":"400033","before":null,"after":{"name":"t17","mqtt":{"key":"t17"},"modbus":{"table":"holding_register","address":32,"type":"float64","on_stale":1.7e+308}}},
+  "tag":"t18","table":"holding_register","address":36,"modicon":"400037","before":null,"after":{"name":"t18","mqtt":{"key":"t18"},"modbus":{"table":"holding_register","address":36,"type":"float32","on_stale":0.5}}},
+  "tag":"t19","table":"holding_register","address":38,"modicon":"400039","before":null,"after":{"name":"t19","mqtt":{"key":"t19"},"modbus":{"table":"holding_register","address":38,"type":"bcd16","on_stale":9999}}},
+  "tag":"t20","table":"holding_register","address":40,"modicon":"400041","before":null,"after":{"name":"t20","mqtt":{"key":"t20"},"modbus":{"table":"holding_register","address":40,"type":"bcd32","on_stale":99999999}}},
+  "tag":"t21","table":"holding_register","address":42,"modicon":"400043","before":null,"after":{"name":"t21","mqtt":{"key":"t21"},"modbus":{"table":"holding_register","address":42,"type":"float32","on_stale":"nan"}}},
+  "tag":"t22","table":"holding_register","address":44,"modicon":"400045","before":null,"after":{"name":"t22","mqtt":{"key":"t22"},"modbus":{"table":"holding_register","address":44,"type":"float64","on_stale":"nan"}}},
+  "tag":"t23","table":"holding_register","address":48,"modicon":"400049","before":null,"after":{"name":"t23","mqtt":{"key":"t23"},"modbus":{"table":"holding_register","address":48,"type":"int16"}}}]}
+  $ printf '%s\n' 'bool 2' 'bool -1' 'int8 -129' 'int8 128' 'uint8 256' 'uint8 -1' 'int16 -32769' 'int16 32768' 'uint16 65536' 'int32 -2147483649' 'int32 2147483648' 'uint32 4294967296' \
+  >   'int64 9223372036854775807' 'uint64 18446744073709551615' 'uint64 -1' 'float32 3.41e38' 'float32 -3.41e38' 'int16 0.5' 'bcd16 10000' 'bcd32 100000000' 'int16 "nan"' 'bool "nan"' |
+  >   tags '{"name": "t%d", "modbus": {"type": "%s", "on_stale": %s}}'
+  422
+  errors:
+  {"pointer":"/devices/0/tags/0/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type bool"},
+  {"pointer":"/devices/0/tags/1/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type bool"},
+  {"pointer":"/devices/0/tags/2/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type int8"},
+  {"pointer":"/devices/0/tags/3/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type int8"},
+  {"pointer":"/devices/0/tags/4/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type uint8"},
+  {"pointer":"/devices/0/tags/5/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type uint8"},
+  {"pointer":"/devices/0/tags/6/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type int16"},
+  {"pointer":"/devices/0/tags/7/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type int16"},
+  {"pointer":"/devices/0/tags/8/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type uint16"},
+  {"pointer":"/devices/0/tags/9/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type int32"},
+  {"pointer":"/devices/0/tags/10/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type int32"},
+  {"pointer":"/devices/0/tags/11/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type uint32"},
+  {"pointer":"/devices/0/tags/12/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type int64"},
+  {"pointer":"/devices/0/tags/13/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type uint64"},
+  {"pointer":"/devices/0/tags/14/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type uint64"},
+  {"pointer":"/devices/0/tags/15/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type float32"},
+  {"pointer":"/devices/0/tags/16/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type float32"},
+  {"pointer":"/devices/0/tags/17/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type int16"},
+  {"pointer":"/devices/0/tags/18/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type bcd16"},
+  {"pointer":"/devices/0/tags/19/modbus/on_stale","code":"out_of_range","detail":"must be a register value of the type bcd32"},
+  {"pointer":"/devices/0/tags/20/modbus/on_stale","code":"type_mismatch","detail":"can be \"nan\" only for float32 and float64"},
+  {"pointer":"/devices/0/tags/21/modbus/on_stale","code":"type_mismatch","detail":"can be \"nan\" only for float32 and float64"}]}
 
 Warnings:
 
