@@ -509,6 +509,16 @@ void rules_warn_device_stale(const struct record *device, const char *tag,
             tag);
 }
 
+static uint8_t cell_read_on_stale(const struct cell *cell, double *raw)
+{
+    if (cell->kind == CELL_NULL)
+        return STALE_HOLD;
+    if (strcmp(cell->as.text, "nan") == 0)
+        return STALE_NAN;
+    *raw = strtod(cell->as.text, NULL);
+    return STALE_RAW;
+}
+
 /* Conversion of a cell to a member of struct point, by the kind of the field. */
 #define FROM_CHOICE(names) (uint8_t) name_list_find(names, cell->as.text)
 #define FROM_U16           (uint16_t)(cell->kind == CELL_INTEGER ? cell->as.integer : 0)
@@ -516,7 +526,7 @@ void rules_warn_device_stale(const struct record *device, const char *tag,
 #define FROM_BIT           (int8_t)(cell->kind == CELL_INTEGER ? cell->as.integer : NO_BIT)
 #define FROM_BYTE          (uint8_t)(cell->kind == CELL_TEXT ? FROM_CHOICE(byte_names) : BYTE_LOW)
 #define FROM_REAL(check)   cell->kind == CELL_REAL ? cell->as.real : 0
-#define FROM_ON_STALE      STALE_HOLD /* the registers of a value do not depend on it */
+#define FROM_ON_STALE      cell_read_on_stale(cell, &point.stale_raw)
 
 #define CELL_TO_POINT(id, member, place, kind, ...)                                                \
     cell = &tag->cells[id];                                                                        \

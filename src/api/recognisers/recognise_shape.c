@@ -12,6 +12,7 @@
 #include "api/recognisers/recogniser.h"
 #include "api/recognisers/shape_keys.h"
 #include "common/base/hash.h"
+#include "common/base/plural.h"
 #include "common/model/payload_format.h"
 
 enum {
@@ -154,16 +155,16 @@ static void shape_collect(struct shape *shape)
                       "this member counts messages, and names no devices, listen longer.",
                       once, once_where, once_topic);
     if (binary > 0)
-        proposal_note(proposal,
-                      "%zu topics have payloads that are not text, such as %s%s%s: they are "
-                      "not proposed.",
-                      binary, binary_topic, looks_like ? ", which looks like " : "",
-                      looks_like ? looks_like : "");
+        proposal_note(proposal, "%zu %s not text, such as %s%s%s: %s not proposed.", binary,
+                      binary == 1 ? "topic has a payload that is" : "topics have payloads that are",
+                      binary_topic, looks_like ? ", which looks like " : "",
+                      looks_like ? looks_like : "", binary == 1 ? "it is" : "they are");
     if (sparkplug > 0)
         proposal_note(proposal,
-                      "%zu topics of Sparkplug B without a birth heard, such as %s, are not "
+                      "%zu topic%s of Sparkplug B without a birth heard, such as %s, %s not "
                       "proposed. Ask the node for a rebirth, and discover again.",
-                      sparkplug, sparkplug_topic);
+                      sparkplug, plural_suffix(sparkplug), sparkplug_topic,
+                      sparkplug == 1 ? "is" : "are");
 }
 
 static size_t parent_len_of(const char *topic, size_t len)

@@ -5,6 +5,7 @@
 #include "api/base/string_map.h"
 #include "api/recognisers/recogniser.h"
 #include "api/recognisers/recogniser_tools.h"
+#include "common/base/plural.h"
 #include "common/model/sparkplug_topic.h"
 
 /* The type of a tag for each data type of Sparkplug; `type` NULL: not a scalar. */
@@ -121,9 +122,9 @@ static void sparkplug_take_topics(struct proposal *proposal, struct string_map *
         }
         if (unread > 0)
             proposal_note(proposal,
-                          "%s: %zu metrics are data sets, templates, bytes, files or arrays, which "
-                          "Tagferry does not read.",
-                          topic.topic, unread);
+                          "%s: %zu metric%s of kinds that Tagferry does not read: data sets, "
+                          "templates, bytes, files or arrays.",
+                          topic.topic, unread, plural_suffix(unread));
         if (!family->has_birth)
             proposal_note(proposal,
                           "%s: no birth was heard, so that types are guessed and metrics without a "
