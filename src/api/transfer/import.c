@@ -320,6 +320,7 @@ static void import_delete_profiles(struct import *import)
             continue;
         profile_service_delete(config_service, profile, &import->conflicts);
         import->deleted++;
+        import->deleted_profiles++;
         import_report_profile(import, "delete", profile->name);
     }
 }

@@ -46,7 +46,7 @@ struct import {
     bool keep_devices; /* the file says nothing of devices */
     struct import_waiting *waiting, **waiting_end; /* tags that get an address at the end */
     int64_t created, changed, deleted;             /* devices and tags */
-    int64_t deleted_devices;                       /* of those deleted */
+    int64_t deleted_devices, deleted_profiles;     /* of those deleted */
     const char *sheet;                             /* of a workbook: read this one; or NULL */
     /* What a table does not say; NULL: not given. {device} and {tag} stand for the names. */
     const char *device;                /* of all rows of a table without the column */

@@ -23,7 +23,7 @@ static const char *const headings[] = {"Tag",  "Table", "Modicon", "Offset",    
                                        "Type", "Order", "Bit",     "Byte",        "Scale",
                                        "Add",  "Unit",  "Access",  "Description", NULL};
 
-enum { MAP_CELLS = sizeof headings / sizeof headings[0] - 1 };
+enum { MAP_SCALE = 9, MAP_ADD, MAP_CELLS = sizeof headings / sizeof headings[0] - 1 };
 
 static void put_html_text(struct text *out, const char *text)
 {
@@ -118,8 +118,10 @@ static void map_end_device(struct map_writer *map)
             csv_write_text_cell(map->out, record_field_text(&map->device, DEVICE_NAME), '\0');
             csv_write_text_cell(map->out, map_server_name(map), ',');
             csv_write_cell(map->out, arena_format(&map->arena, "%u", map->location.unit), ',');
-            for (size_t k = 0; k < MAP_CELLS; k++)
-                csv_write_text_cell(map->out, cells[k], ',');
+            for (size_t k = 0; k < MAP_CELLS; k++) {
+                bool is_number = k == MAP_SCALE || k == MAP_ADD; /* -40 is no formula */
+                (is_number ? csv_write_cell : csv_write_text_cell)(map->out, cells[k], ',');
+            }
             csv_write_row_end(map->out);
         } else {
             text_puts(map->out, "<tr>");

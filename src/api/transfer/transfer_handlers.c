@@ -501,14 +501,15 @@ static void import_answer_json(const struct import *import, bool dry_run, struct
     json_close(body, '}');
 }
 
-/* Returns "3 devices and 40 tags that the file does not have". */
+/* Returns "3 devices and 40 tags that the file does not have", with profiles if there are some. */
 static const char *import_describe_deletions(const struct import *import)
 {
     struct arena *arena = import->config_service.arena;
-    int64_t devices = import->deleted_devices, tags = import->deleted - devices;
-    return arena_format(arena, "%lld device%s and %lld tag%s that the file does not have",
-                        (long long)devices, plural_suffix((size_t)devices), (long long)tags,
-                        plural_suffix((size_t)tags));
+    size_t devices = (size_t)import->deleted_devices, profiles = (size_t)import->deleted_profiles;
+    size_t tags = (size_t)import->deleted - devices - profiles;
+    const char *more = arena_format(arena, ", %zu profile%s", profiles, plural_suffix(profiles));
+    return arena_format(arena, "%zu device%s%s and %zu tag%s that the file does not have", devices,
+                        plural_suffix(devices), profiles ? more : "", tags, plural_suffix(tags));
 }
 
 /* Adds the audit row of the whole import, commits and responds, unless there are errors: the
