@@ -314,6 +314,7 @@ enum live_table_outcome ingest_refuse_message(struct ingest_ctx *ctx)
     ctx->refusal = ctx->fault;
     payload_format_write_excerpt(&payload, ctx->fault_at, ctx->excerpt, sizeof ctx->excerpt);
     ctx->entry.verdict = is_too_large ? TRACE_TOO_LARGE : TRACE_NOT_JSON;
+    ctx->entry.fault_tag = 0; /* a tag that is a text may have a fault of its own */
     if (is_sparkplug && !is_too_large) {
         ctx->entry.verdict = ctx->fault == FAULT_NO_BIRTH ? TRACE_NO_BIRTH : TRACE_NOT_SPARKPLUG;
         ctx->entry.fault = (uint8_t)ctx->fault;
