@@ -137,7 +137,10 @@ static void undo_log_finish(struct store *store, void *context)
            store_query_integer(store, "SELECT undo_bytes FROM store") > undo_log->keep_bytes) {
         int64_t oldest = store_query_integer(store, "SELECT min(id) FROM undo") / PARTS_MAX;
         has_more = oldest > 0 && oldest < revision;
-        undo_log_delete_oldest(store, has_more ? oldest : revision);
+        if (has_more)
+            undo_log_delete_oldest(store, oldest);
+        else
+            undo_log_clear(store);
     }
     text_finish(&undo_log->item);
     *undo_log = (struct undo_log){.keep_bytes = undo_log->keep_bytes};
