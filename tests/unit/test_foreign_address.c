@@ -286,13 +286,173 @@ static void test_neuron(void **state)
     (void)state;
 }
 
+/* Each reason that an engineer can read. */
+static void test_reasons(void **state)
+{
+    static const struct {
+        enum foreign_notation notation;
+        bool is_text;
+        unsigned base;
+        const char *text, *why;
+    } rows[] = {
+        {FOREIGN_PLAIN, false, 1, "465537",
+         "must be an address such as 400101, 40101, 4x00101, %MW100, with a bit 400101.3"},
+        {FOREIGN_PLAIN, false, 1, "4x0",
+         "the number after the digit of the table must be 1 to 65536"},
+        {FOREIGN_PLAIN, false, 1, "4x65537",
+         "the number after the digit of the table must be 1 to 65536"},
+        {FOREIGN_PLAIN, false, 1, "4x",
+         "must be an address such as 400101, 40101, 4x00101, %MW100, with a bit 400101.3"},
+        {FOREIGN_PLAIN, false, 1, "4x123456",
+         "must be an address such as 400101, 40101, 4x00101, %MW100, with a bit 400101.3"},
+        {FOREIGN_PLAIN, false, 1, "400210.16",
+         "the bit must be a number from 0 to 15, 0 the least significant"},
+        {FOREIGN_PLAIN, false, 1, "400210.",
+         "the bit must be a number from 0 to 15, 0 the least significant"},
+        {FOREIGN_PLAIN, false, 1, "10005.3",
+         "coils and discrete inputs are bits already: leave \".3\" out"},
+        {FOREIGN_PLAIN, false, 1, "40001:16",
+         "the bit must be a number from 0 to 15, 0 the least significant"},
+        {FOREIGN_PLAIN, false, 1, "%MX65536.0", "must be word 0 to 65535 and bit 0 to 15"},
+        {FOREIGN_PLAIN, false, 1, "%MX1.16", "must be word 0 to 65535 and bit 0 to 15"},
+        {FOREIGN_PLAIN, false, 1, "%MX1", "must name a word and a bit, such as %MX100.3"},
+        {FOREIGN_PLAIN, false, 1, "%QX8192.0", "must be byte 0 to 8191 and bit 0 to 7"},
+        {FOREIGN_PLAIN, false, 1, "%QX0.8", "must be byte 0 to 8191 and bit 0 to 7"},
+        {FOREIGN_PLAIN, false, 1, "%MD50",
+         "%MD is two registers, but which ones depends on the controller: write the first one, "
+         "such as %MW100, and a type of 32 bits"},
+        {FOREIGN_PLAIN, false, 1, "%MF50",
+         "%MF is two registers, but which ones depends on the controller: write the first one, "
+         "such as %MW100, and the type float32"},
+        {FOREIGN_PLAIN, false, 1, "%ML50",
+         "%ML is four registers, but which ones depends on the controller: write the first one, "
+         "such as %MW100, and a type of 64 bits"},
+        {FOREIGN_PLAIN, false, 1, "%MB50", "%MB is a byte: write its register, such as %MW50"},
+        {FOREIGN_PLAIN, false, 1, "%IW5",
+         "%I lies in another Modbus table in each controller: write the table and the offset"},
+        {FOREIGN_PLAIN, false, 1, "%QW5",
+         "%Q lies in another Modbus table in each controller: write the table and the offset"},
+        {FOREIGN_PLAIN, false, 1, "DB1.DBW4",
+         "is an address of a Siemens data block, which is not Modbus: write the register"},
+        {FOREIGN_PLAIN, false, 1, "0x101",
+         "looks hexadecimal: write five digits after 0x for a coil, such as 0x00101"},
+        {FOREIGN_PLAIN, false, 1, "HR201",
+         "HR1 is register 0 in one product and 1 in another: write 400001"},
+        {FOREIGN_PLAIN, false, 1, "IR201",
+         "IR1 is register 0 in one product and 1 in another: write 300001"},
+        {FOREIGN_PLAIN, false, 1, "",
+         "must be an address such as 400101, 40101, 4x00101, %MW100, with a bit 400101.3"},
+        {FOREIGN_PLAIN, false, 1, "123456789012345",
+         "must be an address such as 400101, 40101, 4x00101, %MW100, with a bit 400101.3"},
+        {FOREIGN_KEPWARE, false, 1, "4",
+         "must be the digit of a table and up to five digits, such as 400001, 400001.3, "
+         "400001.20H, 400001 [10]"},
+        {FOREIGN_KEPWARE, false, 1, "4000001",
+         "must be the digit of a table and up to five digits, such as 400001, 400001.3, "
+         "400001.20H, 400001 [10]"},
+        {FOREIGN_KEPWARE, false, 1, "200001",
+         "must begin with the digit of a table: 0 coils, 1 discrete inputs, 3 input registers, 4 "
+         "holding registers"},
+        {FOREIGN_KEPWARE, false, 1, "400000",
+         "the number after the digit of the table must be 1 to 65536"},
+        {FOREIGN_KEPWARE, false, 0, "465536",
+         "the number after the digit of the table must be 0 to 65535"},
+        {FOREIGN_KEPWARE, false, 1, "400001.16",
+         "the bit must be a number from 0 to 15, 0 the least significant"},
+        {FOREIGN_KEPWARE, false, 1, "000001.3",
+         "coils and discrete inputs are bits already: leave \".3\" out"},
+        {FOREIGN_KEPWARE, false, 1, "400300.1H",
+         "the length of the text must be an even number, at most 240 bytes"},
+        {FOREIGN_KEPWARE, false, 1, "400300.242H",
+         "the length of the text must be an even number, at most 240 bytes"},
+        {FOREIGN_KEPWARE, false, 1, "400300.20D",
+         "a text ends with H, high byte first, or L, low byte first, such as 400300.20H"},
+        {FOREIGN_KEPWARE, false, 1, "000300.20H",
+         "a text lies in registers, not in a table of bits"},
+        {FOREIGN_KEPWARE, false, 1, "400001 [2001]",
+         "the size of the array must be a number from 1 to 2000 in [ ]"},
+        {FOREIGN_KEPWARE, false, 1, "400001 [0]",
+         "the size of the array must be a number from 1 to 2000 in [ ]"},
+        {FOREIGN_KEPWARE, false, 1, "400001 [2][3]",
+         "an array can have one dimension only, such as 400001 [10]"},
+        {FOREIGN_KEPWARE, false, 1, "400001 x123456789012345678901234",
+         "\"x1234567890123456789\" is not part of an address: a bit is .3, a text .20H, an array "
+         "[10]"},
+        {FOREIGN_IGNITION, false, 1, "256.C1",
+         "a unit from 0 to 255 and a point come before the address, such as 2.HR1"},
+        {FOREIGN_IGNITION, false, 1, "1HR1",
+         "a unit from 0 to 255 and a point come before the address, such as 2.HR1"},
+        {FOREIGN_IGNITION, false, 1, "V2000",
+         "must be an address of the Modbus driver, such as HR1, HRF1, IRUS1, C1, DI1, HR1.3, "
+         "HRS1:20, 2.HR1; names of an address mapping are not known here"},
+        {FOREIGN_IGNITION, false, 1, "HR0",
+         "the number after the digit of the table must be 1 to 65536"},
+        {FOREIGN_IGNITION, false, 0, "HR65536",
+         "the number after the digit of the table must be 0 to 65535"},
+        {FOREIGN_IGNITION, false, 1, "HRI1.3",
+         "is a bit of a value of several registers: write the register that holds it, such as "
+         "HR1.3"},
+        {FOREIGN_IGNITION, false, 1, "HR1.16",
+         "the bit must be a number from 0 to 15, 0 the least significant"},
+        {FOREIGN_IGNITION, false, 1, "C1.3",
+         "coils and discrete inputs are bits already: leave \".3\" out"},
+        {FOREIGN_IGNITION, false, 1, "HRS1", "a text needs its length in bytes, such as HRS1:20"},
+        {FOREIGN_IGNITION, false, 1, "HRS1:3",
+         "the length of the text must be an even number, at most 250 bytes"},
+        {FOREIGN_IGNITION, false, 1, "HRS1:252",
+         "the length of the text must be an even number, at most 250 bytes"},
+        {FOREIGN_IGNITION, false, 1, "HRS1:248", "a text has at most 246 bytes here"},
+        {FOREIGN_IGNITION, false, 1, "HR1[10]", "\"[10]\" is not part of an address"},
+        {FOREIGN_NEURON, false, 1, "400001",
+         "must begin with a unit from 0 to 255 and !, such as 1!400001"},
+        {FOREIGN_NEURON, false, 1, "256!400001",
+         "must begin with a unit from 0 to 255 and !, such as 1!400001"},
+        {FOREIGN_NEURON, false, 1, "1!",
+         "after ! come the digit of a table and up to five digits, such as 1!400001"},
+        {FOREIGN_NEURON, false, 1, "1!500001",
+         "must begin with the digit of a table: 0 coils, 1 discrete inputs, 3 input registers, 4 "
+         "holding registers"},
+        {FOREIGN_NEURON, false, 1, "1!400000",
+         "the number after the digit of the table must be 1 to 65536"},
+        {FOREIGN_NEURON, false, 0, "1!465536",
+         "the number after the digit of the table must be 0 to 65535"},
+        {FOREIGN_NEURON, false, 1, "1!400001#XX",
+         "the byte order after # must be L or B, with 32 bits LL, LB, BB or BL, with 64 bits also "
+         "WS or WR"},
+        {FOREIGN_NEURON, false, 1, "1!400001.16",
+         "the bit must be a number from 0 to 15, 0 the least significant"},
+        {FOREIGN_NEURON, false, 1, "1!000001.3",
+         "coils and discrete inputs are bits already: leave \".3\" out"},
+        {FOREIGN_NEURON, false, 1, "1!400001x", "\"x\" is not part of an address"},
+        {FOREIGN_NEURON, true, 1, "1!400001",
+         "a text needs its length in bytes, such as 1!400001.20H"},
+        {FOREIGN_NEURON, true, 1, "1!400001.0",
+         "the length of the text must be a number, at most 127 bytes"},
+        {FOREIGN_NEURON, true, 1, "1!400001.128",
+         "the length of the text must be a number, at most 127 bytes"},
+        {FOREIGN_NEURON, true, 1, "1!400001.20E",
+         "a text has its length in bytes and H, high byte first, or L, low byte first, such as "
+         "1!400001.20H; other letters are not known here"},
+        {FOREIGN_NEURON, true, 1, "1!000001.20",
+         "a text lies in registers, not in a table of bits"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct foreign_address address;
+        struct foreign_error why;
+        check_row(!foreign_address_parse(rows[i].notation, rows[i].text, rows[i].is_text,
+                                         rows[i].base, &address, &why),
+                  rows[i].text);
+        assert_string_equal(why.text, rows[i].why);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),
-        cmocka_unit_test(test_kepware),
-        cmocka_unit_test(test_ignition),
-        cmocka_unit_test(test_neuron),
+        cmocka_unit_test(test_plain),    cmocka_unit_test(test_kepware),
+        cmocka_unit_test(test_ignition), cmocka_unit_test(test_neuron),
+        cmocka_unit_test(test_reasons),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

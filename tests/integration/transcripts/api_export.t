@@ -393,3 +393,28 @@ What is refused, each with its place.
   409
   {"type":"about:blank","title":"Conflict","status":409,"detail":"There is one conflict; see errors.","errors":[
   {"pointer":"/devices/0/tags/532/modbus/address","code":"table_full","detail":"holding_register of unit 20 has no gap of 123 free registers"}]}
+
+The backup: a copy of the store that no older download stops, and why there is none.
+
+  $ put changes=none <all.json
+  200
+  {"created":15,"changed":0,"deleted":0,"dry_run":false}
+  $ headers GET /backup Content-Type Content-Disposition Cache-Control
+  Content-Type: application/vnd.sqlite3
+  Content-Disposition: attachment; filename="tagferry.db"
+  Cache-Control: no-store
+  $ api GET /backup -o copy.db
+  200
+  $ sqlite3 copy.db 'SELECT name FROM device ORDER BY name; SELECT count(*) FROM tag'
+  far
+  m-1
+  near
+  oven
+  press-1
+  10
+  $ echo old >"$STORE.download"; api GET /backup -o copy.db; [ -e "$STORE.download" ] || echo gone
+  200
+  gone
+  $ mkdir "$STORE.download"; api GET /backup | sed 's#"detail":"The backup failed: .*/#"detail":"The backup failed: PATH/#'; rmdir "$STORE.download"
+  503
+  {"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The backup failed: PATH/tagferry.db.download: File exists.","errors":[]}
