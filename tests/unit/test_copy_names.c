@@ -44,6 +44,51 @@ static void test_topics_and_texts(void **state)
         {"abc", "def", "t/def", "t/abc", false, "abc def", "def abc"},
         {"abc", "abcabc", "t", "t", false, "abc/abc", "abcabc/abcabc"},
         {"x", "y", "", "", true, "", ""},
+        /* Two characters are too short to be found within a text or a level. */
+        {"b7", "b8", "p", "p", false, "b7", "b7"},
+        {"b77", "b88", "p", "p", false, "b77", "b88"},
+        {"b7", "b8", "p", "p", true, "x/b7/b7_set", "x/b8/b7_set"},
+        /* Letters, digits and bytes of other characters continue a name, others do not. */
+        {"kiln", "oven", "p", "p", false,
+         "akiln kilnz Akiln kilnZ 0kiln kiln9 \xc3\xa4kiln kiln\xc3\xa4",
+         "akiln kilnz Akiln kilnZ 0kiln kiln9 \xc3\xa4kiln kiln\xc3\xa4"},
+        {"kiln", "oven", "p", "p", false, "@kiln[ `kiln{ /kiln: _kiln- kiln",
+         "@oven[ `oven{ /oven: _oven- oven"},
+        {"-kiln-", "-oven-", "p", "p", false, "a-kiln-b -kiln-", "a-oven-b -oven-"},
+        {"kiln-", "oven-", "p", "p", false, "kiln-b akiln-b", "oven-b akiln-b"},
+        /* The first place counts, and of two names there the one of the topic. */
+        {"one", "uno", "t/two/x", "t/dos/x", false, "two one two", "dos uno dos"},
+        {"same", "name", "t/same", "t/topic", false, "same", "topic"},
+        /* Levels that are equal at both ends stay. */
+        {"x", "y", "a/b/c", "a/b1/b2/c", true, "a/b/c", "a/b1/b2/c"},
+        {"x", "y", "a/bbb/c", "a/d/e/c", true, "bbb/c", "d/e/c"},
+        {"x", "y", "a/bbb/ccc/d", "a/e/d", true, "q/bbb/ccc/d", "q/e/d"},
+        {"x", "y", "aaa/bbb", "aaa/bbb/ccc", true, "aaa/bbb", "aaa/bbb"},
+        {"x", "y", "meter/1/energy", "meter/2/power", true, "energy/1/energy", "power/2/power"},
+        {"x", "y", "a/+/b", "a/c/b", true, "a/+/b", "a/+/b"},
+        {"x", "y", "a/c/b", "a/+/b", true, "a/c/b", "a/c/b"},
+        {"x", "y", "/lead/", "/tail/", true, "/lead/z", "/tail/z"},
+        {"x", "y", "a//b", "a/m/b", true, "a//b", "a//b"},
+        /* A topic of 32 levels has them all, one of 33 none of its own. */
+        {"x", "y",
+         "1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/22/23/24/25/26/27/28/29/30/31/a",
+         "1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/22/23/24/25/26/27/28/29/30/31/b",
+         true,
+         "1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/22/23/24/25/26/27/28/29/30/31/a",
+         "1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/22/23/24/25/26/27/28/29/30/31/b"},
+        {"x", "y",
+         "1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/22/23/24/25/26/27/28/29/30/31/32/"
+         "aaa",
+         "1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/22/23/24/25/26/27/28/29/30/31/32/"
+         "bbb",
+         true, "aaa", "aaa"},
+        {"aaa", "bbb", "p", "p", true,
+         "1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/22/23/24/25/26/27/28/29/30/31/32/"
+         "aaa",
+         "1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/22/23/24/25/26/27/28/29/30/31/32/"
+         "bbb"},
+        {"xyz", "y", "a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a",
+         "b/b/b/b/b/b/b/b/b/b/b/b/b/b/b/b/b/b/b/b/b/b/b/b/b/b/b/b/b/b/b/b", false, "xyz", "y"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

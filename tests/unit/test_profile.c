@@ -74,6 +74,43 @@ static void test_placeholders(void **state)
         {"{\"unit\":\"{}{1}{s {\"}", "{\"s\":\"1\"}", "{\"unit\":\"{}{1}{s {\"}"},
         {"{\"unit\":\"{{s}}\"}", "{\"s\":\"1\"}", "{\"unit\":\"{1}\"}"},
         {"{\"unit\":\"a{x}\"}", "{}", "unknown_placeholder /unit;"},
+        /* A value of a flag, a number, a choice, and values that do not suit. */
+        {"{\"enabled\":\"{b}\"}", "{}", "{\"enabled\":true}"},
+        {"{\"enabled\":\"{b}\"}", "{\"b\":\"true\"}", "{\"enabled\":true}"},
+        {"{\"enabled\":\"{b}\"}", "{\"b\":\"1\"}", "{\"enabled\":\"1\"}"},
+        {"{\"enabled\":\"{b}\"}", "{\"b\":null}", "{\"enabled\":true}"},
+        {"{\"enabled\":\"{n}\"}", "{}", "{\"enabled\":7}"},
+        {"{\"direction\":\"{s}\"}", "{\"s\":\"both\"}", "{\"direction\":\"both\"}"},
+        {"{\"mqtt\":{\"settle_ms\":\"{s}\"}}", "{\"s\":\"-12e1\"}",
+         "{\"mqtt\":{\"settle_ms\":-120}}"},
+        {"{\"mqtt\":{\"settle_ms\":\"{s}\"}}", "{\"s\":\"0x10\"}",
+         "{\"mqtt\":{\"settle_ms\":\"0x10\"}}"},
+        {"{\"mqtt\":{\"settle_ms\":\"{s}\"}}", "{\"s\":\" 5\"}",
+         "{\"mqtt\":{\"settle_ms\":\" 5\"}}"},
+        {"{\"mqtt\":{\"settle_ms\":\"{s}\"}}", "{\"s\":\"5s\"}",
+         "{\"mqtt\":{\"settle_ms\":\"5s\"}}"},
+        {"{\"mqtt\":{\"settle_ms\":\"{s}\"}}", "{\"s\":\"inf\"}",
+         "{\"mqtt\":{\"settle_ms\":\"inf\"}}"},
+        {"{\"mqtt\":{\"settle_ms\":\"{s}\"}}", "{\"s\":\"\"}", "{\"mqtt\":{\"settle_ms\":\"\"}}"},
+        {"{\"mqtt\":{\"settle_ms\":\"{b}\"}}", "{}", "{\"mqtt\":{\"settle_ms\":true}}"},
+        {"{\"mqtt\":{\"settle_ms\":\"{s}\"}}", "{}", "{\"mqtt\":{\"settle_ms\":\"\"}}"},
+        {"{\"unit\":\"{s}{n}{b}\"}", "{\"s\":0.5,\"b\":false}", "{\"unit\":\"0.57false\"}"},
+        {"{\"modbus\":{\"constant\":\"{s}\"}}", "{\"s\":\"4711\"}",
+         "{\"modbus\":{\"constant\":4711}}"},
+        {"{\"mqtt\":{\"values\":{\"a\":\"{s}\"}}}", "{\"s\":\"12\"}",
+         "{\"mqtt\":{\"values\":{\"a\":\"12\"}}}"},
+        /* Each wrong character of a topic, and its neighbours. */
+        {"{\"mqtt\":{\"topic\":\"{s}\"}}", "{\"s\":\"#\"}", "invalid_topic /mqtt/topic;"},
+        {"{\"mqtt\":{\"topic\":\"{s}\"}}", "{\"s\":\"a\\u001f\"}", "invalid_topic /mqtt/topic;"},
+        {"{\"mqtt\":{\"topic\":\"{s}\"}}", "{\"s\":\"a\\u007f\"}", "invalid_topic /mqtt/topic;"},
+        {"{\"mqtt\":{\"topic\":\"{s}\"}}", "{\"s\":\" ~*\"}", "{\"mqtt\":{\"topic\":\" ~*\"}}"},
+        {"{\"mqtt\":{\"topic\":\"{x}{y}\"}}", "{}",
+         "unknown_placeholder /mqtt/topic;unknown_placeholder /mqtt/topic;"},
+        {"{\"mqtt\":{\"command_template\":\"{n}{b}{d}\"}}", "{}",
+         "{\"mqtt\":{\"command_template\":\"7truedd\"}}"},
+        {"{\"a\":[\"{n}\",[\"x{s}\"],{\"c\":\"{x}\"}]}", "{\"s\":\"1\"}",
+         "unknown_placeholder /a/0/c;"},
+        {"{\"a\":[\"{n}\",[\"x{s}\"]]}", "{\"s\":\"1\"}", "{\"a\":[7,[\"x1\"]]}"},
         /* A parameter is not filled again. */
         {"{\"unit\":\"{s}{d}\"}", "{\"s\":\"{d}\"}", "{\"unit\":\"{d}dd\"}"},
     };
@@ -89,6 +126,95 @@ static void test_samples(void **state)
                  "{\"unit\":\"x\",\"mqtt\":{\"topic\":\"a/x\"}}");
     check_filled("{\"modbus\":{\"scale\":\"{s}\",\"byte_order\":\"{s}\"}}", "{}", true,
                  "{\"modbus\":{}}");
+    check_filled("{\"modbus\":{\"constant\":\"{s}\"},\"mqtt\":{\"values\":{\"a\":\"{s}\"},"
+                 "\"key\":\"/{s}\",\"command_template\":\"{s}\",\"expire_value\":\"{s}\"}}",
+                 "{}", true,
+                 "{\"modbus\":{\"constant\":1},\"mqtt\":{\"values\":{\"a\":1},"
+                 "\"key\":\"/x\",\"command_template\":\"x\"}}");
+    check_filled("{\"unit\":\"{d}\",\"label\":\"{x}\",\"description\":\"{device}\"}", "{}", true,
+                 "unknown_placeholder /label;");
+}
+
+/* A text is refused when it is longer than the longest topic by more than one byte. */
+static void test_longest_texts(void **state)
+{
+    enum { LONGEST = FIELD_TOPIC_MAX + 1 };
+    char *given = test_malloc(LONGEST + 32);
+    (void)state;
+    for (int extra = 0; extra <= 1; extra++) {
+        char expected[LONGEST + 64];
+        memcpy(given, "{\"s\":\"", 6);
+        memset(given + 6, 'x', (size_t)(LONGEST - 1 + extra));
+        memcpy(given + 5 + LONGEST + extra, "\"}", 3);
+        snprintf(expected, sizeof expected, "{\"unit\":\"-%.*s\"}", LONGEST - 1, given + 6);
+        check_filled("{\"unit\":\"-{s}\"}", given, false, extra ? "too_long /unit;" : expected);
+    }
+    test_free(given);
+}
+
+/* Errors of the parameters of a device, each with its place and text. */
+static void test_params_of_a_device(void **state)
+{
+    static const struct {
+        const char *given, *expected;
+    } rows[] = {
+        {"{\"s\":\"\"}", ""},
+        {"{\"s\":1,\"d\":null}", ""},
+        {"{}", "/profile/params/s required is required by the profile p;"
+               "/profile/params/t required is required by the profile p: the type;"},
+        {"{\"s\":null,\"t\":1,\"a/b\":1}",
+         "/profile/params/a~1b unknown_field is no parameter of the profile p;"
+         "/profile/params/s required is required by the profile p;"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct arena arena = {0};
+        struct validation validation = validation_make(&arena);
+        struct profile profile = {.name = "p"};
+        char found[512] = "";
+        size_t used = 0;
+        profile.params = cJSON_Parse(
+            i == 0 || i == 1 ? "{\"s\":{\"description\":\"\"},\"d\":{\"default\":\"x\"}}"
+                             : "{\"s\":{\"default\":null},\"t\":{\"description\":\"the type\"},"
+                               "\"d\":{\"default\":0}}");
+        cJSON *given = cJSON_Parse(rows[i].given);
+        profile_check_params(&profile, given, &validation);
+        for (size_t k = 0; k < validation.count; k++)
+            used += (size_t)snprintf(found + used, sizeof found - used, "%s %s %s;",
+                                     validation.items[k].pointer, validation.items[k].code,
+                                     validation.items[k].detail);
+        assert_string_equal(found, rows[i].expected);
+        cJSON_Delete(given);
+        cJSON_Delete(profile.params);
+        arena_finish(&arena);
+    }
+}
+
+/* Placeholders are found in the texts of any depth. */
+static void test_texts_with_placeholders(void **state)
+{
+    static const struct {
+        const char *json;
+        bool has;
+    } rows[] = {{"\"{a}\"", true},
+                {"\"x{a_9}y\"", true},
+                {"\"{{a}\"", true},
+                {"{\"a\":[1,{\"b\":\"{c}\"}]}", true},
+                {"\"{}\"", false},
+                {"\"{9}\"", false},
+                {"\"{_}\"", false},
+                {"\"{a\"", false},
+                {"\"{a b}\"", false},
+                {"\"a}\"", false},
+                {"{\"{a}\":[1,null,true,\"\"]}", false},
+                {"12", false}};
+    (void)state;
+    assert_false(profile_has_placeholder(NULL));
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        cJSON *tree = cJSON_Parse(rows[i].json);
+        check_row(profile_has_placeholder(tree) == rows[i].has, rows[i].json);
+        cJSON_Delete(tree);
+    }
 }
 
 static void test_names_of_parameters(void **state)
@@ -152,6 +278,48 @@ static void test_addresses_and_ids(void **state)
     arena_finish(&arena);
 }
 
+/* The registers that a device needs: of tags, the status block and room. */
+static void test_registers_of_a_device(void **state)
+{
+    static const struct {
+        const char *text;
+        int table;
+        int64_t first, end;
+        bool tags_use;
+    } rows[] = {
+        {"{\"name\":\"p\"}", TABLE_HOLDING_REGISTER, 0, 0, false},
+        {"{\"name\":\"p\",\"device\":{\"status\":{\"address\":6}}}", TABLE_INPUT_REGISTER, 6, 10,
+         false},
+        {"{\"name\":\"p\",\"device\":{\"status\":{\"table\":\"holding_register\",\"address\":6}},"
+         "\"tags\":[{\"name\":\"a\",\"modbus\":{\"address\":12,\"type\":\"int64\"}}]}",
+         TABLE_HOLDING_REGISTER, 6, 16, true},
+        {"{\"name\":\"p\",\"room\":{\"holding_register\":12},"
+         "\"tags\":[{\"name\":\"a\",\"modbus\":{\"address\":12,\"type\":\"int64\"}}]}",
+         TABLE_HOLDING_REGISTER, 12, 24, true},
+        {"{\"name\":\"p\",\"room\":{\"holding_register\":2},"
+         "\"tags\":[{\"name\":\"a\",\"modbus\":{\"address\":12,\"type\":\"int64\"}},"
+         "{\"name\":\"b\",\"modbus\":{\"address\":10,\"type\":\"int16\"}}]}",
+         TABLE_HOLDING_REGISTER, 10, 16, true},
+        {"{\"name\":\"p\",\"room\":{\"coil\":65536},"
+         "\"tags\":[{\"name\":\"a\",\"modbus\":{\"table\":\"coil\"}}]}",
+         TABLE_COIL, 0, 65536, true},
+        {"{\"name\":\"p\",\"room\":{\"coil\":9}}", TABLE_COIL, 0, 0, false},
+        {"{\"name\":\"p\",\"tags\":[{\"name\":\"a\",\"modbus\":{\"address\":65535,"
+         "\"type\":\"int16\"}}]}",
+         TABLE_HOLDING_REGISTER, 65535, 65536, true},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct arena arena = {0};
+        struct profile *profile = compile(rows[i].text, NULL, &arena);
+        check_row(profile->first[rows[i].table] == rows[i].first, rows[i].text);
+        check_row(profile->end[rows[i].table] == rows[i].end, rows[i].text);
+        check_row(profile->tags_use[rows[i].table] == rows[i].tags_use, rows[i].text);
+        profile_finish(profile);
+        arena_finish(&arena);
+    }
+}
+
 static void test_expansion(void **state)
 {
     struct arena arena = {0};
@@ -181,9 +349,15 @@ int main(void)
 {
     char why[128];
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_placeholders),        cmocka_unit_test(test_samples),
-        cmocka_unit_test(test_names_of_parameters), cmocka_unit_test(test_addresses_and_ids),
+        cmocka_unit_test(test_placeholders),
+        cmocka_unit_test(test_samples),
+        cmocka_unit_test(test_names_of_parameters),
+        cmocka_unit_test(test_addresses_and_ids),
         cmocka_unit_test(test_expansion),
+        cmocka_unit_test(test_longest_texts),
+        cmocka_unit_test(test_params_of_a_device),
+        cmocka_unit_test(test_texts_with_placeholders),
+        cmocka_unit_test(test_registers_of_a_device),
     };
     if (!unit_set_parse("1-247", &common.units, why, sizeof why))
         return 1;
