@@ -685,7 +685,7 @@ Deletions:
 The audit, newest first:
 
   $ audit() { api GET "/audit$1" | grep -o '^[0-9]*$\|^{"id":[0-9]*\|"action.*'; }
-  $ api GET '/audit?limit=3'
+  $ api GET '/audit?limit=3' | sed 's/"request_id":"[^"]*"/"request_id":"ID"/'
   200
   {"items":[
   {"id":75,"revision":56,"at":"TIME","who":"","remote":"127.0.0.1","request_id":"ID","action":"delete","kind":"device","device":"i-1","tag":null,"profile":null,"before":{"name":"i-1","label":"Kessel i-1","description":"%_\\ hall 1","enabled":true,"profile":null,"network":{"address":null,"modbus_host":null,"modbus_port":502,"framing":"tcp","tls":false,"unit_id":1,"max_write_registers":123,"min_interval_ms":0,"write_single":false,"poll_interval_ms":1000,"rewrite_on_reconnect":true,"gateway":null},"mqtt":{"topic":"t/i-1","qos":1,"availability_topic":null,"availability_key":null,"payload_available":"online","payload_unavailable":"offline","stale_after_s":0,"timestamp_key":null,"where":null,"request":null},"status":null,"id":12,"revision":12,"created_at":"TIME","updated_at":"TIME"},"after":null,"diff":[]},

@@ -571,7 +571,7 @@ A profile of a device:
 
 The audit of a profile:
 
-  $ api GET '/audit?profile=meter-2&limit=2'
+  $ api GET '/audit?profile=meter-2&limit=2' | sed 's/"request_id":"[^"]*"/"request_id":"ID"/'
   200
   {"items":[
   {"id":35,"revision":33,"at":"TIME","who":"","remote":"127.0.0.1","request_id":"ID","action":"create","kind":"all","device":null,"tag":null,"profile":"meter-2","before":null,"after":{"profile":"meter-2","created":2,"details":2},"diff":[]},
