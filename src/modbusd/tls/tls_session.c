@@ -175,6 +175,9 @@ enum tls_progress tls_session_shake_hands(struct tls_session *session)
         return TLS_WAITS;
     if (rc < 0 && !session->spoke)
         return TLS_CLOSED;
+    /* For GnuTLS, a client of TLS 1.2 that refuses the server's certificate has sent none. */
+    if (rc == GNUTLS_E_NO_CERTIFICATE_FOUND && gnutls_alert_get(session->gnutls) != 0)
+        rc = GNUTLS_E_FATAL_ALERT_RECEIVED;
     /* A resumed session has the certificate of the first one. */
     if (rc >= 0 && !session->judged &&
         !(tls_session_is_resumed(session) &&
