@@ -109,11 +109,13 @@ static inline struct sockaddr_storage bed_address(const char *text, uint16_t por
     return at;
 }
 
-/* The clients that the table shows. */
+/* The number of clients that the table shows, and the last one; zeros if there is none. */
 static inline size_t bed_shown(const struct bed *bed, struct client_facts *last)
 {
     struct client_facts facts;
     size_t count = 0;
+    if (last)
+        *last = (struct client_facts){.port = 0};
     for (size_t slot = 0; slot < client_table_count_slots(&bed->reader); slot++) {
         if (!client_table_read_client(&bed->reader, slot, &facts))
             continue;
