@@ -642,6 +642,19 @@ static void test_scaling(void **state)
     assert_int_equal(foreign_limits_from_scale(0.1, 0, &raw_high, &low, &high),
                      FOREIGN_LIMITS_EXACT);
     assert_true(raw_high == 1000 && low == 0 && high == 100);
+    /* The first of the usual limits that gives the scale back. */
+    static const double exact[][3] = {{0.003, 1.0100000000000002, 10000},
+                                      {0.015, 1.08, 100},
+                                      {0.111, -1.65, 10},
+                                      {0.476, -0.31999999999999984, 1},
+                                      {0.007, 1.8500000000000005, 100000},
+                                      {0.007, 1.4300000000000002, 1e6}};
+    for (size_t i = 0; i < COUNT(exact); i++) {
+        assert_int_equal(
+            foreign_limits_from_scale(exact[i][0], exact[i][1], &raw_high, &low, &high),
+            FOREIGN_LIMITS_EXACT);
+        assert_true(raw_high == exact[i][2] && low == exact[i][1]);
+    }
     assert_int_equal(foreign_limits_from_scale(1.0 / 3, 1e17, &raw_high, &low, &high),
                      FOREIGN_LIMITS_NEAREST);
     assert_true(low == 1e17 && high > low);

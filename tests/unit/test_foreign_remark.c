@@ -1,8 +1,11 @@
-/* Remarks in descriptions, which say what the file of another product cannot. */
+/* Remarks in descriptions, which say what the file of another product cannot; and bounds of files.
+ */
 #include "check.h"
 
 #include <string.h>
 
+#include "api/foreign/foreign_file.h"
+#include "api/foreign/foreign_kepware.h"
 #include "api/foreign/foreign_remark.h"
 
 /* Writes what a remark says. */
@@ -81,8 +84,72 @@ static void test_remarks(void **state)
     }
 }
 
+static struct foreign_file make_file(struct arena *arena, struct validation *validation)
+{
+    *validation = validation_make(arena);
+    return (struct foreign_file){.arena = arena, .validation = validation, .base = 1};
+}
+
+static void test_bound_of_tags(void **state)
+{
+    struct arena arena = {0};
+    struct validation validation;
+    struct foreign_file file = make_file(&arena, &validation);
+    (void)state;
+    file.count = file.seen = FOREIGN_TAGS_MAX - 1;
+    assert_false(foreign_file_is_full(&file));
+    assert_int_equal(validation.found, 0);
+    for (int i = 0; i < 2; i++) {
+        file.count = FOREIGN_TAGS_MAX - (i == 0);
+        file.seen = FOREIGN_TAGS_MAX - (i == 1);
+        assert_true(foreign_file_is_full(&file));
+        assert_int_equal(validation.found, 1);
+    }
+    assert_string_equal(validation.items[0].detail,
+                        "the file has more than 200000 tags: divide it");
+    arena_finish(&arena);
+}
+
+/* A header of two columns, then a row of so many blank cells. */
+static enum table_result next_blank_row(void *context, struct arena *arena, struct table_row *row)
+{
+    size_t *cells = context;
+    static int number;
+    (void)arena;
+    if (*cells == 0)
+        return TABLE_END;
+    row->number = ++number;
+    row->count = number % 2 == 1 ? 2 : *cells;
+    for (size_t i = 0; i < row->count && i < TABLE_COLUMNS_MAX; i++)
+        row->cells[i] = row->count > 2 ? " " : i == 0 ? "Tag Name" : "Address";
+    if (number % 2 == 0)
+        *cells = 0;
+    return TABLE_ROW;
+}
+
+static void test_bound_of_columns(void **state)
+{
+    (void)state;
+    for (size_t more = 0; more < 2; more++) {
+        struct arena arena = {0};
+        struct validation validation;
+        struct foreign_file file = make_file(&arena, &validation);
+        size_t cells = TABLE_COLUMNS_MAX + more;
+        const struct foreign_table table = {.next_row = next_blank_row, .context = &cells};
+        assert_true(foreign_kepware_read(&file, &table));
+        assert_int_equal(validation.found, more);
+        if (more)
+            assert_string_equal(validation.items[0].detail, "has too many cells");
+        arena_finish(&arena);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_remarks)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_remarks),
+        cmocka_unit_test(test_bound_of_tags),
+        cmocka_unit_test(test_bound_of_columns),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -187,11 +187,15 @@ References: columns by letters, rows in order.
   action  name  address  type     difference
   create  r
   create  r/x   400011   float32
-  $ for place in A0A1 1 AAAA1 a1 ''; do book '# S' 'device|topic|tag' "r|r/t|raw:<c r=\"$place\" t=\"str\"><v>x</v></c>"; read_book dry_run=true; done
+  $ for place in A0A1 AAA2 1 AAAA1 a1 ''; do book '# S' 'device|topic|tag' "r|r/t|raw:<c r=\"$place\" t=\"str\"><v>x</v></c>"; read_book dry_run=true; done
   200
   Nothing is imported yet, this is a dry run: 1 created, 0 changed, 0 deleted.
   action  name  address  type  difference
   create  x
+  422
+  Nothing was imported: there is 1 fault.
+  rows  column  cell  what is right
+  2                   has 193 fields, but the header has 3
   422
   Nothing was imported: there is 1 fault.
   rows  column  cell  what is right
