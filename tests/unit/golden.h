@@ -34,7 +34,7 @@ static inline bool golden_is_equal(const char *path, const char *text)
     free(expected);
     if (is_equal)
         return true;
-    snprintf(command, sizeof command, "diff -u %s - >&2", path);
+    snprintf(command, sizeof command, "diff -uN %s - >&2", path);
     FILE *diff = popen(command, "w");
     assert_non_null(diff);
     fputs(text, diff);

@@ -3,14 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
 #include "ctl/base/keep.h"
 #include "ctl/why/why_chain.h"
 #include "ctl/why/why_near.h"
+#include "golden.h"
 
 /* The answers about a tag that works, which the rows change. */
 static const char good_facts[] =
-    "{\"ready\":{\"mqttd\":{\"state\":\"up\"},\"modbusd\":{\"state\":\"up\"},"
+    "{\"tag_name\":\"temp\",\"ready\":{\"mqttd\":{\"state\":\"up\"},\"modbusd\":{\"state\":\"up\"},"
     "\"broker\":{\"state\":\"up\"},\"store\":{\"state\":\"up\"}},"
     "\"device\":{\"name\":\"boiler-7\",\"enabled\":true,\"network\":{\"unit_id\":1},"
     "\"mqtt\":{\"topic\":\"plant/boiler-7/telemetry\",\"stale_after_s\":0}},"
@@ -221,11 +221,19 @@ static cJSON *facts_member(const cJSON *all, const char *name)
     return cJSON_IsNull(member) ? NULL : member;
 }
 
+static const char *facts_text(const cJSON *all, const char *name)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(all, name));
+}
+
 static void facts_fill(struct why_facts *facts, const cJSON *all)
 {
     *facts = (struct why_facts){.server = "http://127.0.0.1:5000",
                                 .device_name = "boiler-7",
-                                .tag_name = "temp",
+                                .tag_name = facts_text(all, "tag_name"),
+                                .silence = facts_text(all, "silence"),
+                                .value_problem = facts_text(all, "value_problem"),
+                                .values = facts_member(all, "values"),
                                 .lately = "2026-01-02T03:00:00.000Z",
                                 .days_ago = "2026-01-01T00:00:00.000Z",
                                 .ready = facts_member(all, "ready"),
@@ -271,6 +279,75 @@ static void test_every_row_ends_where_it_must(void **state)
         cJSON_Delete(changed);
     }
     assert_int_equal(failed, 0);
+}
+
+/* Writes the names of all links, those that are not as in the chain of a tag that works, and the
+ * verdict. */
+static void chain_print(FILE *out, const char *name, const char *changed)
+{
+    cJSON *all = cJSON_Parse(good_facts), *change = cJSON_Parse(changed);
+    struct why_facts facts;
+    struct why_chain usual = {0}, chain = {0};
+    check_row(all && change, name);
+    facts_fill(&facts, all);
+    why_decide(&facts, &usual);
+    facts_merge(all, change);
+    facts_fill(&facts, all);
+    why_decide(&facts, &chain);
+    const struct why_verdict *verdict = &chain.verdict;
+    for (size_t i = 0; i < chain.link_count; i++)
+        fprintf(out, "%s%s", i > 0 ? " " : "  ", chain.links[i].name);
+    fputc('\n', out);
+    for (size_t i = 0; i < chain.link_count; i++) {
+        const struct why_link *link = &chain.links[i];
+        size_t u = 0;
+        while (u < usual.link_count && strcmp(usual.links[u].name, link->name) != 0)
+            u++;
+        if (u == usual.link_count || usual.links[u].state != link->state ||
+            strcmp(usual.links[u].detail, link->detail) != 0)
+            fprintf(out, "  %s | %s | %s\n", link->name, why_state_names[link->state],
+                    u < usual.link_count && strcmp(usual.links[u].detail, link->detail) == 0
+                        ? "..."
+                        : link->detail);
+    }
+    fprintf(out, "  %s, \"%s\" at \"%s\"%s: %s\n", verdict->code, verdict->error, verdict->link,
+            verdict->is_whole ? ", whole" : "", verdict->sentence);
+    fprintf(out, "  %s\n", verdict->remedy[0] ? verdict->remedy : "-");
+    for (size_t i = 0; i < WHY_COMMANDS_MAX && verdict->commands[i]; i++)
+        fprintf(out, "  $ %s\n", verdict->commands[i]);
+    cJSON_Delete(all);
+    cJSON_Delete(change);
+}
+
+/* Each line of the chains of the rows above, and of the changes in the file. */
+static void test_whole_chains(void **state)
+{
+    char *text = NULL, *file = golden_read(TAGFERRY_CHAINS), *rest = file;
+    const char *name = "";
+    size_t len = 0;
+    (void)state;
+    FILE *out = open_memstream(&text, &len);
+    for (char *line; (line = strsep(&rest, "\n")) && rest;) {
+        if (line[0] == ' ')
+            continue;
+        if (strcmp(line, "The rows of test_ctl_why.c:") == 0)
+            break;
+        fprintf(out, "%s\n", line);
+        if (line[0] == '{')
+            chain_print(out, name, line);
+        else if (line[0] != '\0')
+            name = line;
+    }
+    fputs("The rows of test_ctl_why.c:\n", out);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        fprintf(out, "\n%s\n", rows[i].name);
+        chain_print(out, rows[i].name, rows[i].changed);
+    }
+    fclose(out);
+    bool is_equal = golden_is_equal(TAGFERRY_CHAINS, text);
+    free(text);
+    free(file);
+    assert_true(is_equal);
 }
 
 /* The link that the verdict names is in the list, once, and none behind it is said to work. */
@@ -324,6 +401,15 @@ static void test_words_of_a_shell(void **state)
     assert_string_equal(why_quote_word("plant/#"), "'plant/#'");
     assert_string_equal(why_quote_word("it's"), "'it'\\''s'");
     assert_string_equal(why_quote_word(""), "''");
+    assert_string_equal(why_quote_word("aZ09-._/=:,@%+"), "aZ09-._/=:,@%+");
+    assert_string_equal(why_quote_word("a b"), "'a b'");
+    assert_string_equal(why_quote_word("''"), "''\\'''\\'''");
+    assert_string_equal(why_quote_word("ä"), "'ä'");
+    assert_string_equal(why_widen_topic("/a/b"), "#");
+    assert_string_equal(why_widen_topic("$SYS/x"), "#");
+    assert_string_equal(why_widen_topic("#"), "#");
+    assert_string_equal(why_widen_topic("a/+/b"), "a/#");
+    assert_string_equal(why_widen_topic("a/"), "a/#");
     assert_string_equal(why_widen_topic("plant/boiler-7/x"), "plant/#");
     assert_string_equal(why_widen_topic("plant"), "#");
     assert_string_equal(why_widen_topic("+/x"), "#");
@@ -342,14 +428,119 @@ static void test_keys_of_a_payload(void **state)
     cJSON_Delete(payload);
 }
 
+/* Names that differ in so many letters; longer ones in more. */
+static void test_names_that_are_near(void **state)
+{
+    static const struct {
+        const char *payload, *key, *near;
+    } keys[] = {
+        {"{\"abc\":1}", "abd", NULL}, /* too short to say */
+        {"{\"ABC\":1}", "abc", "ABC"},
+        {"{\"abcd\":1}", "abce", "abcd"},
+        {"{\"abcd\":1}", "abc", NULL},
+        {"{\"abc\":1}", "abcd", "abc"},
+        {"{\"abcd\":1}", "abef", NULL},
+        {"{\"abcdefghi\":1}", "abcdefgxx", NULL},
+        {"{\"abcdefghij\":1}", "abcdefghxx", "abcdefghij"},
+        {"{\"abcdefghij\":1}", "abcdefghijkl", "abcdefghij"},
+        {"{\"abcdefghij\":1}", "abcdefghijklm", NULL},
+        {"{\"bcdefghijk\":1}", "abcdefghij", "bcdefghijk"},
+        {"{\"xbcdexghxj\":1}", "abcdefghij", NULL},
+        {"{\"other\":1,\"Temp\":2,\"temp1\":3}", "temp", "Temp"},
+        {"{\"temp1\":1,\"a\":{\"TEMP\":2}}", "temp", "/a/TEMP"},
+        {"{\"a\":{\"temp1\":2}}", "/b/temp", "/a/temp1"},
+        {"{\"a\":{\"b\":1}}", "/a/b", "/a/b"},
+        {"{\"temp\":1}", "", NULL},
+        {"[]", "temp", NULL},
+        {"[1,2]", "/1", "/1"},
+        {"5", "temp", NULL},
+    };
+    static const struct {
+        const char *heard, *filter, *near;
+    } topics[] = {
+        {"[]", "p/abc", NULL},
+        {"[{\"topic\":\"p/abd\"}]", "p/abc", "p/abd"},
+        {"[{\"topic\":\"p/abd\",\"device\":\"d\"}]", "p/abc", NULL},
+        {"[{\"topic\":\"p/xyz\"},{\"topic\":\"p/xyz\"},{\"topic\":\"P/ABC\"}]", "p/abc", "P/ABC"},
+        {"[{\"topic\":\"p/ayz\"}]", "p/abc", NULL},
+        {"[{\"topic\":\"plant/boiler_7/x\"}]", "plant/boiler-7/y", "plant/boiler_7/x"},
+    };
+    char key[140], json[200];
+    (void)state;
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        cJSON *payload = cJSON_Parse(keys[i].payload);
+        const char *near = why_find_near_key(payload, keys[i].key);
+        check_row(near ? keys[i].near && strcmp(near, keys[i].near) == 0 : !keys[i].near,
+                  keys[i].key);
+        cJSON_Delete(payload);
+    }
+    for (size_t i = 0; i < COUNT(topics); i++) {
+        cJSON *heard = cJSON_Parse(topics[i].heard);
+        const char *near = why_find_near_topic(heard, topics[i].filter);
+        check_row(near ? topics[i].near && strcmp(near, topics[i].near) == 0 : !topics[i].near,
+                  topics[i].heard);
+        cJSON_Delete(heard);
+    }
+    assert_null(why_find_near_key(NULL, "temp"));
+    assert_null(why_find_near_topic(NULL, "temp"));
+    /* Names of at most 128 bytes are compared by letters. */
+    for (int len = 127; len <= 129; len++) {
+        memset(key, 'k', sizeof key);
+        key[len] = '\0';
+        snprintf(json, sizeof json, "{\"%.*sx\":1}", len - 1, key);
+        cJSON *payload = cJSON_Parse(json);
+        assert_true((why_find_near_key(payload, key) != NULL) == (len <= 128));
+        cJSON_Delete(payload);
+    }
+}
+
+/* At most 30 keys are listed, 500 compared, of nine levels. */
+static void test_keys_of_large_payloads(void **state)
+{
+    (void)state;
+    assert_string_equal(why_list_keys(NULL), "");
+    for (int count = 30; count <= 31; count++) {
+        cJSON *payload = cJSON_CreateArray();
+        for (int i = 0; i < count; i++)
+            cJSON_AddItemToArray(payload, cJSON_CreateNumber(i));
+        const char *keys = why_list_keys(payload);
+        assert_ptr_equal(strstr(keys, "/0, /1, "), keys);
+        assert_string_equal(strstr(keys, "/28"), count == 30 ? "/28, /29" : "/28, /29, ...");
+        cJSON_Delete(payload);
+    }
+    cJSON *payload = cJSON_CreateArray();
+    for (int i = 0; i < 501; i++)
+        cJSON_AddItemToArray(payload, cJSON_CreateNumber(i));
+    assert_string_equal(why_find_near_key(payload, "/499"), "/499");
+    assert_null(why_find_near_key(payload, "/500"));
+    cJSON_Delete(payload);
+    static const char inner[] = "{\"x\":1}";
+    for (int levels = 8; levels <= 9; levels++) {
+        const char *json = inner, *key = "/x";
+        for (int i = 0; i < levels; i++) {
+            json = keep_format("{\"a\":%s}", json);
+            key = keep_format("/a%s", key);
+        }
+        payload = cJSON_Parse(json);
+        assert_string_equal(why_list_keys(payload), levels == 8 ? key : "");
+        cJSON_Delete(payload);
+    }
+    payload = cJSON_Parse("{\"\":1,\"a~/b\":2,\"c\":[null,[true]],\"d\":{}}");
+    assert_string_equal(why_list_keys(payload), "/, a~/b, /c/0, /c/1/0");
+    cJSON_Delete(payload);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_row_ends_where_it_must),
         cmocka_unit_test(test_the_links_end_where_the_verdict_says),
+        cmocka_unit_test(test_whole_chains),
         cmocka_unit_test(test_an_api_that_does_not_answer),
         cmocka_unit_test(test_words_of_a_shell),
         cmocka_unit_test(test_keys_of_a_payload),
+        cmocka_unit_test(test_names_that_are_near),
+        cmocka_unit_test(test_keys_of_large_payloads),
     };
     keep_init();
     return cmocka_run_group_tests_name("ctl_why", tests, NULL, NULL);

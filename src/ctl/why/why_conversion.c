@@ -131,10 +131,11 @@ void why_add_conversion(const struct why_facts *facts, struct why_chain *chain)
         if (!json_read_bool(preview, "found") || !steps[i].is_step)
             continue;
         bool is_stop = strcmp(steps[i].name, stop) == 0;
-        why_add_link(chain, steps[i].name, is_stop ? WHY_LOOK : WHY_OK,
-                     is_stop ? keep_format("%s: %s", words_of_error(error),
-                                           json_read_text(preview, "error.detail"))
-                             : steps[i].detail);
+        const char *detail = json_read_text(preview, "error.detail");
+        why_add_link(
+            chain, steps[i].name, is_stop ? WHY_LOOK : WHY_OK,
+            is_stop ? keep_format("%s%s%s", words_of_error(error), detail[0] ? ": " : "", detail)
+                    : steps[i].detail);
         if (is_stop)
             return;
     }
