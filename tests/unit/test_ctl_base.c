@@ -1,6 +1,8 @@
 /* Text in columns, members of answers, kept memory, tables, queries and settings. */
 #include <locale.h>
+#include <signal.h>
 
+#include "ctl/base/interrupt.h"
 #include "ctl/base/json_read.h"
 #include "ctl/base/keep.h"
 #include "ctl/base/text_width.h"
@@ -269,6 +271,37 @@ static void test_words(void **state)
     assert_string_equal(words_of_reason("silent"), "no message for too long");
 }
 
+static int own_signals;
+
+static void note_own_signal(int number)
+{
+    own_signals += number;
+}
+
+/* Signals are noted between begin and end, and mean what they meant before then. */
+static void test_interrupts(void **state)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    (void)state;
+    assert_int_equal(interrupt_signal(), 0);
+    for (size_t i = 0; i < COUNT(signals); i++)
+        signal(signals[i], note_own_signal);
+    for (size_t i = 0; i < COUNT(signals); i++) {
+        interrupt_begin();
+        assert_int_equal(interrupt_signal(), 0);
+        raise(signals[i]);
+        assert_int_equal(interrupt_signal(), signals[i]);
+        interrupt_end();
+        assert_int_equal(interrupt_signal(), signals[i]);
+        assert_int_equal(own_signals, 0);
+        raise(signals[i]);
+        assert_int_equal(own_signals, signals[i]);
+        own_signals = 0;
+    }
+    for (size_t i = 0; i < COUNT(signals); i++)
+        signal(signals[i], SIG_DFL);
+}
+
 int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
@@ -282,6 +315,7 @@ int main(void)
         cmocka_unit_test(test_queries),
         cmocka_unit_test(test_times_of_the_command_line),
         cmocka_unit_test(test_words),
+        cmocka_unit_test(test_interrupts),
     };
     return cmocka_run_group_tests_name("ctl_base", tests, NULL, NULL);
 }

@@ -25,7 +25,7 @@ static int saved[3]; /* the streams of the test */
 struct session {
     FILE *text;
     struct fake_answer answer; /* whose body is read */
-    bool has_answer, adds, has_escapes;
+    bool has_answer, adds, has_escapes, is_verbose;
     FILE *body;
     char *body_text;
     size_t body_len;
@@ -124,6 +124,41 @@ static void put_output(FILE *text, const char *output, size_t len)
         fputs("(no newline)\n", text);
 }
 
+static unsigned marks, releases, forgotten;
+
+void *__real_keep_mark(void);
+void *__wrap_keep_mark(void);
+void __real_keep_release(void *mark);
+void __wrap_keep_release(void *mark);
+void __real_client_forget_replies(struct client *client);
+void __wrap_client_forget_replies(struct client *client);
+
+void *__wrap_keep_mark(void)
+{
+    marks++;
+    return __real_keep_mark();
+}
+
+void __wrap_keep_release(void *mark)
+{
+    releases++;
+    __real_keep_release(mark);
+}
+
+void __wrap_client_forget_replies(struct client *client)
+{
+    forgotten++;
+    __real_client_forget_replies(client);
+}
+
+/* The lowest descriptor that is free. */
+static int free_descriptor(void)
+{
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    close(fd);
+    return fd;
+}
+
 static enum ctl_status run_main(int argc, char **argv)
 {
     struct ctl ctl = {0};
@@ -157,11 +192,14 @@ static void run_ctl(struct session *session, char *line)
     setvbuf(stderr, NULL, _IONBF, 0); /* it may have been opened again */
     optind = 0;
     getopt(1, (char *[]){words[0], NULL}, "");
-    void *mark = keep_mark();
+    void *mark = __real_keep_mark();
+    int descriptor = free_descriptor();
+    marks = releases = forgotten = 0;
     fake_reset_clocks();
     enum ctl_status status = run_main(argc, words);
-    keep_release(mark);
+    __real_keep_release(mark);
     fflush(stdout);
+    bool has_descriptor = free_descriptor() != descriptor;
     for (int i = 0; i < 3; i++)
         dup2(saved[i], i);
     char *requests = fake_take_requests();
@@ -179,6 +217,11 @@ static void run_ctl(struct session *session, char *line)
         fprintf(session->text, "  [%d]\n", (int)status);
     if (!fake_is_idle())
         fputs("  a handle of libcurl is left\n", session->text);
+    if (has_descriptor)
+        fputs("  a descriptor is left\n", session->text);
+    if (session->is_verbose && marks > 0)
+        fprintf(session->text, "  (%u marks, %u released, replies forgotten %u times)\n", marks,
+                releases, forgotten);
     free(session->input);
     session->input = NULL;
 }
@@ -229,7 +272,8 @@ static void take_setting(struct session *session, char *line)
     } else if (strcmp(line, "forget") == 0) {
         fake_forget_answers();
     } else if (strcmp(line, "verbose") == 0 || strcmp(line, "brief") == 0) {
-        fake_be_verbose(line[0] == 'v');
+        session->is_verbose = line[0] == 'v';
+        fake_be_verbose(session->is_verbose);
     } else {
         fail_msg("there is no setting %s", line);
     }

@@ -82,6 +82,44 @@ static void test_each_kind(void **state)
         {"modbus.address", "0x10",
          "! it must be an offset from 0, such as 100, or a Modicon address, such as 40101"},
         {"modbus", "{\"scale\":2}", "{\"modbus\":{\"scale\":2}}"},
+        {"modbus", "null", "{\"modbus\":null}"},
+        {"modbus", "[]",
+         "! it must be a JSON object, in the quotes of the shell: 'modbus={\"a\": 1}'"},
+        {"mqtt.values", "x",
+         "! it must be a JSON object, in the quotes of the shell: 'mqtt.values={\"ON\": 1}'"},
+        {"mqtt.values", "{} x",
+         "! it must be a JSON object, in the quotes of the shell: 'mqtt.values={\"ON\": 1}'"},
+        {"mqtt.values.ON", "{x", "{\"mqtt\":{\"values\":{\"ON\":\"{x\"}}}"},
+        {"enabled", "yes", "{\"enabled\":true}"},
+        {"enabled", "True", "{\"enabled\":true}"},
+        {"enabled", "1", "{\"enabled\":true}"},
+        {"enabled", "no", "{\"enabled\":false}"},
+        {"enabled", "Off", "{\"enabled\":false}"},
+        {"enabled", "0", "{\"enabled\":false}"},
+        {"enabled", "", "! it must be true or false"},
+        {"mqtt.settle_ms", "5e3", "! it must be a whole number, such as 10"},
+        {"mqtt.settle_ms", "5E3", "! it must be a whole number, such as 10"},
+        {"mqtt.settle_ms", "-5", "{\"mqtt\":{\"settle_ms\":-5}}"},
+        {"mqtt.settle_ms", "\"5\"", "! it must be a whole number, such as 10"},
+        {"mqtt.settle_ms", "null", "{\"mqtt\":{\"settle_ms\":null}}"},
+        {"mqtt.expire_value", "null", "{\"mqtt\":{\"expire_value\":null}}"},
+        {"mqtt.expire_value", "true", "{\"mqtt\":{\"expire_value\":true}}"},
+        {"mqtt.expire_value", "[1]", "{\"mqtt\":{\"expire_value\":\"[1]\"}}"},
+        {"modbus.scale", "1 2", "! it must be a number, such as 0.1"},
+        {"modbus.scale", "-1e999", "! it must be a number, such as 0.1"},
+        {"modbus.on_stale", "NaN", "{\"modbus\":{\"on_stale\":\"nan\"}}"},
+        {"modbus.on_stale", "null", "{\"modbus\":{\"on_stale\":null}}"},
+        {"modbus.on_stale", "0,5", "! it must be a number, nan or null"},
+        {"modbus.table", "null", "{\"modbus\":{\"table\":null}}"},
+        {"modbus.table", "anything", "{\"modbus\":{\"table\":\"anything\"}}"},
+        {"modbus.address", "",
+         "! it must be an offset from 0, such as 100, or a Modicon address, such as 40101"},
+        {"modbus.address", "-1",
+         "! it must be an offset from 0, such as 100, or a Modicon address, such as 40101"},
+        {"modbus.address", "100 ",
+         "! it must be an offset from 0, such as 100, or a Modicon address, such as 40101"},
+        {"modbus.address", "65536", "{\"modbus\":{\"address\":65536}}"},
+        {"modbus.address", "010", "{\"modbus\":{\"address\":10}}"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         assert_puts(&tag_members, rows[i].path, rows[i].text, rows[i].json);
@@ -121,6 +159,140 @@ static void test_unknown_members(void **state)
     assert_ptr_equal(strstr(text, "? a tag has"), text);
 }
 
+/* Every suggestion, whole. */
+static void test_suggestions(void **state)
+{
+    static const struct {
+        const struct member_list *list;
+        const char *path, *text;
+    } rows[] = {
+        {&tag_members, "scal", "do you mean modbus.scale?"},
+        {&tag_members, "SCALE", "do you mean modbus.scale?"},
+        {&tag_members, "scalexx", "do you mean modbus.scale?"},
+        {&tag_members, "scalexxx",
+         "a tag has name, label, description, unit, enabled, direction, "
+         "device, mqtt.MEMBER, modbus.MEMBER"},
+        {&tag_members, "bi", "do you mean modbus.bit?"},
+        {&tag_members, "xit", "do you mean modbus.bit?"},
+        {&tag_members, "xyt",
+         "a tag has name, label, description, unit, enabled, direction, device, "
+         "mqtt.MEMBER, modbus.MEMBER"},
+        {&tag_members, "mqtt.", "mqtt has "},
+        {&tag_members, "mqt",
+         "a tag has name, label, description, unit, enabled, direction, device, "
+         "mqtt.MEMBER, modbus.MEMBER"},
+        {&tag_members, "",
+         "a tag has name, label, description, unit, enabled, direction, device, "
+         "mqtt.MEMBER, modbus.MEMBER"},
+        {&tag_members, "/",
+         "a tag has name, label, description, unit, enabled, direction, device, "
+         "mqtt.MEMBER, modbus.MEMBER"},
+        {&tag_members, "modbus/scael", "do you mean modbus.scale?"},
+        {&device_members, "topic", "do you mean mqtt.topic?"},
+        {&device_members, "adress", "do you mean network.address, status.address?"},
+        {&device_members, "profil", "do you mean profile?"},
+        {&device_members, "network.qqqqq",
+         "network has address, modbus_host, modbus_port, framing, tls, unit_id, "
+         "max_write_registers, min_interval_ms, write_single, poll_interval_ms, "
+         "rewrite_on_reconnect, gateway"},
+        {&profile_members, "nothing-like-it",
+         "a profile has name, label, description, params, room, device, tags"},
+        {&profile_members, "tag", "do you mean tags?"},
+    };
+    char longest[66];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *text = member_suggest(rows[i].list, rows[i].path);
+        size_t len = strcmp(rows[i].path, "mqtt.") == 0 ? strlen(rows[i].text) : SIZE_MAX;
+        if (strncmp(text, rows[i].text, len) != 0)
+            fail_msg("%s: %s", rows[i].path, text);
+    }
+    /* Names of other lengths are far from it. */
+    memset(longest, 'n', sizeof longest);
+    for (size_t len = 63; len <= 65; len++) {
+        longest[len - 1] = '\0';
+        const char *text = member_suggest(&profile_members, longest);
+        assert_string_equal(text,
+                            "a profile has name, label, description, params, room, device, tags");
+    }
+}
+
+/* Paths that lead into a member, and those that do not. */
+static void test_paths(void **state)
+{
+    static const struct {
+        const struct member_list *list;
+        const char *path, *member, *rest;
+    } rows[] = {
+        {&tag_members, "mqtt.values", "mqtt.values", ""},
+        {&tag_members, "mqtt.values.a", "mqtt.values", "a"},
+        {&tag_members, "mqtt.values.a.b.", "mqtt.values", "a.b."},
+        {&tag_members, "mqtt.values.", NULL, NULL},
+        {&tag_members, "mqtt.valuesx", NULL, NULL},
+        {&tag_members, "mqtt", "mqtt", ""},
+        {&tag_members, "mqtt.nothing", NULL, NULL},
+        {&tag_members, "modbus.bit", "modbus.bit", ""},
+        {&tag_members, "modbus.byte", "modbus.byte", ""},
+        {&tag_members, "modbus.byte_order", "modbus.byte_order", ""},
+        {&tag_members, "modbus.byte_order.x", NULL, NULL},
+        {&tag_members, "name", "name", ""},
+        {&tag_members, "", NULL, NULL},
+        {&device_members, "profile.params.serial", "profile", "params.serial"},
+        {&device_members, "mqtt.where./a/b", "mqtt.where", "/a/b"},
+        {&device_members, "mqtt.request.topic", "mqtt.request", "topic"},
+        {&profile_members, "params.serial.default", "params", "serial.default"},
+        {&profile_members, "tags.0", NULL, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *rest = "unset";
+        const struct member *member = member_find(rows[i].list, rows[i].path, &rest);
+        if (!member != !rows[i].member)
+            fail_msg("%s", rows[i].path);
+        if (!member)
+            continue;
+        assert_string_equal(member_path(member), rows[i].member);
+        assert_string_equal(rest, rows[i].rest);
+    }
+}
+
+/* Values that are put into an object that has some already. */
+static void test_values_are_put(void **state)
+{
+    static const struct {
+        const struct member_list *list;
+        const char *path, *text;
+    } puts[] = {
+        {&device_members, "label", "a"},
+        {&device_members, "label", "b"},
+        {&device_members, "mqtt.topic", "t"},
+        {&device_members, "mqtt.qos", "0"},
+        {&device_members, "mqtt.topic", "u"},
+        {&device_members, "profile.params.a.b", "1"},
+        {&device_members, "profile.params.a.c", "[2]"},
+        {&device_members, "profile.name", "x"},
+        {&device_members, "profile.name.deep", "y"},
+        {&device_members, "mqtt.where.a.b", "{\"c\":1}"},
+        {&device_members, "mqtt.where.a.d", "null"},
+    };
+    (void)state;
+    cJSON *object = cJSON_Parse("{\"network\":{\"unit_id\":1},\"mqtt\":5}");
+    for (size_t i = 0; i < sizeof puts / sizeof puts[0]; i++) {
+        const char *rest, *why;
+        const struct member *member = member_find(puts[i].list, puts[i].path, &rest);
+        assert_non_null(member);
+        member_value_put(object, member, rest,
+                         member_value_read(member, rest, puts[i].text, false, &why));
+    }
+    assert_string_equal(json_value_json(object),
+                        "{\"network\":{\"unit_id\":1},\"label\":\"b\","
+                        "\"mqtt\":{\"qos\":0,\"topic\":\"u\","
+                        "\"where\":{\"a.b\":{\"c\":1},\"a.d\":null}},"
+                        "\"profile\":{\"params\":{\"a\":{\"b\":1,\"c\":[2]}},"
+                        "\"name\":{\"deep\":\"y\"}}}");
+    cJSON_Delete(object);
+}
+
 /* The address that five digits become, "?" if that is not clear. */
 static const char *settle_address(const char *text, const char *given, const char *table)
 {
@@ -149,6 +321,21 @@ static void test_five_digits(void **state)
     assert_string_equal(settle_address("12000", "holding_register", "coil"), "12000");
     assert_string_equal(settle_address("412000", NULL, "coil"), "\"412000\"");
     assert_string_equal(settle_address("100", NULL, "coil"), "100");
+    assert_string_equal(settle_address("4321", NULL, "coil"), "4321");
+    assert_string_equal(settle_address("00001", NULL, "holding_register"), "\"00001\"");
+    assert_string_equal(settle_address("40101", "no_table", "coil"), "\"40101\"");
+    assert_string_equal(settle_address("40101", "coil", "holding_register"), "40101");
+    assert_string_equal(settle_address("40101", "holding_register", "coil"), "\"40101\"");
+    assert_string_equal(settle_address("%MW101", NULL, "coil"), "\"%MW101\"");
+    assert_string_equal(
+        settle_address("30010", NULL, "coil"),
+        "? 30010 may be the offset 30010 in coil, which is 030011 in Modicon form with six digits, "
+        "or it may be 300010, which is in input_register: write one of these");
+    cJSON *none = cJSON_CreateObject();
+    const char *nothing = NULL;
+    assert_true(member_address_settle(none, "coil", &nothing));
+    assert_null(nothing);
+    cJSON_Delete(none);
     const char *unclear = settle_address("12000", NULL, "holding_register");
     assert_non_null(strstr(unclear, "? 12000 may be the offset 12000 in holding_register"));
     assert_non_null(strstr(unclear, "412001"));
@@ -183,9 +370,9 @@ int main(void)
 {
     keep_init();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_kind),
-        cmocka_unit_test(test_unknown_members),
-        cmocka_unit_test(test_five_digits),
+        cmocka_unit_test(test_each_kind),      cmocka_unit_test(test_unknown_members),
+        cmocka_unit_test(test_suggestions),    cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_values_are_put), cmocka_unit_test(test_five_digits),
         cmocka_unit_test(test_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,6 +43,94 @@ static void test_events_in_any_portions(void **state)
     }
 }
 
+/* Fields that are not used, names of any length, lines without an end. */
+static void test_odd_events(void **state)
+{
+    static const struct {
+        const char *bytes, *heard;
+    } rows[] = {
+        {"data: a\n\n", "message=a;"},
+        {"data:a\n\n", "message=a;"},
+        {"data:  a\n\n", "message= a;"},
+        {"data:\n\n", "message=;"},
+        {"data: \n\n", "message=;"},
+        {"data\n\n", ""},
+        {"data: a\ndata\ndata: b\n\n", "message=a\nb;"},
+        {"data: a\ndata:\ndata: b\n\n", "message=a\n\nb;"},
+        {"event: x\ndata: 1\nevent: y\n\ndata: 2\n\n", "y=1;message=2;"},
+        {"event:\ndata: 1\n\n", "message=1;"},
+        {"event:x\n\ndata: 1\n\n", "message=1;"},
+        {"id: 5\nretry: 1\n:data: x\ndatax: 1\n data: 2\n\n", ""},
+        {"event: 123456789012345678901234567890xy\ndata: 1\n\n",
+         "123456789012345678901234567890x=1;"},
+        {"data: a\r\n\r\n", "message=a;"},
+        {"data: a\r\r\n\r\n", "message=a\r;"},
+        {"\n\n\n", ""},
+        {"data: a\n", ""},
+        {"data: a\n\ndata: b", "message=a;"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct heard heard = {""};
+        struct event_stream stream = {.on_event = note_event, .context = &heard};
+        event_stream_take(&stream, rows[i].bytes, strlen(rows[i].bytes));
+        event_stream_take(&stream, NULL, 0);
+        if (strcmp(heard.text, rows[i].heard) != 0)
+            fail_msg("%s: %s", rows[i].bytes, heard.text);
+        event_stream_finish(&stream);
+    }
+}
+
+static size_t newest_len;
+
+static void note_length(void *context, const char *name, const char *data, size_t len)
+{
+    int *events = context;
+    (void)name;
+    assert_int_equal(data[len], '\0');
+    newest_len = len;
+    ++*events;
+}
+
+/* An event with more than 64 MiB is dropped, and the next one is taken. */
+static void test_events_that_are_too_large(void **state)
+{
+    size_t size = EVENT_DATA_MAX + 64;
+    char *bytes = malloc(size);
+    int events = 0;
+    struct event_stream stream = {.on_event = note_length, .context = &events};
+    (void)state;
+    assert_non_null(bytes);
+    memset(bytes, 'x', size);
+    memcpy(bytes, "data:", 5);
+    /* In one line of this length, in one piece: its five letters before the data count, too. */
+    bytes[EVENT_DATA_MAX] = '\n';
+    event_stream_take(&stream, bytes, EVENT_DATA_MAX + 1);
+    event_stream_take(&stream, "\n", 1);
+    assert_int_equal(events, 1);
+    assert_int_equal(newest_len, EVENT_DATA_MAX - 5);
+    bytes[EVENT_DATA_MAX] = 'x';
+    bytes[EVENT_DATA_MAX + 1] = '\n';
+    event_stream_take(&stream, bytes, EVENT_DATA_MAX + 2);
+    event_stream_take(&stream, "\n", 1);
+    assert_int_equal(events, 1);
+    event_stream_take(&stream, "data:1\n\n", 8);
+    assert_int_equal(events, 2);
+    assert_int_equal(newest_len, 1);
+    /* A line whose end does not come. */
+    bytes[EVENT_DATA_MAX + 1] = 'x';
+    event_stream_take(&stream, bytes, EVENT_DATA_MAX);
+    event_stream_take(&stream, "\n\n", 2);
+    assert_int_equal(events, 3);
+    event_stream_take(&stream, bytes, EVENT_DATA_MAX);
+    event_stream_take(&stream, "x", 1);
+    event_stream_take(&stream, "rest\ndata:y\n\ndata:z\n\n", 22);
+    assert_int_equal(events, 4);
+    assert_int_equal(newest_len, 1);
+    event_stream_finish(&stream);
+    free(bytes);
+}
+
 /* The rows of a list of tags. */
 static void take_tags(struct watch_rows *rows, const char *json)
 {
@@ -149,6 +237,109 @@ static void test_rows(void **state)
     watch_rows_finish(&rows);
 }
 
+/* Names, reasons and addresses of the largest length, and longer ones. */
+static void test_long_texts(void **state)
+{
+    char device[300], reason[40];
+    struct watch_rows rows = {0};
+    (void)state;
+    memset(device, 'd', sizeof device);
+    memset(reason, 'r', sizeof reason);
+    reason[39] = '\0';
+    for (size_t len = 252; len <= 254; len++) { /* with "/t" 254 to 256 */
+        device[len] = '\0';
+        take_tags(&rows, keep_format("[{\"device\":\"%s\",\"name\":\"t\",\"modbus\":"
+                                     "{\"modicon\":\"123456789012\"}}]",
+                                     device));
+        take_values(&rows,
+                    keep_format("[{\"device\":\"%s\",\"tag\":\"t\",\"value\":1,\"reason\":"
+                                "\"%s\",\"quality\":\"good\"}]",
+                                device, reason),
+                    1);
+        assert_true((rows.rows[0].value != NULL) == (len + 2 < 256));
+        if (rows.rows[0].value)
+            assert_int_equal(strlen(rows.rows[0].reason), WATCH_REASON_SIZE - 1);
+        assert_string_equal(rows.rows[0].address, "12345678901");
+        device[len] = 'd';
+    }
+    watch_rows_finish(&rows);
+}
+
+/* What is a change, and what is not. */
+static void test_changes(void **state)
+{
+    static const struct {
+        const char *rest;
+        int changes, changed_ms;
+        const char *value;
+    } steps[] = {
+        {"\"value\":1,\"quality\":\"good\"", 1, 0, "1"}, /* new: not a change of it */
+        {"\"value\":1,\"quality\":\"good\"", 1, 0, "1"},
+        {"\"value\":1.0,\"quality\":\"good\"", 2, 3, "1.0"},
+        {"\"value\":1.0,\"quality\":\"bad\"", 3, 4, "1.0"},
+        {"\"value\":1.0,\"quality\":\"bad\",\"reason\":\"x\"", 4, 5, "1.0"},
+        {"\"value\":1.0,\"quality\":\"bad\",\"reason\":\"x\",\"messages\":5", 4, 5, "1.0"},
+        {"\"value\":\"a long text that takes more room than before\",\"quality\":\"bad\","
+         "\"reason\":\"x\"",
+         5, 7, "a long text that takes more room than before"},
+        {"\"value\":\"\",\"quality\":\"bad\",\"reason\":\"x\"", 6, 8, ""},
+        {"\"value\":null,\"quality\":\"bad\",\"reason\":\"x\"", 6, 8, ""},
+        {"\"value\":false,\"quality\":\"no_such\",\"reason\":null", 7, 10, "false"},
+    };
+    int changes = 0;
+    struct watch_rows rows = {.on_change = count_change, .context = &changes};
+    (void)state;
+    take_tags(&rows, "[{\"device\":\"a\",\"name\":\"x\"}]");
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        take_values(&rows, keep_format("[{\"device\":\"a\",\"tag\":\"x\",%s}]", steps[i].rest),
+                    (int64_t)i + 1);
+        const struct watch_row *row = &rows.rows[0];
+        check_row(changes == steps[i].changes, steps[i].rest);
+        check_row(row->changed_ms == steps[i].changed_ms, steps[i].rest);
+        check_row(strcmp(row->value, steps[i].value) == 0, steps[i].rest);
+        check_row(row->arrived_ms == (int64_t)i + 1 && row->age_ms == -1, steps[i].rest);
+    }
+    assert_int_equal(rows.rows[0].quality, WATCH_NEVER);
+    watch_rows_finish(&rows);
+}
+
+/* All orders, with equal rows among them. */
+static void test_orders(void **state)
+{
+    static const char *const wanted[WATCH_SORT_COUNT][2] = {
+        {"a/a a/b a/c a/d a/e ", "a/e a/d a/c a/b a/a "},
+        {"a/b a/d a/c a/e a/a ", "a/a a/e a/c a/d a/b "},
+        {"a/c a/a a/b a/d a/e ", "a/e a/d a/b a/a a/c "},
+        {"a/d a/a a/b a/c a/e ", "a/e a/c a/b a/a a/d "},
+    };
+    struct watch_rows rows = {0};
+    (void)state;
+    take_tags(&rows, "[{\"device\":\"a\",\"name\":\"e\"},{\"device\":\"a\",\"name\":\"d\"},"
+                     "{\"device\":\"a\",\"name\":\"c\"},{\"device\":\"a\",\"name\":\"b\"},"
+                     "{\"device\":\"a\",\"name\":\"a\"}]");
+    take_values(&rows,
+                "[{\"device\":\"a\",\"tag\":\"a\",\"value\":1,\"quality\":\"good\",\"age_ms\":50},"
+                "{\"device\":\"a\",\"tag\":\"b\",\"value\":1,\"quality\":\"bad\",\"age_ms\":0},"
+                "{\"device\":\"a\",\"tag\":\"c\",\"value\":1,\"quality\":\"never\",\"age_ms\":60},"
+                "{\"device\":\"a\",\"tag\":\"d\",\"value\":1,\"quality\":\"stale\",\"age_ms\":40}]",
+                10);
+    take_values(&rows,
+                "[{\"device\":\"a\",\"tag\":\"d\",\"value\":2,\"quality\":\"stale\",\"age_ms\":5}]",
+                20);
+    for (int sort = 0; sort < WATCH_SORT_COUNT; sort++) {
+        rows.sort = (enum watch_sort)sort;
+        for (int reversed = 0; reversed <= 1; reversed++) {
+            rows.is_reversed = reversed;
+            assert_string_equal(shown_names(&rows, 30), wanted[sort][reversed]);
+        }
+    }
+    assert_int_equal(rows.counts[WATCH_GOOD], 1);
+    assert_int_equal(rows.counts[WATCH_STALE], 1);
+    assert_int_equal(rows.counts[WATCH_BAD], 1);
+    assert_int_equal(rows.counts[WATCH_NEVER], 2);
+    watch_rows_finish(&rows);
+}
+
 static unsigned marks, releases;
 
 void *__real_keep_mark(void);
@@ -222,7 +413,12 @@ int main(void)
     keep_init();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_events_in_any_portions),
+        cmocka_unit_test(test_odd_events),
+        cmocka_unit_test(test_events_that_are_too_large),
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_long_texts),
+        cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_orders),
         cmocka_unit_test(test_memory_of_values),
         cmocka_unit_test(test_what_is_no_list_of_values),
         cmocka_unit_test(test_text_in_columns),

@@ -159,6 +159,48 @@ Messages as they come: the oldest first, until the server is lost.
   tagferryctl: http://127.0.0.1:5000 does not answer: gone
   [3]
 
+  ! verbose
+  $ ctl messages -f -w
+  > GET /messages?limit=20
+  >   url: http://127.0.0.1:5000/api/v1/messages?limit=20
+  >   protocols: http,https
+  >   path as is: 1
+  >   no signal: 1
+  >   encoding:\x20
+  >   connect ms: 10000
+  >   low speed: 1
+  >   low speed s: 10
+  >   tls: 6
+  >   header Accept: application/json
+  >   header User-Agent: tagferryctl/VERSION
+  >   header Expect:\x20
+  > waits 500 ms
+  > GET /messages?newer_than=12&limit=1000
+  >   url: http://127.0.0.1:5000/api/v1/messages?newer_than=12&limit=1000
+  >   protocols: http,https
+  >   path as is: 1
+  >   no signal: 1
+  >   encoding:\x20
+  >   connect ms: 10000
+  >   low speed: 1
+  >   low speed s: 10
+  >   tls: 6
+  >   header Accept: application/json
+  >   header User-Agent: tagferryctl/VERSION
+  >   header Expect:\x20
+  00:59:59.999  a  no device has this topic  x
+  tagferryctl: http://127.0.0.1:5000 does not answer: gone
+  [3]
+  (2 marks, 1 released, replies forgotten 1 times)
+
+  ! brief
+  > GET /messages?limit=20
+  > waits 500 ms
+  > GET /messages?newer_than=12&limit=1000
+  00:59:59.999  a  no device has this topic  x
+  tagferryctl: http://127.0.0.1:5000 does not answer: gone
+  [3]
+
   $ ctl messages -f -o json
   > GET /messages?limit=20
   > waits 500 ms

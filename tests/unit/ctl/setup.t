@@ -245,16 +245,91 @@ learn: lines for keys as they come, then the proposal.
   @ GET /discoveries/7/proposal type=text/csv
   device,tag
   a,x
+  ! verbose
   $ ctl learn a/# b
   > POST /discoveries <- {"topics":["a/#","b"],"seconds":60}
+  >   url: http://127.0.0.1:5000/api/v1/discoveries
+  >   protocols: http,https
+  >   path as is: 1
+  >   no signal: 1
+  >   encoding:\x20
+  >   connect ms: 10000
+  >   low speed: 1
+  >   low speed s: 10
+  >   tls: 6
+  >   bytes: 35
+  >   header Accept: application/json
+  >   header User-Agent: tagferryctl/VERSION
+  >   header Expect:\x20
+  >   header Content-Type: application/json
   > GET /discoveries/7?limit=1000
+  >   url: http://127.0.0.1:5000/api/v1/discoveries/7?limit=1000
+  >   protocols: http,https
+  >   path as is: 1
+  >   no signal: 1
+  >   encoding:\x20
+  >   connect ms: 10000
+  >   low speed: 1
+  >   low speed s: 10
+  >   tls: 6
+  >   header Accept: application/json
+  >   header User-Agent: tagferryctl/VERSION
+  >   header Expect:\x20
   > waits 500 ms
   > GET /discoveries/7?limit=1000
+  >   url: http://127.0.0.1:5000/api/v1/discoveries/7?limit=1000
+  >   protocols: http,https
+  >   path as is: 1
+  >   no signal: 1
+  >   encoding:\x20
+  >   connect ms: 10000
+  >   low speed: 1
+  >   low speed s: 10
+  >   tls: 6
+  >   header Accept: application/json
+  >   header User-Agent: tagferryctl/VERSION
+  >   header Expect:\x20
   > waits 500 ms
   > GET /discoveries/7?limit=1000
+  >   url: http://127.0.0.1:5000/api/v1/discoveries/7?limit=1000
+  >   protocols: http,https
+  >   path as is: 1
+  >   no signal: 1
+  >   encoding:\x20
+  >   connect ms: 10000
+  >   low speed: 1
+  >   low speed s: 10
+  >   tls: 6
+  >   header Accept: application/json
+  >   header User-Agent: tagferryctl/VERSION
+  >   header Expect:\x20
   > waits 500 ms
   > GET /discoveries/7?limit=1000
+  >   url: http://127.0.0.1:5000/api/v1/discoveries/7?limit=1000
+  >   protocols: http,https
+  >   path as is: 1
+  >   no signal: 1
+  >   encoding:\x20
+  >   connect ms: 10000
+  >   low speed: 1
+  >   low speed s: 10
+  >   tls: 6
+  >   header Accept: application/json
+  >   header User-Agent: tagferryctl/VERSION
+  >   header Expect:\x20
   > GET /discoveries/7/proposal [Accept: text/csv]
+  >   url: http://127.0.0.1:5000/api/v1/discoveries/7/proposal
+  >   protocols: http,https
+  >   path as is: 1
+  >   no signal: 1
+  >   encoding:\x20
+  >   connect ms: 10000
+  >   low speed: 1
+  >   low speed s: 600
+  >   tls: 6
+  >   header Accept: text/csv
+  >   header User-Agent: tagferryctl/VERSION
+  >   header Expect:\x20
   a  x  1.5
   a  y  ?z
   b    true
@@ -262,7 +337,9 @@ learn: lines for keys as they come, then the proposal.
   c  k \x20
   device,tag
   a,xThis is the proposal. To import it: tagferryctl import FILE --dry-run, then without --dry-run.
+  (4 marks, 4 released, replies forgotten 4 times)
 
+  ! brief
   @ GET /discoveries/7
   {"state":"done","items":[]}
   $ ctl learn a --seconds 1 --key x --key 'y z' --unit 3 --table coil -o csv

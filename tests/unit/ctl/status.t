@@ -354,6 +354,30 @@ Two gateways without names; a leader of this one; an error alone.
   cause    never_heard  1 tag of a: no message has had this value yet
   cause    silent       2 tags of a: no message for too long
 
+Numbers of two digits.
+
+  @ GET /gateways
+  {"items":[{"self":true,"role":"leader","term":1}]}
+  @ GET /values
+  {"items":[{"device":"d0","tag":"t","quality":"stale","reason":"silent"},{"device":"d1","tag":"t","quality":"stale","reason":"silent"},{"device":"d2","tag":"t","quality":"stale","reason":"silent"},{"device":"d3","tag":"t","quality":"stale","reason":"silent"},{"device":"d4","tag":"t","quality":"stale","reason":"silent"},{"device":"d5","tag":"t","quality":"stale","reason":"silent"},{"device":"d6","tag":"t","quality":"stale","reason":"silent"},{"device":"d7","tag":"t","quality":"stale","reason":"silent"},{"device":"d8","tag":"t","quality":"stale","reason":"silent"},{"device":"d9","tag":"t","quality":"stale","reason":"silent"},{"device":"d10","tag":"t","quality":"stale","reason":"silent"},{"device":"d11","tag":"t","quality":"stale","reason":"silent"},{"device":"d12","tag":"t","quality":"stale","reason":"silent"},{"device":"d13","tag":"t","quality":"stale","reason":"silent"},{"device":"d14","tag":"t","quality":"stale","reason":"silent"},{"device":"e","tag":"t0","quality":"bad","reason":"refused"},{"device":"e","tag":"t1","quality":"bad","reason":"refused"},{"device":"e","tag":"t2","quality":"bad","reason":"refused"},{"device":"e","tag":"t3","quality":"bad","reason":"refused"},{"device":"e","tag":"t4","quality":"bad","reason":"refused"},{"device":"e","tag":"t5","quality":"bad","reason":"refused"},{"device":"e","tag":"t6","quality":"bad","reason":"refused"},{"device":"e","tag":"t7","quality":"bad","reason":"refused"},{"device":"e","tag":"t8","quality":"bad","reason":"refused"},{"device":"e","tag":"t9","quality":"bad","reason":"refused"},{"device":"e","tag":"t10","quality":"bad","reason":"refused"},{"device":"e","tag":"t11","quality":"bad","reason":"refused"}],"total":27,"next":null}
+  $ ctl status
+  > GET /readyz
+  > GET /session
+  > GET /gateways
+  > GET /devices?quality=bad,stale,never&limit=1
+  > GET /tags?limit=1
+  > GET /values?quality=bad,stale,never&limit=200
+  PART     STATE        DETAIL
+  gateway  not ready    http://127.0.0.1:5000, version 1.2.3, revision 1048576
+  mqttd    down         does not run, for 10 s
+  modbusd  down         does not respond: pid 17, for 120 s
+  broker   down         10.0.0.9:1883, for 48 h
+  store    unknown      no such reason, for 2 d
+  devices  3 not good   of 0
+  tags     27 not good  of 66: 12 bad, 15 stale
+  cause    refused      12 tags of e: the newest value was refused
+  cause    silent       15 tags of d0, d1, d2 and 12 more: no message for too long
+
 What is refused.
 
   @ GET /tags 401

@@ -148,6 +148,7 @@ All options of the stream.
   >   header Expect:\x20
   >   polls 250 ms
   >   polls 250 ms
+  (2 marks, 1 released, replies forgotten 1 times)
 
   ! brief
 
@@ -190,6 +191,8 @@ Another revision: the tags are read again, at most each two seconds, and a value
 
 The stream is lost, and comes again.
 
+  ! verbose
+
   @ GET /tags
   {"items":[{"device":"a","name":"t"}],"total":1,"next":null}
   @ GET /values/stream type=text/event-stream code=56 reason=reset
@@ -212,29 +215,160 @@ The stream is lost, and comes again.
   .
   $ ctl watch
   > GET /tags?limit=1000
+  >   url: http://127.0.0.1:5000/api/v1/tags?limit=1000
+  >   protocols: http,https
+  >   path as is: 1
+  >   no signal: 1
+  >   encoding:\x20
+  >   connect ms: 10000
+  >   low speed: 1
+  >   low speed s: 10
+  >   tls: 6
+  >   header Accept: application/json
+  >   header User-Agent: tagferryctl/VERSION
+  >   header Expect:\x20
   > GET /values/stream [Accept: text/event-stream]
+  >   url: http://127.0.0.1:5000/api/v1/values/stream
+  >   protocols: http,https
+  >   path as is: 1
+  >   no signal: 1
+  >   encoding:\x20
+  >   connect ms: 10000
+  >   low speed: 1
+  >   low speed s: 0
+  >   tls: 6
+  >   header Accept: text/event-stream
+  >   header User-Agent: tagferryctl/VERSION
+  >   header Expect:\x20
+  >   polls 250 ms
+  >   polls 250 ms
   > waits 100 ms
   > GET /tags?limit=1000
+  >   url: http://127.0.0.1:5000/api/v1/tags?limit=1000
+  >   protocols: http,https
+  >   path as is: 1
+  >   no signal: 1
+  >   encoding:\x20
+  >   connect ms: 3000
+  >   low speed: 1
+  >   low speed s: 3
+  >   tls: 6
+  >   header Accept: application/json
+  >   header User-Agent: tagferryctl/VERSION
+  >   header Expect:\x20
   > GET /values/stream [Accept: text/event-stream]
+  >   url: http://127.0.0.1:5000/api/v1/values/stream
+  >   protocols: http,https
+  >   path as is: 1
+  >   no signal: 1
+  >   encoding:\x20
+  >   connect ms: 10000
+  >   low speed: 1
+  >   low speed s: 0
+  >   tls: 6
+  >   header Accept: text/event-stream
+  >   header User-Agent: tagferryctl/VERSION
+  >   header Expect:\x20
+  >   polls 250 ms
   > waits 200 ms
   > GET /tags?limit=1000
+  >   url: http://127.0.0.1:5000/api/v1/tags?limit=1000
+  >   protocols: http,https
+  >   path as is: 1
+  >   no signal: 1
+  >   encoding:\x20
+  >   connect ms: 3000
+  >   low speed: 1
+  >   low speed s: 3
+  >   tls: 6
+  >   header Accept: application/json
+  >   header User-Agent: tagferryctl/VERSION
+  >   header Expect:\x20
   > GET /values/stream [Accept: text/event-stream]
+  >   url: http://127.0.0.1:5000/api/v1/values/stream
+  >   protocols: http,https
+  >   path as is: 1
+  >   no signal: 1
+  >   encoding:\x20
+  >   connect ms: 10000
+  >   low speed: 1
+  >   low speed s: 0
+  >   tls: 6
+  >   header Accept: text/event-stream
+  >   header User-Agent: tagferryctl/VERSION
+  >   header Expect:\x20
+  >   polls 250 ms
   > waits 250 ms
   > waits 150 ms
   > GET /tags?limit=1000
+  >   url: http://127.0.0.1:5000/api/v1/tags?limit=1000
+  >   protocols: http,https
+  >   path as is: 1
+  >   no signal: 1
+  >   encoding:\x20
+  >   connect ms: 3000
+  >   low speed: 1
+  >   low speed s: 3
+  >   tls: 6
+  >   header Accept: application/json
+  >   header User-Agent: tagferryctl/VERSION
+  >   header Expect:\x20
   > GET /values/stream [Accept: text/event-stream]
+  >   url: http://127.0.0.1:5000/api/v1/values/stream
+  >   protocols: http,https
+  >   path as is: 1
+  >   no signal: 1
+  >   encoding:\x20
+  >   connect ms: 10000
+  >   low speed: 1
+  >   low speed s: 0
+  >   tls: 6
+  >   header Accept: text/event-stream
+  >   header User-Agent: tagferryctl/VERSION
+  >   header Expect:\x20
+  >   polls 250 ms
+  >   polls 250 ms
   > waits 250 ms
   > waits 250 ms
   > waits 250 ms
   > waits 50 ms
   > GET /tags?limit=1000
+  >   url: http://127.0.0.1:5000/api/v1/tags?limit=1000
+  >   protocols: http,https
+  >   path as is: 1
+  >   no signal: 1
+  >   encoding:\x20
+  >   connect ms: 3000
+  >   low speed: 1
+  >   low speed s: 3
+  >   tls: 6
+  >   header Accept: application/json
+  >   header User-Agent: tagferryctl/VERSION
+  >   header Expect:\x20
   > GET /values/stream [Accept: text/event-stream]
+  >   url: http://127.0.0.1:5000/api/v1/values/stream
+  >   protocols: http,https
+  >   path as is: 1
+  >   no signal: 1
+  >   encoding:\x20
+  >   connect ms: 10000
+  >   low speed: 1
+  >   low speed s: 0
+  >   tls: 6
+  >   header Accept: text/event-stream
+  >   header User-Agent: tagferryctl/VERSION
+  >   header Expect:\x20
+  >   polls 250 ms
+  >   polls 250 ms
   2026-01-02T03:04:05.250Z a/t 1 good
   tagferryctl: the connection to http://127.0.0.1:5000 is lost: reset
   tagferryctl: the connection to http://127.0.0.1:5000 is lost: refused
   tagferryctl: the connection to http://127.0.0.1:5000 is lost: Couldn't connect to server
   tagferryctl: the connection to http://127.0.0.1:5000 is lost: it begins
   2026-01-02T03:04:06.750Z a/t 2 good
+  (12 marks, 11 released, replies forgotten 9 times)
+
+  ! brief
 
 Nothing comes for eight seconds.
 
