@@ -20,6 +20,25 @@ uint64_t __wrap_clock_steady_ms(void)
     return (uint64_t)now_ms;
 }
 
+static unsigned marks, releases;
+
+void *__real_keep_mark(void);
+void *__wrap_keep_mark(void);
+void __real_keep_release(void *mark);
+void __wrap_keep_release(void *mark);
+
+void *__wrap_keep_mark(void)
+{
+    marks++;
+    return __real_keep_mark();
+}
+
+void __wrap_keep_release(void *mark)
+{
+    releases++;
+    __real_keep_release(mark);
+}
+
 /* The screen, and the pictures of it. */
 struct bed {
     struct ctl ctl;
@@ -76,6 +95,7 @@ static void take_picture(struct bed *bed, const char *name)
 static void draw(struct bed *bed, const char *name)
 {
     watch_screen_draw(bed->watch.screen, &bed->watch);
+    assert_int_equal(marks, releases); /* it may run for weeks */
     take_picture(bed, name);
 }
 
@@ -283,6 +303,7 @@ static void test_pictures(void **state)
     for (size_t i = 0; i < COUNT(bed.before); i++)
         free(bed.before[i]);
     bool is_equal = golden_is_equal(TAGFERRY_SCREENS, text);
+    assert_true(marks > 50);
     free(text);
     close(out);
     close(in);

@@ -23,11 +23,10 @@ static void interrupt_note_signal(int number)
 
 void interrupt_begin(void)
 {
-    struct sigaction action = {.sa_handler = interrupt_note_signal};
+    const struct sigaction action = {.sa_handler = interrupt_note_signal};
     REQUIRE(!interrupt_state.has_begun);
     interrupt_state.has_begun = true;
     interrupt_state.signal = 0;
-    sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < INTERRUPT_SIGNALS; i++)
         sigaction(interrupt_signals[i], &action, &interrupt_state.before[i]);
 }

@@ -58,10 +58,10 @@ static void status_add_parts(const struct ctl *ctl, struct table *table, const c
         const char *since = output_time_text(ctl, json_read_text(part, "since"));
         bool is_up = strcmp(state, "up") == 0;
         if (text[0] || detail[0])
-            text = keep_format("%s%s%s, ", words_of_part(text), text[0] && detail[0] ? ": " : "",
+            text = keep_format("%s%s%s", words_of_part(text), text[0] && detail[0] ? ": " : "",
                                detail);
         if (since[0])
-            text = keep_format("%s%s %s", text,
+            text = keep_format("%s%s%s %s", text, text[0] ? ", " : "",
                                ctl->terminal.format == OUTPUT_TABLE ? "for" : "since", since);
         status_add_line(table, parts[i], state, is_up ? STYLE_GOOD : STYLE_WRONG, text);
     }

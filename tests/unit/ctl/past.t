@@ -245,7 +245,7 @@ Messages as they come: the oldest first, until the server is lost.
 History: points and events by time.
 
   @ GET /devices/a/tags/t/history
-  {"points":[[1767323045250,1,3,2],[1767323046250.5,-1.5,0.30000000000000004,null],[null,1,2,3],[-1,1,1,1],[253402300799999,1,1,1],[253402300800000,1,1,1]],
+  {"points":[[1767323045250,1,3,2],[1767323046250.5,-1.5,0.30000000000000004,null],[null,1,2,3],[-1,1,1,1],[253402300799999,1,1,1],[253402300800000,1,1,1],[0,4,4,4]],
    "events":[{"at":1767323040000,"kind":"reject","code":"out_of_range","detail":"70020"},{"at":1767323045250,"kind":"write","code":"scada","detail":"70.5"},{"at":1767323045251,"kind":"write","code":"api"},
     {"at":1767323047000,"kind":"quality","code":"bad","detail":"silent"},{"at":1767323047001,"kind":"quality","code":"good"},{"at":1767323047002,"kind":"reject","code":"no_code"},{"at":1767323047003,"kind":"quality","code":"stale"}],
    "events_left_out":12,"warnings":[{"detail":"the history begins later"},{"detail":"two\nlines"}]}
@@ -265,6 +265,7 @@ History: points and events by time.
                                 1        1                    1
                                 1        1                    1
                                 1        1                    1
+  1970-01-01T00:00:00.000Z      4        4                    4
   the history begins later
   two
   lines
@@ -286,6 +287,7 @@ History: points and events by time.
   ,1,1,1,,,,\r
   ,1,1,1,,,,\r
   ,1,1,1,,,,\r
+  1970-01-01T00:00:00.000Z,4,4,4,,,,\r
   the history begins later
   two
   lines
@@ -293,7 +295,7 @@ History: points and events by time.
 
   $ ctl history a/t -o json
   > GET /devices/a/tags/t/history?points=40
-  {"points":[[1767323045250,1,3,2],[1767323046250.5,-1.5,0.30000000000000004,null],[null,1,2,3],[-1,1,1,1],[253402300799999,1,1,1],[253402300800000,1,1,1]],
+  {"points":[[1767323045250,1,3,2],[1767323046250.5,-1.5,0.30000000000000004,null],[null,1,2,3],[-1,1,1,1],[253402300799999,1,1,1],[253402300800000,1,1,1],[0,4,4,4]],
    "events":[{"at":1767323040000,"kind":"reject","code":"out_of_range","detail":"70020"},{"at":1767323045250,"kind":"write","code":"scada","detail":"70.5"},{"at":1767323045251,"kind":"write","code":"api"},
     {"at":1767323047000,"kind":"quality","code":"bad","detail":"silent"},{"at":1767323047001,"kind":"quality","code":"good"},{"at":1767323047002,"kind":"reject","code":"no_code"},{"at":1767323047003,"kind":"quality","code":"stale"}],
    "events_left_out":12,"warnings":[{"detail":"the history begins later"},{"detail":"two\\nlines"}]}
@@ -315,6 +317,7 @@ History: points and events by time.
                                 1
                                 1
                                 1
+  1970-01-01T00:00:00.000Z      4
   the history begins later
   two
   lines

@@ -594,6 +594,92 @@ On a terminal: a table, then the editor, the changes, a question.
   \rtagferry-XXXXXX.csv [####                ]  20%\e[K\rtagferry-XXXXXX.csv [#########           ]  46%\e[K\rtagferry-XXXXXX.csv [##############      ]  73%\e[K\rtagferry-XXXXXX.csv is sent, the server works |\e[K\rtagferry-XXXXXX.csv is sent, the server works /\e[K\rtagferry-XXXXXX.csv is sent, the server works -\e[K\r\e[K\rtagferry-XXXXXX.csv [####                ]  20%\e[K\rtagferry-XXXXXX.csv [#########           ]  46%\e[K\rtagferry-XXXXXX.csv [##############      ]  73%\e[K\rtagferry-XXXXXX.csv is sent, the server works |\e[K\rtagferry-XXXXXX.csv is sent, the server works /\e[K\rtagferry-XXXXXX.csv is sent, the server works -\e[K\r\e[Kwould create 2 tags
   created 2 tags
 
+Twelve lines, drawn twice, and with room for eleven.
+
+  @ GET /discoveries/8
+  {"state":"running","items":[{"topic":"a","keys":[{"key":"k0"},{"key":"k1"},{"key":"k2"},{"key":"k3"},{"key":"k4"},{"key":"k5"},{"key":"k6"},{"key":"k7"},{"key":"k8"},{"key":"k9"},{"key":"k10"},{"key":"k11"}]}],"totals":{"messages":12,"topics":1}}
+  + GET /discoveries/8
+  {"state":"done","items":[{"topic":"a","keys":[{"key":"k0"},{"key":"k1"},{"key":"k2"},{"key":"k3"},{"key":"k4"},{"key":"k5"},{"key":"k6"},{"key":"k7"},{"key":"k8"},{"key":"k9"},{"key":"k10"},{"key":"k11"}]}],"totals":{"messages":12,"topics":1}}
+  ! terminal 60x24
+  ! stdin a
+  $ ctl learn a --yes
+  > POST /discoveries <- {"topics":["a"],"seconds":60}
+  > terminal 0: echo off, lines off, input kept
+  > GET /discoveries/8?limit=1000
+  > GET /discoveries/8?limit=1000
+  > terminal 0: echo on, lines on, input dropped
+  > GET /discoveries/8/proposal [Accept: text/csv]
+  > POST /import?dry_run=true [Accept: text/plain] [Content-Type: text/csv] <- device,tag
+  a,x
+  \n
+  > POST /import?changes=none [Accept: text/plain] [Content-Type: text/csv] <- device,tag
+  a,x
+  \n
+  Messages: 12, topics: 1, 60 s left. q ends it.
+  \e[1mTOPIC\e[0m  \e[1mMESSAGES\e[0m  \e[1mKEY\e[0m  \e[1mTYPES\e[0m  \e[1mNEWEST\e[0m
+  a                k0
+                   k1
+                   k2
+                   k3
+                   k4
+                   k5
+                   k6
+                   k7
+                   k8
+                   k9
+                   k10
+                   k11
+  \e[14A\e[JMessages: 12, topics: 1, 60 s left. q ends it.
+  \e[1mTOPIC\e[0m  \e[1mMESSAGES\e[0m  \e[1mKEY\e[0m  \e[1mTYPES\e[0m  \e[1mNEWEST\e[0m
+  a                k0
+                   k1
+                   k2
+                   k3
+                   k4
+                   k5
+                   k6
+                   k7
+                   k8
+                   k9
+                   k10
+                   k11
+  device,tag
+  a,x
+  \rtagferry-XXXXXX.csv [####                ]  20%\e[K\rtagferry-XXXXXX.csv [#########           ]  46%\e[K\rtagferry-XXXXXX.csv [##############      ]  73%\e[K\rtagferry-XXXXXX.csv is sent, the server works |\e[K\rtagferry-XXXXXX.csv is sent, the server works /\e[K\rtagferry-XXXXXX.csv is sent, the server works -\e[K\r\e[K\rtagferry-XXXXXX.csv [####                ]  20%\e[K\rtagferry-XXXXXX.csv [#########           ]  46%\e[K\rtagferry-XXXXXX.csv [##############      ]  73%\e[K\rtagferry-XXXXXX.csv is sent, the server works |\e[K\rtagferry-XXXXXX.csv is sent, the server works /\e[K\rtagferry-XXXXXX.csv is sent, the server works -\e[K\r\e[Kwould create 2 tags
+  created 2 tags
+
+  ! terminal 60x14
+  ! stdin a
+  $ ctl learn a --yes
+  > POST /discoveries <- {"topics":["a"],"seconds":60}
+  > terminal 0: echo off, lines off, input kept
+  > GET /discoveries/8?limit=1000
+  > terminal 0: echo on, lines on, input dropped
+  > GET /discoveries/8/proposal [Accept: text/csv]
+  > POST /import?dry_run=true [Accept: text/plain] [Content-Type: text/csv] <- device,tag
+  a,x
+  \n
+  > POST /import?changes=none [Accept: text/plain] [Content-Type: text/csv] <- device,tag
+  a,x
+  \n
+  Messages: 12, topics: 1, 60 s left. q ends it.
+  \e[1mTOPIC\e[0m  \e[1mMESSAGES\e[0m  \e[1mKEY\e[0m  \e[1mTYPES\e[0m  \e[1mNEWEST\e[0m
+  a                k0
+                   k1
+                   k2
+                   k3
+                   k4
+                   k5
+                   k6
+                   k7
+                   k8
+                   k9
+                   k10
+  device,tag
+  a,x
+  \rtagferry-XXXXXX.csv [####                ]  20%\e[K\rtagferry-XXXXXX.csv [#########           ]  46%\e[K\rtagferry-XXXXXX.csv [##############      ]  73%\e[K\rtagferry-XXXXXX.csv is sent, the server works |\e[K\rtagferry-XXXXXX.csv is sent, the server works /\e[K\rtagferry-XXXXXX.csv is sent, the server works -\e[K\r\e[K\rtagferry-XXXXXX.csv [####                ]  20%\e[K\rtagferry-XXXXXX.csv [#########           ]  46%\e[K\rtagferry-XXXXXX.csv [##############      ]  73%\e[K\rtagferry-XXXXXX.csv is sent, the server works |\e[K\rtagferry-XXXXXX.csv is sent, the server works /\e[K\rtagferry-XXXXXX.csv is sent, the server works -\e[K\r\e[Kwould create 2 tags
+  created 2 tags
+
   @ GET /discoveries/8
   {"state":"running","items":[],"totals":{}}
   ! stdin qn\n

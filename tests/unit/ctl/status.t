@@ -378,6 +378,28 @@ Numbers of two digits.
   cause    refused      12 tags of e: the newest value was refused
   cause    silent       15 tags of d0, d1, d2 and 12 more: no message for too long
 
+Parts without a time.
+
+  @ GET /readyz 503
+  {"mqttd":{"state":"down","reason":"not_running"},"modbusd":{"state":"down","detail":"d"},"broker":{"state":"down","reason":"unreachable","detail":"d"},"store":{"state":"down"}}
+  @ GET /values
+  {"items":[],"total":0,"next":null}
+  $ ctl status
+  > GET /readyz
+  > GET /session
+  > GET /gateways
+  > GET /devices?quality=bad,stale,never&limit=1
+  > GET /tags?limit=1
+  > GET /values?quality=bad,stale,never&limit=200
+  PART     STATE       DETAIL
+  gateway  not ready   http://127.0.0.1:5000, version 1.2.3, revision\x20
+  mqttd    down        does not run
+  modbusd  down        d
+  broker   down        cannot be reached: d
+  store    down
+  devices  3 not good  of 0
+  tags     good        of 66
+
 What is refused.
 
   @ GET /tags 401
