@@ -263,7 +263,9 @@ static void take_setting(struct session *session, char *line)
     } else if (strcmp(line, "env") == 0) {
         char *value = strchr(rest, '=');
         *value = '\0';
-        if (value[1])
+        if (strncmp(value + 1, "HOME", 4) == 0)
+            setenv(rest, keep_format("%s%s", home, value + 5), 1);
+        else if (value[1])
             setenv(rest, value + 1, 1);
         else
             unsetenv(rest);

@@ -60,7 +60,6 @@ bool ctl_flag_number(const struct ctl *ctl, enum flag flag, long min, long max, 
 enum ctl_status ctl_print_usage_error(const struct ctl *ctl, const char *format, ...)
 {
     va_list args;
-    fflush(stdout);
     fputs("tagferryctl: ", stderr);
     va_start(args, format);
     text_print_line(stderr, keep_format_list(format, args));

@@ -15,11 +15,9 @@
 
 enum { MESSAGES_USUAL = 20, MESSAGES_KEPT = 1000, FOLLOW_PAUSE_MS = 500 };
 
-/* Values whose keys the message did not have. */
+/* Values whose keys the message, which was taken, did not have. */
 static double message_missed(const cJSON *message)
 {
-    if (strcmp(json_read_text(message, "outcome"), "taken") != 0)
-        return 0;
     return json_read_number(message, "tags") - json_read_number(message, "written") -
            json_read_number(message, "rejected") - json_read_number(message, "held");
 }

@@ -167,7 +167,7 @@ static enum ctl_status watch_run_streams(struct watch *watch)
     return CTL_DONE;
 }
 
-static bool watch_read_flags(struct watch *watch)
+static void watch_read_flags(struct watch *watch)
 {
     const struct ctl *ctl = watch->ctl;
     const char *sort = ctl_flag_value(ctl, FLAG_SORT);
@@ -180,14 +180,9 @@ static bool watch_read_flags(struct watch *watch)
     watch->rows.devices = watch->device ? NULL : devices;
     watch->query = query_add(watch->query, "table", ctl_flag_value(ctl, FLAG_TABLE));
     for (int i = 0; sort && i < WATCH_SORT_COUNT; i++) {
-        if (strcmp(watch_sort_names[i], sort) == 0) {
+        if (strcmp(watch_sort_names[i], sort) == 0)
             watch->rows.sort = (enum watch_sort)i;
-            return true;
-        }
     }
-    if (sort)
-        ctl_print_usage_error(ctl, "--sort %s: it must be name, quality, age or change", sort);
-    return !sort;
 }
 
 static enum ctl_status watch_run(struct ctl *ctl)
@@ -196,8 +191,7 @@ static enum ctl_status watch_run(struct ctl *ctl)
     struct client_settings quiet = ctl->settings;
     const char *term = getenv("TERM");
     watch.events = (struct event_stream){.on_event = watch_take_event, .context = &watch};
-    if (!watch_read_flags(&watch))
-        return CTL_USAGE;
+    watch_read_flags(&watch);
     quiet.is_quiet = true;
     quiet.timeout_ms = quiet.timeout_ms < ASK_TIMEOUT_MS ? quiet.timeout_ms : ASK_TIMEOUT_MS;
     watch.asker = client_create(&quiet);

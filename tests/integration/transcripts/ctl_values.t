@@ -10,19 +10,10 @@ Options: common.units=1-2
   $ ctl set pump mqtt.topic=plant/pump network.unit_id=2 --create >/dev/null
   $ ctl set pump/run modbus.type=bool modbus.table=coil modbus.address=7 --create >/dev/null
   $ publish plant/boiler '{"a": {"t": 21.5}, "mode": "on", "set": 60.5, "name": "größe"}'
-  $ await good ctl value boiler/name -o json
-  {"device":"boiler","tag":"name","value":"gr\xc3\xb6\xc3\x9fe","raw":[26482,50102,50079,25856],"quality":"good","reason":null,"received_at":"TIME","written_at":"TIME","age_ms":MS,"expires_at":null,"messages":1,"rejects":0,"last_error":null} (esc)
   $ publish plant/boiler '{"a": {"t": "hot"}, "mode": "idle"}'
-  $ await unmapped ctl value boiler/mode -o json
-  {"device":"boiler","tag":"mode","value":1,"raw":[1],"quality":"bad","reason":"refused","received_at":"TIME","written_at":"TIME","age_ms":MS,"expires_at":null,"messages":2,"rejects":1,"last_error":{"code":"unmapped_string","detail":"idle","at":"TIME"}}
   $ publish plant/pump 'on'
-  $ await invalid_json ctl value pump/run -o json
-  {"device":"pump","tag":"run","value":false,"raw":[0],"quality":"bad","reason":"not_json","received_at":null,"written_at":null,"age_ms":null,"expires_at":null,"messages":0,"rejects":0,"last_error":{"code":"invalid_json","detail":"on","at":"TIME"}}
   $ publish plant/pump '{"run": true}'
-  $ await '"good"' ctl value pump/run -o json
-  {"device":"pump","tag":"run","value":true,"raw":[1],"quality":"good","reason":null,"received_at":"TIME","written_at":"TIME","age_ms":MS,"expires_at":null,"messages":1,"rejects":0,"last_error":{"code":"invalid_json","detail":"on","at":"TIME"}}
-  $ publish plant/nobody 'xyz'
-  $ await nobody ctl messages -o json >/dev/null
+  $ await '"value":true' api GET /devices/pump/tags/run/value >/dev/null
 
 What values are, and what came.
 

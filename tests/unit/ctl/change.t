@@ -647,3 +647,25 @@ write.
   tagferryctl: "a" must be DEVICE/TAG
   Try: tagferryctl write --help
   [2]
+
+What is refused.
+
+  @ GET /devices/a etag='"1"'
+  {"name":"a"}
+  @ PATCH /devices/a 403
+  {"status":403,"detail":"this token may not change"}
+  $ ctl rename a b
+  > GET /devices/a
+  > PATCH /devices/a [If-Match: "1"] <- {"name":"b"}
+  tagferryctl: a: this token may not change
+  [1]
+
+  $ ctl rename a/b/c d
+  tagferryctl: "a/b/c" must be DEVICE, DEVICE/TAG or profile:NAME
+  Try: tagferryctl rename --help
+  [2]
+
+  @ GET /devices/a
+  [1]
+  $ ctl get a
+  > GET /devices/a

@@ -7,7 +7,7 @@ import: the type of a file by its content, all options, the answer as a text.
   changed 12 tags ü
   @ POST /import?dry_run=true&changes=x
   {}
-  $ printf 'device,name\r\n' > a.csv; printf '\xef\xbb\xbf \n[{"x":1}]' > a.json; printf 'PK\003\004xx' > a.bin; printf 'PK\003' > b.bin; : > e.json; : > e; printf '{"tags":[{"tagType":"x"}]}' > i.json; printf '{"a":{"opcItemPath":"x"}}' > j.json; printf '{"common.ALLTYPES_NAME":"x"}' > k.json; printf 'tag NAME,Address,Type' > k.csv; printf ' {"devices":[]}' > p.json; printf '.json' > .json; : > .json
+  $ printf 'device,name\r\n' > a.csv; printf '\357\273\277 \n[{"x":1}]' > a.json; printf 'PK\003\004xx' > a.bin; printf 'PK\003' > b.bin; : > e.json; : > e; printf '{"tags":[{"tagType":"x"}]}' > i.json; printf '{"a":{"opcItemPath":"x"}}' > j.json; printf '{"common.ALLTYPES_NAME":"x"}' > k.json; printf 'tag NAME,Address,Type' > k.csv; printf ' {"devices":[]}' > p.json; printf '.json' > .json; : > .json
   $ ctl import a.csv
   > POST /import?changes=none [Accept: text/plain] [Content-Type: text/csv] <- device,name\r
   \n
@@ -15,7 +15,7 @@ import: the type of a file by its content, all options, the answer as a text.
   changed 12 tags ü
 
   $ ctl import a.json
-  > POST /import?changes=none [Accept: text/plain] [Content-Type: text/csv] <- \\xef\\xbb\\xbf\x20
+  > POST /import?changes=none [Accept: text/plain] <- ﻿\x20
   [{"x":1}]
   created 2 devices
   changed 12 tags ü

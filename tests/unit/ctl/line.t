@@ -467,6 +467,17 @@ Settings: flags win over the environment, it over the file, it over the default.
   NAME  QUALITY  AGE  MESSAGES  REJECTS  TAGS  TOPIC
 
   ! brief
+  ! env XDG_CONFIG_HOME=HOME/other
+  $ ctl devices
+  > GET /devices?live=true&limit=1000 [Authorization: Bearer abc]
+  NAME  QUALITY  AGE  MESSAGES  REJECTS  TAGS  TOPIC
+
+  ! env XDG_CONFIG_HOME=other
+  $ ctl devices
+  > GET /devices?live=true&limit=1000
+  name,quality,reason,live.age_ms,live.messages,live.rejects,live.tags,mqtt.topic,label,profile.name,network.gateway,enabled,network.unit_id,live.last_message_at\r
+
+  ! env XDG_CONFIG_HOME=
   $ ctl devices -c bad.conf
   bad.conf:2: unknown key "nothing" in [ctl]
   [2]

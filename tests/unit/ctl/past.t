@@ -604,7 +604,43 @@ Profiles.
   > GET /profiles?library=true&limit=1000
   name,tags,devices,label,params,description\r
 
+  @ GET /profiles
+  {"items":[],"total":0,"next":null}
+  $ ctl profiles
+  > GET /profiles?limit=1000
+  \e[1mNAME\e[0m  \e[1mTAGS\e[0m
+  None. Those that come with Tagferry: tagferryctl profiles --library
+
+  $ ctl profiles -q x
+  > GET /profiles?q=x&limit=1000
+  \e[1mNAME\e[0m  \e[1mTAGS\e[0m
+  None. Those that come with Tagferry: tagferryctl profiles --library
+
+  $ ctl profiles -o csv
+  > GET /profiles?limit=1000
+  name,tags,devices,label,params,description\r
+
   ! pipe
+  $ ctl profiles
+  > GET /profiles?limit=1000
+  NAME  TAGS
+
+  @ GET /profiles 401
+  {"status":401,"detail":"no"}
+  $ ctl profiles
+  > GET /profiles?limit=1000
+  tagferryctl: the profiles: this server needs an access token
+    Its file is named with --token-file FILE; tagferryctl token save keeps one.
+  [1]
+
+  @ GET /messages?limit=20 401
+  {"status":401,"detail":"no"}
+  $ ctl messages
+  > GET /messages?limit=20
+  tagferryctl: the messages: this server needs an access token
+    Its file is named with --token-file FILE; tagferryctl token save keeps one.
+  [1]
+
   @ GET /profiles/meter
   {"name":"meter","label":"M \u001b","description":"D","devices":12,"device":{"mqtt":{"topic":"a/{serial}"}},"params":{"serial":{"description":"on the plate"},"after":{"default":60}},
    "tags":[{"name":"t","mqtt":{"key":"/a/t"},"direction":"both","modbus":{"table":"coil","address":12,"type":"bool","scale":1},"unit":"K","label":"T"},{"name":"u","modbus":{"table":"input_register","address":0,"type":"int16"}},{"name":"v","mqtt":{"key":""}}]}
@@ -775,3 +811,24 @@ Gateways.
   tagferryctl: "lead" must be promote or follow URL
   Try: tagferryctl gateways --help
   [2]
+
+Answers without what is looked for.
+
+  @ POST /gateways
+  {"items":[{"name":"x"}]}
+  $ ctl gateways promote -y
+  > POST /gateways <- {"role":"leader"}
+  http://127.0.0.1:5000 is now the leader, term , revision\x20
+
+  $ ctl gateways promote -y -o csv
+  > POST /gateways <- {"role":"leader"}
+  name,host,role,leader,term,revision\r
+  ,,,,,\r
+
+  @ GET /gateways 401
+  {"status":401,"detail":"no"}
+  $ ctl gateways
+  > GET /gateways
+  tagferryctl: the gateways: this server needs an access token
+    Its file is named with --token-file FILE; tagferryctl token save keeps one.
+  [1]

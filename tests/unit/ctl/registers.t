@@ -652,3 +652,48 @@ Clients.
   > GET /modbus/clients?limit=10000
   tagferryctl: tagferry-modbusd is down: it has no clients
   \e[1mCLIENT\e[0m  \e[1mSIDE\e[0m  \e[1mTIMES\e[0m  \e[1mLAST\e[0m  \e[1mFIRST\e[0m  \e[1mWHY\e[0m
+
+  ! pipe
+  @ GET /modbus/clients?limit=10000
+  {"state":"up","items":[{"address":"a","port":1,"side":"scada","last_request":null}]}
+  $ ctl clients
+  > GET /modbus/clients?limit=10000
+  CLIENT  SIDE   PROTOCOL  ROLE  SINCE  UNITS  REQUESTS  RATE  EXCEPTIONS  LAST REQUEST  AGE
+  a:1     scada
+
+What is refused.
+
+  @ GET /modbus/clients?limit=10000 401
+  {"status":401,"detail":"no"}
+  $ ctl clients
+  > GET /modbus/clients?limit=10000
+  tagferryctl: the Modbus clients: this server needs an access token
+    Its file is named with --token-file FILE; tagferryctl token save keeps one.
+  [1]
+
+  @ GET /registers/coil 503
+  {"status":503,"detail":"the Modbus server does not answer"}
+  $ ctl regs coil 5
+  > GET /registers/coil?start=5&count=1
+  tagferryctl: the registers: the Modbus server does not answer
+  [1]
+
+  @ GET /registers 401
+  {"status":401,"detail":"no"}
+  $ ctl regs
+  > GET /registers
+  tagferryctl: the registers: this server needs an access token
+    Its file is named with --token-file FILE; tagferryctl token save keeps one.
+  [1]
+
+  $ ctl regs coil
+  > GET /registers
+  tagferryctl: the registers: this server needs an access token
+    Its file is named with --token-file FILE; tagferryctl token save keeps one.
+  [1]
+
+  $ ctl map
+  > GET /registers
+  tagferryctl: the register map: this server needs an access token
+    Its file is named with --token-file FILE; tagferryctl token save keeps one.
+  [1]

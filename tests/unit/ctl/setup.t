@@ -228,7 +228,7 @@ On a terminal the token is not shown. It has at most 499 characters.
   $ wc -c t3
   500 t3
   ! pipe
-  ! env HOME=/nowhere
+  ! env HOME=HOME
 
 learn: lines for keys as they come, then the proposal.
 
