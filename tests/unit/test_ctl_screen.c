@@ -287,7 +287,9 @@ static void test_pictures(void **state)
     bed.watch.link = WATCH_LIVE;
     now_ms += 1000;
     test_times(&bed);
-    press(&bed, 'q');
+    take_tags(&bed, tags, COUNT(tags));
+    press_and_draw(&bed, KEY_HOME, "tags again");
+    press_and_draw(&bed, 'q', "q: nothing moves");
     assert_true(bed.watch.is_ended);
     bed.watch.is_ended = false;
     press(&bed, 'Q');
