@@ -14,7 +14,7 @@ enum { SOURCE_TIME_TEXT_SIZE = 48 };
 static bool source_time_from_number(double number, uint64_t *wall_ms)
 {
     double ms = number < milliseconds_from ? number * 1000 : number;
-    if (!isfinite(number) || number <= 0 || ms > latest_ms)
+    if (!isfinite(number) || ms < 0.5 || ms > latest_ms)
         return false;
     *wall_ms = (uint64_t)llround(ms);
     return true;
@@ -106,8 +106,8 @@ static bool source_time_read_zone(const char **text, int64_t *ms)
     bool is_negative = **text == '-';
     if (!skip_any_of(text, "+-") || !read_fixed_digits(text, 2, &hours))
         return false;
-    skip_any_of(text, ":");
-    if ((**text && !read_fixed_digits(text, 2, &minutes)) || hours > 23 || minutes > 59)
+    bool has_minutes = skip_any_of(text, ":") || **text;
+    if ((has_minutes && !read_fixed_digits(text, 2, &minutes)) || hours > 23 || minutes > 59)
         return false;
     *ms = (hours * 60 + minutes) * INT64_C(60000) * (is_negative ? -1 : 1);
     return true;

@@ -121,7 +121,7 @@ static uint32_t text_guess_type(const char *text, enum value_type type)
         return SPARKPLUG_DOUBLE;
     if (magnitude <= INT32_MAX)
         return SPARKPLUG_INT32;
-    return magnitude <= INT64_MAX ? SPARKPLUG_INT64 : SPARKPLUG_UINT64;
+    return negative || magnitude <= INT64_MAX ? SPARKPLUG_INT64 : SPARKPLUG_UINT64;
 }
 
 enum fault sparkplug_command_encode(const struct sparkplug_command *command, char *out, size_t size,
