@@ -44,6 +44,33 @@ static void test_in_order_of_time(void **state)
     expiry_queue_finish(&queue);
 }
 
+/* Equal times come in the order of the indexes, whatever the order of adding was. */
+static void test_equal_times(void **state)
+{
+    enum { EQUAL = 37 };
+    struct expiry_queue queue = {0};
+    (void)state;
+    assert_true(expiry_queue_reset(&queue, EQUAL));
+    for (uint32_t i = 0; i < EQUAL; i++)
+        expiry_queue_add(&queue, i * 10 % EQUAL, 500);
+    for (uint32_t i = 0; i < EQUAL; i++) {
+        assert_int_equal(expiry_queue_first(&queue)->index, i);
+        expiry_queue_remove_first(&queue);
+    }
+    for (uint32_t i = 0; i < 3; i++)
+        expiry_queue_add(&queue, i, 7);
+    expiry_queue_delay_first(&queue, 7); /* by nothing */
+    assert_int_equal(expiry_queue_first(&queue)->index, 0);
+    expiry_queue_delay_first(&queue, 8);
+    assert_int_equal(expiry_queue_first(&queue)->index, 1);
+    expiry_queue_delay_first(&queue, 8);
+    assert_int_equal(expiry_queue_first(&queue)->index, 2);
+    expiry_queue_delay_first(&queue, 9);
+    assert_int_equal(expiry_queue_first(&queue)->index, 0);
+    assert_int_equal(expiry_queue_first(&queue)->due_ms, 8);
+    expiry_queue_finish(&queue);
+}
+
 static void test_reset_empties(void **state)
 {
     struct expiry_queue queue = {0};
@@ -61,6 +88,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_in_order_of_time),
+        cmocka_unit_test(test_equal_times),
         cmocka_unit_test(test_reset_empties),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

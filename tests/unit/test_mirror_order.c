@@ -25,7 +25,13 @@ static void test_the_wall_clock(void **state)
     assert_int_equal(mirror_clock_stamp_at(&clock, 101 * SECOND), WALL + 61 * SECOND);
     mirror_clock_set_wall(&clock, WALL + 2 * SECOND, 102 * SECOND);
     assert_int_equal(mirror_clock_stamp_at(&clock, 102 * SECOND), WALL + 62 * SECOND);
-    /* Set back by days: it was wrong. */
+    /* Set back by as much as stamps may be ahead: not followed; by more: it was wrong. */
+    mirror_clock_set_wall(&clock, WALL + 62 * SECOND - MIRROR_AHEAD_US, 102 * SECOND);
+    assert_int_equal(mirror_clock_stamp_at(&clock, 102 * SECOND), WALL + 62 * SECOND);
+    struct mirror_clock wrong = clock;
+    mirror_clock_set_wall(&wrong, WALL + 62 * SECOND - MIRROR_AHEAD_US - 1, 102 * SECOND);
+    assert_int_equal(mirror_clock_stamp_at(&wrong, 102 * SECOND),
+                     WALL + 62 * SECOND - MIRROR_AHEAD_US - 1);
     mirror_clock_set_wall(&clock, WALL - 2 * MIRROR_AHEAD_US, 103 * SECOND);
     assert_int_equal(mirror_clock_stamp_at(&clock, 103 * SECOND), WALL - 2 * MIRROR_AHEAD_US);
 }
@@ -46,6 +52,13 @@ static void test_stamps_of_others(void **state)
     /* One that is days ahead is refused. */
     assert_false(
         mirror_clock_see_stamp(&clock, WALL + 12 * SECOND + MIRROR_AHEAD_US, 101 * SECOND));
+    assert_false(
+        mirror_clock_see_stamp(&clock, WALL + 11 * SECOND + MIRROR_AHEAD_US + 1, 101 * SECOND));
+    assert_int_equal(mirror_clock_stamp_at(&clock, 101 * SECOND), WALL + 11 * SECOND);
+    struct mirror_clock other = clock;
+    assert_true(mirror_clock_see_stamp(&other, WALL + 11 * SECOND + MIRROR_AHEAD_US, 101 * SECOND));
+    assert_int_equal(mirror_clock_stamp_at(&other, 101 * SECOND),
+                     WALL + 11 * SECOND + MIRROR_AHEAD_US);
     assert_false(mirror_clock_see_stamp(&clock, MIRROR_STAMP_LIMIT, 101 * SECOND));
     assert_false(mirror_clock_see_stamp(&clock, UINT64_MAX, 101 * SECOND));
     assert_int_equal(mirror_clock_stamp_at(&clock, 101 * SECOND), WALL + 11 * SECOND);
@@ -57,6 +70,14 @@ static void test_limits(void **state)
     (void)state;
     assert_int_equal(mirror_clock_stamp_at(&clock, 0), 1);
     assert_int_equal(mirror_clock_stamp_at(&clock, UINT64_MAX), MIRROR_STAMP_LIMIT - 1);
+    assert_int_equal(mirror_clock_stamp_at(&clock, 1), 1);
+    assert_int_equal(mirror_clock_stamp_at(&clock, 2), 2);
+    assert_int_equal(mirror_clock_stamp_at(&clock, MIRROR_STAMP_LIMIT - 2), MIRROR_STAMP_LIMIT - 2);
+    clock.offset_us = 1;
+    assert_int_equal(mirror_clock_stamp_at(&clock, 0), 1);
+    assert_int_equal(mirror_clock_stamp_at(&clock, MIRROR_STAMP_LIMIT - 3), MIRROR_STAMP_LIMIT - 2);
+    assert_int_equal(mirror_clock_stamp_at(&clock, MIRROR_STAMP_LIMIT - 2), MIRROR_STAMP_LIMIT - 1);
+    assert_int_equal(mirror_clock_stamp_at(&clock, MIRROR_STAMP_LIMIT - 1), MIRROR_STAMP_LIMIT - 1);
     clock.offset_us = UINT64_MAX; /* a damaged file */
     assert_int_equal(mirror_clock_stamp_at(&clock, 7), MIRROR_STAMP_LIMIT - 1);
     mirror_clock_set_wall(&clock, WALL, 100 * SECOND);

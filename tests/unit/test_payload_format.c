@@ -102,6 +102,82 @@ static void test_formats(void **state)
         {"something behind the NUL", "t", BYTES("\x32\x31\x2e\x35\x00\x31"), 0,
          PAYLOAD_FORMAT_UNKNOWN},
         {"Latin-1", "t", BYTES("\x32\x31\x2e\x35\x20\xb0\x43"), 0, PAYLOAD_FORMAT_LATIN1},
+        {"gzip, only its mark", "t", BYTES("\x1f\x8b\x08"), 0, PAYLOAD_FORMAT_GZIP},
+        {"another method than gzip's", "t", BYTES("\x1f\x8b\x07"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"zstd, only its mark", "t", BYTES("\x28\xb5\x2f\xfd"), 0, PAYLOAD_FORMAT_ZSTD},
+        {"a part of it", "t", BYTES("\x28\xb5\x2f"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"a JPEG, only its mark", "t", BYTES("\xff\xd8\xff"), 0, PAYLOAD_FORMAT_JPEG},
+        {"nearly a JPEG", "t", BYTES("\xff\xd8\xfe"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"a PNG, only its mark", "t", BYTES("\x89PNG\r\n\x1a\n"), 0, PAYLOAD_FORMAT_PNG},
+        {"a part of it", "t", BYTES("\x89PNG\r\n\x1a"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"zlib, the least", "t", BYTES("\x78\x9c\x00\x01\x02\x03\x04\x05"), 0, PAYLOAD_FORMAT_ZLIB},
+        {"zlib, too short", "t", BYTES("\x78\x9c\x00\x01\x02\x03\x04"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"zlib with a dictionary", "t", BYTES("\x78\xbb\x00\x01\x02\x03\x04\x05"), 0,
+         PAYLOAD_FORMAT_UNKNOWN},
+        {"zlib, a wrong check", "t", BYTES("\x78\x9d\x00\x01\x02\x03\x04\x05"), 0,
+         PAYLOAD_FORMAT_UNKNOWN},
+        {"zlib, no such block", "t", BYTES("\x78\x9c\x06\x01\x02\x03\x04\x05"), 0,
+         PAYLOAD_FORMAT_UNKNOWN},
+        {"zlib, dynamic codes", "t", BYTES("\x78\x9c\x05\x01\x02\x03\x04\x05"), 0,
+         PAYLOAD_FORMAT_ZLIB},
+        {"UTF-16, the other mark", "t", BYTES("\xfe\xff\x00\x32"), 0, PAYLOAD_FORMAT_UTF16},
+        {"UTF-16, a mark alone", "t", BYTES("\xff\xfe"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"UTF-16, an odd length", "t", BYTES("\xff\xfe\x32\x00\x31"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"UTF-16, cut", "t", BYTES("\x32\x00\x31\x00\x30"), 8, PAYLOAD_FORMAT_UTF16},
+        {"UTF-16 with DEL", "t", BYTES("\x32\x00\x7f\x00"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"UTF-16 with a tilde", "t", BYTES("\x32\x00\x7e\x00"), 0, PAYLOAD_FORMAT_UTF16},
+        {"UTF-16 with a line end", "t", BYTES("\x32\x00\n\x00"), 0, PAYLOAD_FORMAT_UTF16},
+        {"UTF-16 with a control", "t", BYTES("\x32\x00\x1f\x00"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"a mixture", "t", BYTES("\x32\x00\x00\x31"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"only NULs", "t", BYTES("\x00\x00"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"Latin-1, a fourth", "t", BYTES("abc\xb0"), 0, PAYLOAD_FORMAT_LATIN1},
+        {"more than a fourth", "t", BYTES("ab\xb0"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"Latin-1, two of eight", "t", BYTES("abcdef\xb0\xb0"), 0, PAYLOAD_FORMAT_LATIN1},
+        {"two of seven", "t", BYTES("abcde\xb0\xb0"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"Latin-1 in front", "t",
+         BYTES("\xb0"
+               "abc"),
+         0, PAYLOAD_FORMAT_UNKNOWN},
+        {"Latin-1, a hard blank", "t", BYTES("abc\xa0"), 0, PAYLOAD_FORMAT_LATIN1},
+        {"a control of C1", "t", BYTES("abc\x9f"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"Latin-1, lines", "t", BYTES("a\t\r\n\xb0"), 0, PAYLOAD_FORMAT_LATIN1},
+        {"Latin-1 with ESC", "t", BYTES("abcd\x1b\xb0"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"a topic that is nearly Sparkplug's", "spBv1.0", BYTES("\x08\x01"), 0,
+         PAYLOAD_FORMAT_UNKNOWN},
+        {"Protobuf, three fields", "t", BYTES("\x08\x01\x10\x02\x18\x80\x80\x01"), 0,
+         PAYLOAD_FORMAT_PROTOBUF},
+        {"too short", "t", BYTES("\x08\x01\x10\x02\x18\x80\x01"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"two fields", "t", BYTES("\x08\x80\x80\x80\x01\x10\x80\x01"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"fields 4, 20 and 36", "t", BYTES("\x20\x01\xa0\x01\x02\xa0\x02\x03"), 0,
+         PAYLOAD_FORMAT_PROTOBUF},
+        {"field 5 first", "t", BYTES("\x28\x01\xa0\x01\x02\xa0\x02\x03"), 0,
+         PAYLOAD_FORMAT_UNKNOWN},
+        {"fields 4 and 21", "t", BYTES("\x20\x01\xa8\x01\x02\xb0\x01\x03"), 0,
+         PAYLOAD_FORMAT_UNKNOWN},
+        {"field 0", "t", BYTES("\x00\x01\x08\x01\x10\x02\x18\x03"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"a field twice", "t", BYTES("\x08\x01\x08\x02\x08\x03\x10\x04"), 0,
+         PAYLOAD_FORMAT_PROTOBUF},
+        {"descending", "t", BYTES("\x10\x01\x08\x02\x18\x03\x20\x04"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"a group", "t", BYTES("\x08\x01\x10\x02\x1b\x1c\x20\x04"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"no such kind", "t", BYTES("\x08\x01\x10\x02\x18\x03\x26\x04"), 0, PAYLOAD_FORMAT_UNKNOWN},
+        {"a long zero", "t", BYTES("\x08\x80\x00\x10\x02\x18\x03\x20\x04"), 0,
+         PAYLOAD_FORMAT_UNKNOWN},
+        {"of 64, 32 bits and bytes", "t",
+         BYTES("\x09\x01\x02\x03\x04\x05\x06\x07\x08\x15\x01\x02\x03\x04\x1a\x02"
+               "ab"),
+         0, PAYLOAD_FORMAT_PROTOBUF},
+        {"of 64, 32 bits and too few bytes", "t",
+         BYTES("\x09\x01\x02\x03\x04\x05\x06\x07\x08\x15\x01\x02\x03\x04\x1a\x02"
+               "a"),
+         0, PAYLOAD_FORMAT_UNKNOWN},
+        {"the same, cut", "t",
+         BYTES("\x09\x01\x02\x03\x04\x05\x06\x07\x08\x15\x01\x02\x03\x04\x1a\x02"
+               "a"),
+         18, PAYLOAD_FORMAT_PROTOBUF},
+        {"the same, with a byte more", "t",
+         BYTES("\x09\x01\x02\x03\x04\x05\x06\x07\x08\x15\x01\x02\x03\x04\x1a\x02"
+               "ab\x00"),
+         0, PAYLOAD_FORMAT_UNKNOWN},
         {"two numbers of 16 bits", "t", BYTES("\x00\x17\x00\xff"), 0, PAYLOAD_FORMAT_UNKNOWN},
         {"one byte", "t", BYTES("\x00"), 0, PAYLOAD_FORMAT_UNKNOWN},
         {"a float", "t", BYTES("\x41\xac\x00\x00"), 0, PAYLOAD_FORMAT_UNKNOWN},
@@ -118,6 +194,177 @@ static void test_formats(void **state)
         enum payload_format format = payload_format_guess(&sample);
         if (format != rows[i].format)
             fail_msg("%s: %s", rows[i].name, payload_format_names[format]);
+    }
+}
+
+/* An array of the text "ab" and this item is a payload of the format; with a byte less or more it
+ * is none, and a cut one is seen by its beginning. */
+static void check_item(enum payload_format format, const char *array, const char *item, size_t len,
+                       bool is_sound)
+{
+    char bytes[80];
+    size_t total = 4 + len;
+    memcpy(bytes, array, 4);
+    memcpy(bytes + 4, item, len);
+    bytes[total] = '\x01';
+    struct payload_sample whole = sample_of("t", bytes, total);
+    enum payload_format expected = is_sound ? format : PAYLOAD_FORMAT_UNKNOWN;
+    struct payload_sample cut = whole, more = whole, less = whole;
+    cut.len--;
+    less.len = less.total = total - 1;
+    more.len = more.total = total + 1;
+    if (payload_format_guess(&whole) != expected)
+        fail_msg("%s with the head %02x", payload_format_names[format], item[0] & 0xff);
+    if (!is_sound)
+        return;
+    if (payload_format_guess(&cut) != format)
+        fail_msg("%s with the head %02x, cut", payload_format_names[format], item[0] & 0xff);
+    if (payload_format_guess(&less) != PAYLOAD_FORMAT_UNKNOWN ||
+        payload_format_guess(&more) != PAYLOAD_FORMAT_UNKNOWN)
+        fail_msg("%s with the head %02x, a byte less or more", payload_format_names[format],
+                 item[0] & 0xff);
+}
+
+static void test_each_head(void **state)
+{
+    static const struct {
+        const char *item;
+        size_t len;
+        bool is_sound;
+    } cbor[] =
+        {
+            {BYTES("\x17"), true},
+            {BYTES("\x18\xff"), true},
+            {BYTES("\x19\x01\x01"), true},
+            {BYTES("\x1a\x01\x01\x01\x01"), true},
+            {BYTES("\x1b\x01\x01\x01\x01\x01\x01\x01\x01"), true},
+            {BYTES("\x37"), true},
+            {BYTES("\x3b\x01\x01\x01\x01\x01\x01\x01\x01"), true},
+            {BYTES("\x43\xff\xff\xff"), true},
+            {BYTES("\x58\x02\xff\xff"), true},
+            {BYTES("\x59\x00\x02\xff\xff"), true},
+            {BYTES("\x5a\x00\x00\x00\x02\xff\xff"), true},
+            {BYTES("\x5b\x00\x00\x00\x00\x00\x00\x00\x02\xff\xff"), true},
+            {BYTES("\x63"
+                   "abc"),
+             true},
+            {BYTES("\x78\x03"
+                   "abc"),
+             true},
+            {BYTES("\x63"
+                   "a\xff"
+                   "c"),
+             false},
+            {BYTES("\x63"
+                   "a\x01"
+                   "c"),
+             false},
+            {BYTES("\x82\x01\x02"), true},
+            {BYTES("\x98\x02\x01\x02"), true},
+            {BYTES("\x99\x00\x02\x01\x02"), true},
+            {BYTES("\xa1\x01\x02"), true},
+            {BYTES("\xb8\x02\x01\x02\x03\x04"), true},
+            {BYTES("\xc1\x02"), true},
+            {BYTES("\xd8\x20\x02"), true},
+            {BYTES("\xf4"), true},
+            {BYTES("\xf7"), true},
+            {BYTES("\xf9\x01\x01"), true},
+            {BYTES("\xfa\x01\x01\x01\x01"), true},
+            {BYTES("\xfb\x01\x01\x01\x01\x01\x01\x01\x01"), true},
+            {BYTES("\xf3"), false},
+            {BYTES("\xf8\xff"), false},
+            {BYTES("\x1c"), false},
+            {BYTES("\x5f"), false},
+            {BYTES("\x9f"), false},
+            {BYTES("\xff"), false},
+        },
+      msgpack[] = {
+          {BYTES("\x7f"), true},
+          {BYTES("\xe0"), true},
+          {BYTES("\xff"), true},
+          {BYTES("\x81\x01\x02"), true},
+          {BYTES("\x92\x01\x02"), true},
+          {BYTES("\xa3"
+                 "abc"),
+           true},
+          {BYTES("\xa3"
+                 "a\x01"
+                 "c"),
+           false},
+          {BYTES("\xc0"), true},
+          {BYTES("\xc1"), false},
+          {BYTES("\xc2"), true},
+          {BYTES("\xc3"), true},
+          {BYTES("\xc4\x02\xff\xff"), true},
+          {BYTES("\xc5\x00\x02\xff\xff"), true},
+          {BYTES("\xc6\x00\x00\x00\x02\xff\xff"), true},
+          {BYTES("\xc7\x02\x05\xff\xff"), true},
+          {BYTES("\xc8\x00\x02\x05\xff\xff"), true},
+          {BYTES("\xc9\x00\x00\x00\x02\x05\xff\xff"), true},
+          {BYTES("\xca\x01\x01\x01\x01"), true},
+          {BYTES("\xcb\x01\x01\x01\x01\x01\x01\x01\x01"), true},
+          {BYTES("\xcc\x01"), true},
+          {BYTES("\xcd\x01\x01"), true},
+          {BYTES("\xce\x01\x01\x01\x01"), true},
+          {BYTES("\xcf\x01\x01\x01\x01\x01\x01\x01\x01"), true},
+          {BYTES("\xd0\x01"), true},
+          {BYTES("\xd1\x01\x01"), true},
+          {BYTES("\xd2\x01\x01\x01\x01"), true},
+          {BYTES("\xd3\x01\x01\x01\x01\x01\x01\x01\x01"), true},
+          {BYTES("\xd4\x05\x01"), true},
+          {BYTES("\xd5\x05\x01\x01"), true},
+          {BYTES("\xd6\x05\x01\x01\x01\x01"), true},
+          {BYTES("\xd7\x05\x01\x01\x01\x01\x01\x01\x01\x01"), true},
+          {BYTES("\xd8\x05\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01"), true},
+          {BYTES("\xd9\x02"
+                 "ab"),
+           true},
+          {BYTES("\xda\x00\x02"
+                 "ab"),
+           true},
+          {BYTES("\xdb\x00\x00\x00\x02"
+                 "ab"),
+           true},
+          {BYTES("\xdc\x00\x02\x01\x02"), true},
+          {BYTES("\xdd\x00\x00\x00\x02\x01\x02"), true},
+          {BYTES("\xde\x00\x01\x01\x02"), true},
+          {BYTES("\xdf\x00\x00\x00\x01\x01\x02"), true},
+      };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cbor); i++)
+        check_item(PAYLOAD_FORMAT_CBOR,
+                   "\x82\x62"
+                   "ab",
+                   cbor[i].item, cbor[i].len, cbor[i].is_sound);
+    for (size_t i = 0; i < COUNT(msgpack); i++)
+        check_item(PAYLOAD_FORMAT_MSGPACK,
+                   "\x92\xa2"
+                   "ab",
+                   msgpack[i].item, msgpack[i].len, msgpack[i].is_sound);
+}
+
+/* Fifteen arrays in one another are looked at, and a text of one character is not enough. */
+static void test_depth_of_items(void **state)
+{
+    static const struct {
+        size_t depth;
+        const char *text;
+        bool is_one;
+    } rows[] = {{1, "ab", true}, {1, "a", false}, {15, "ab", true}, {16, "ab", false}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char bytes[32];
+        size_t depth = rows[i].depth, len = strlen(rows[i].text);
+        memset(bytes, '\x81', depth);
+        bytes[depth] = (char)(0x60 + len);
+        memcpy(bytes + depth + 1, rows[i].text, len);
+        struct payload_sample sample = sample_of("t", bytes, depth + 1 + len);
+        assert_int_equal(payload_format_guess(&sample),
+                         rows[i].is_one ? PAYLOAD_FORMAT_CBOR : PAYLOAD_FORMAT_UNKNOWN);
+        memset(bytes, '\x91', depth);
+        bytes[depth] = (char)(0xa0 + len);
+        assert_int_equal(payload_format_guess(&sample),
+                         rows[i].is_one ? PAYLOAD_FORMAT_MSGPACK : PAYLOAD_FORMAT_UNKNOWN);
     }
 }
 
@@ -218,10 +465,9 @@ static void test_excerpts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_formats),
-        cmocka_unit_test(test_texts),
-        cmocka_unit_test(test_random_bytes),
-        cmocka_unit_test(test_excerpts),
+        cmocka_unit_test(test_formats),        cmocka_unit_test(test_each_head),
+        cmocka_unit_test(test_depth_of_items), cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_random_bytes),   cmocka_unit_test(test_excerpts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

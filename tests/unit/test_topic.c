@@ -51,7 +51,45 @@ static const struct {
     {"\xf4\x8f\xbf\xbe", false, false},
     {"\xef\xbb\xbf", true, true},
     {"\xed\x9f\xbf", true, true},
+    {"a b", true, true},
+    {"a\x7e", true, true},
+    {"a\xc2\x80", false, false},
+    {"\xef\xb7\xaf", false, false},
+    {"\xef\xb8\x90", true, true},
+    {"\xef\xbe\xbf", true, true},
+    {"\xef\xbf\xbf", false, false},
+    {"\xf0\x9e\xbf\xbe", true, true},
+    {"\xf0\x9f\xbe\xbf", true, true},
+    {"\xf0\x9f\xbf\xbe", false, false},
+    {"\xf1\x8f\xbf\xbf", false, false},
+    {"\xf0\x90\x80\x80", true, true},
+    {"$share/g/#", true, false},
+    {"$share/g/a", true, true},
+    {"$share/g/a#", false, false},
+    {"$share/g#/a", false, false},
+    {"$share/g//", true, true},
+    {"$sharex/+", true, false},
+    {"a/$share/+", true, false},
+    {"+/+/#", true, false},
+    {"##", false, false},
+    {"++", false, false},
+    {"#/", false, false},
+    {"+/", true, false},
+    {"b+/a", false, false},
 };
+
+/* As many bytes as MQTT allows. */
+static void test_long_topics(void **state)
+{
+    static char text[65537];
+    (void)state;
+    memset(text, 'a', 65535);
+    assert_true(topic_filter_is_valid(text));
+    assert_true(topic_name_is_valid(text));
+    text[65535] = 'a';
+    assert_false(topic_filter_is_valid(text));
+    assert_false(topic_name_is_valid(text));
+}
 
 static void test_slashes(void **state)
 {
@@ -103,6 +141,26 @@ static const struct {
     {"a/+/c", "a//c", true},
     {"sport/+/player", "sport/tennis/player", true},
     {"A", "a", false},
+    {"+", "$SYS", false},
+    {"#", "a", true},
+    {"a/b/#", "a", false},
+    {"a/b/#", "a/b", true},
+    {"/#", "/a", true},
+    {"/#", "a", false},
+    {"+/#", "a", true},
+    {"a/+/#", "a", false},
+    {"a/+/#", "a/b", true},
+    {"a/+/#", "a/b/c/d", true},
+    {"a", "a/", false},
+    {"a/", "a", false},
+    {"a/", "a/", true},
+    {"ab", "a", false},
+    {"a", "ab", false},
+    {"a/b", "ab/b", false},
+    {"a/+/+", "a/b", false},
+    {"+/+", "a/b/c", false},
+    {"$SYS/+", "$SYS/x", true},
+    {"a/+", "a/$x", true},
 };
 
 static void test_matches(void **state)
@@ -119,6 +177,13 @@ static void test_body(void **state)
     (void)state;
     assert_string_equal(topic_filter_body("$share/g/a/+"), "a/+");
     assert_string_equal(topic_filter_body("a/b"), "a/b");
+    assert_string_equal(topic_filter_body("$share/g"), "");
+    assert_string_equal(topic_filter_body("$share/g/"), "");
+    assert_string_equal(topic_filter_body("$share//a/b"), "a/b");
+    assert_string_equal(topic_filter_body("$shared/g/a"), "$shared/g/a");
+    assert_true(topic_has_wildcard("a/+"));
+    assert_true(topic_has_wildcard("#"));
+    assert_false(topic_has_wildcard("a/b"));
 }
 
 static const struct {
@@ -134,6 +199,12 @@ static const struct {
     {"a.b", "a/b/c", NULL},
     {"a.b", "a/", NULL},
     {"a.b", "", NULL},
+    {"a.b/#", "a/b/", "a.b/"},
+    {"a.b/#", "a/b", NULL},
+    {"a.b/+/c", "a/b//c", "a.b//c"},
+    {"a/b", "a.b", NULL},
+    {"a.b.c", "a/b.c", "a.b.c"},
+    {"+/a.b", "x/a/b", "x/a.b"},
 };
 
 static void test_dots(void **state)
@@ -152,9 +223,9 @@ static void test_dots(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_valid),   cmocka_unit_test(test_slashes),
-        cmocka_unit_test(test_matches), cmocka_unit_test(test_body),
-        cmocka_unit_test(test_dots),
+        cmocka_unit_test(test_valid),       cmocka_unit_test(test_slashes),
+        cmocka_unit_test(test_long_topics), cmocka_unit_test(test_matches),
+        cmocka_unit_test(test_body),        cmocka_unit_test(test_dots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -94,6 +94,37 @@ static const struct {
     {"2", 0, TYPE_BOOL, "true"},
     {" on\n", 0, TYPE_BOOL, "true"},
     {"o n", 0, TYPE_BOOL, "not_a_number"},
+    {"-0.0", 0, TYPE_BOOL, "false"},
+    {"-1", 0, TYPE_BOOL, "true"},
+    {"0.001", 0, TYPE_BOOL, "true"},
+    {"1e-400", 0, TYPE_BOOL, "false"},
+    {"-18446744073709551615", 0, TYPE_INT64, "-18446744073709551615"},
+    {"-18446744073709551616", 0, TYPE_INT64, "-1.8446744073709552e+19"},
+    {"9223372036854775808", 0, TYPE_INT64, "9223372036854775808"},
+    {"9007199254740991.0", 0, TYPE_INT64, "9007199254740991"},
+    {"9007199254740992.0", 0, TYPE_INT64, "inexact_integer"},
+    {"-9007199254740992.0", 0, TYPE_INT64, "inexact_integer"},
+    {"-9007199254740991.0", 0, TYPE_INT64, "-9007199254740991"},
+    {"-9007199254740992.0", 0, TYPE_UINT64, "-9007199254740992"},
+    {"9007199254740992.0", 0, TYPE_INT32, "9007199254740992"},
+    {"9223372036854775808.0", 0, TYPE_INT64, "9.223372036854776e+18"},
+    {"9223372036854774784.0", 0, TYPE_INT64, "inexact_integer"},
+    {"1.", 0, TYPE_INT16, "not_a_number"},
+    {"1.5.", 0, TYPE_FLOAT32, "not_a_number"},
+    {"1e5.", 0, TYPE_FLOAT32, "not_a_number"},
+    {"1e+", 0, TYPE_FLOAT32, "not_a_number"},
+    {"1e-", 0, TYPE_FLOAT32, "not_a_number"},
+    {"1e+05", 0, TYPE_FLOAT32, "100000"},
+    {"1E-5", 0, TYPE_FLOAT64, "1e-05"},
+    {"+-5", 0, TYPE_INT16, "not_a_number"},
+    {"-+5", 0, TYPE_INT16, "not_a_number"},
+    {"+", 0, TYPE_INT16, "not_a_number"},
+    {"e5", 0, TYPE_FLOAT32, "not_a_number"},
+    {"-e5", 0, TYPE_FLOAT32, "not_a_number"},
+    {"1.e5", 0, TYPE_FLOAT32, "not_a_number"},
+    {"+1.25e+1", 0, TYPE_FLOAT32, "12.5"},
+    {"of", 0, TYPE_BOOL, "not_a_number"},
+    {"opened", 0, TYPE_BOOL, "not_a_number"},
     {"onn", 0, TYPE_BOOL, "not_a_number"},
 };
 
@@ -431,6 +462,22 @@ static void test_long_decimals(void **state)
     assert_true(value.real > 1e308);
     scalar.len = sizeof text;
     assert_int_equal(read_scalar(&scalar, TYPE_FLOAT64, &value), FAULT_NOT_A_NUMBER);
+    /* 400 characters at most, in both forms of numbers; leading zeros do not count as digits. */
+    const struct value_reading comma = {.number = NUMBER_DECIMAL_COMMA};
+    memset(text, '0', sizeof text);
+    for (size_t len = 399; len <= 401; len++) {
+        const char *reads = len <= 400 ? "7" : "not_a_number";
+        text[len - 1] = '7';
+        scalar.len = len;
+        check_reading(&scalar, TYPE_UINT16, NULL, reads, "400 characters");
+        check_reading(&scalar, TYPE_UINT16, &comma, reads, "400 characters, decimal_comma");
+        text[len - 1] = '0';
+    }
+    memcpy(text, "0.", 2);
+    memcpy(text + 396, "1e99", 4);
+    scalar.len = 400;
+    assert_int_equal(read_scalar(&scalar, TYPE_FLOAT64, &value), FAULT_NONE);
+    assert_true(value.real > 0 && value.real < 1e-290);
 }
 
 static void test_format(void **state)
@@ -451,15 +498,122 @@ static void test_format(void **state)
         {5e-324, "5e-324"},
         {DBL_MAX, "1.7976931348623157e+308"},
         {0.1 + 0.2, "0.30000000000000004"},
+        {-1, "-1"},
+        {999999999999999, "999999999999999"},
+        {-999999999999999, "-999999999999999"},
+        {-1e15, "-1e+15"},
+        {1e15 + 1, "1000000000000001"},
+        {999999999999999.5, "999999999999999.5"},
+        {0x1p53, "9007199254740992"},
+        {0.1234567890123456, "0.1234567890123456"},
+        {0.12345678901234568, "0.12345678901234568"},
+        {DBL_MIN, "2.2250738585072014e-308"},
+        {-5e-324, "-5e-324"},
+        {1.2e-320, "1.2e-320"},
+        {0.5, "0.5"},
+        {100.5, "100.5"},
     };
     char text[VALUE_TEXT_SIZE];
     for (size_t i = 0; i < COUNT(doubles); i++) {
         value_format_double(doubles[i].number, text);
         assert_string_equal(text, doubles[i].text);
     }
-    struct value bad = {.kind = VALUE_REAL, .real = NAN};
-    value_format_json(&bad, text);
-    assert_string_equal(text, "null");
+    static const struct {
+        struct value value;
+        const char *text;
+        double number; /* NaN: none */
+        bool needs_quotes;
+    } values[] = {
+        {{.kind = VALUE_REAL, .real = NAN}, "null", NAN, false},
+        {{.kind = VALUE_REAL, .real = -INFINITY}, "null", -INFINITY, false},
+        {{.kind = VALUE_REAL, .real = -2.5}, "-2.5", -2.5, false},
+        {{.kind = VALUE_NONE}, "null", NAN, false},
+        {{.kind = VALUE_TEXT, .text = "5", .len = 1}, "null", NAN, false},
+        {{.kind = VALUE_BOOL, .truth = true}, "true", 1, false},
+        {{.kind = VALUE_BOOL, .magnitude = UINT64_MAX}, "false", 0, false},
+        {{.kind = VALUE_INTEGER, .negative = true, .magnitude = 12}, "-12", -12, false},
+        {{.kind = VALUE_INTEGER, .magnitude = UINT64_MAX}, "18446744073709551615", 0x1p64, true},
+        {{.kind = VALUE_INTEGER, .negative = true, .magnitude = UINT64_C(1) << 63},
+         "-9223372036854775808",
+         -0x1p63,
+         true},
+    };
+    for (size_t i = 0; i < COUNT(values); i++) {
+        double number = value_to_double(&values[i].value);
+        value_format_json(&values[i].value, text);
+        assert_string_equal(text, values[i].text);
+        check_row(number == values[i].number || (isnan(number) && isnan(values[i].number)), text);
+        check_row(value_needs_quotes(&values[i].value) == values[i].needs_quotes, text);
+    }
+}
+
+static void test_qualities_and_spans(void **state)
+{
+    (void)state;
+    static const struct {
+        struct scalar scalar;
+        bool is_good;
+    } qualities[] = {
+        {{.kind = SCALAR_NUMBER, .number = 191.99}, false},
+        {{.kind = SCALAR_NUMBER, .number = 192}, true},
+        {{.kind = SCALAR_NUMBER, .number = 255}, true},
+        {{.kind = SCALAR_NUMBER, .number = 255.01}, false},
+        {{.kind = SCALAR_NUMBER, .number = NAN}, false},
+        {{.kind = SCALAR_BOOL, .truth = true, .number = 0}, true},
+        {{.kind = SCALAR_BOOL, .truth = false, .number = 200}, false},
+        {{.kind = SCALAR_STRING, .text = "gOOD", .len = 4}, true},
+        {{.kind = SCALAR_STRING, .text = "good ", .len = 5}, false},
+        {{.kind = SCALAR_STRING, .text = "good", .len = 3}, false},
+        {{.kind = SCALAR_STRING, .text = "bad!", .len = 4}, false},
+        {{.kind = SCALAR_NULL, .truth = true, .number = 192}, false},
+        {{.kind = SCALAR_OTHER, .truth = true, .number = 192}, false},
+    };
+    for (size_t i = 0; i < COUNT(qualities); i++)
+        assert_int_equal(value_is_good_quality(&qualities[i].scalar), qualities[i].is_good);
+    const struct text_span a = {"abc", 3}, b = {"abd", 3}, shorter = {"ab", 2}, none = {NULL, 0},
+                           empty = {"", 0};
+    assert_true(text_span_is_equal(a, (struct text_span){"abcd", 3}));
+    assert_false(text_span_is_equal(a, b));
+    assert_false(text_span_is_equal(a, shorter));
+    assert_false(text_span_is_equal(shorter, a));
+    assert_true(text_span_is_equal(none, empty));
+    struct text_span span = text_span_trim((struct text_span){"\t \r\na b\0 \n", 10});
+    assert_int_equal(span.len, 3);
+    assert_memory_equal(span.text, "a b", 3);
+    assert_int_equal(text_span_trim((struct text_span){" \n ", 3}).len, 0);
+    assert_int_equal(text_span_trim(none).len, 0);
+}
+
+/* The text of a number in a map, by the number. */
+static void test_texts_of_numbers(void **state)
+{
+    (void)state;
+    static const struct value_map_entry large[] = {
+        {"2^53", 0x1p53}, {"-5", -5}, {"2^63", 0x1p63}, {"2^64", 0x1p64}};
+    static const struct value_map large_map = {COUNT(large), large};
+    static const struct {
+        struct value value;
+        const char *text;
+    } rows_out[] = {
+        {{.kind = VALUE_INTEGER, .magnitude = UINT64_C(1) << 53}, "2^53"},
+        {{.kind = VALUE_INTEGER, .magnitude = (UINT64_C(1) << 53) + 1}, NULL},
+        {{.kind = VALUE_INTEGER, .magnitude = (UINT64_C(1) << 53) - 1}, NULL},
+        {{.kind = VALUE_INTEGER, .negative = true, .magnitude = 5}, "-5"},
+        {{.kind = VALUE_INTEGER, .magnitude = 5}, NULL},
+        {{.kind = VALUE_REAL, .real = -5}, "-5"},
+        {{.kind = VALUE_INTEGER, .magnitude = UINT64_C(1) << 63}, "2^63"},
+        {{.kind = VALUE_INTEGER, .magnitude = (UINT64_C(1) << 63) + 1}, NULL},
+        {{.kind = VALUE_INTEGER, .magnitude = UINT64_MAX}, NULL},
+        {{.kind = VALUE_REAL, .real = 0x1p64}, "2^64"},
+    };
+    for (size_t i = 0; i < COUNT(rows_out); i++) {
+        const char *text = value_map_find_text(&large_map, &rows_out[i].value);
+        if (!text || !rows_out[i].text)
+            assert_true(text == rows_out[i].text);
+        else
+            assert_string_equal(text, rows_out[i].text);
+        assert_null(value_map_find_text(NULL, &rows_out[i].value));
+    }
 }
 
 static void test_widen_float(void **state)
@@ -502,6 +656,8 @@ int main(void)
         cmocka_unit_test(test_read_map),
         cmocka_unit_test(test_long_decimals),
         cmocka_unit_test(test_format),
+        cmocka_unit_test(test_qualities_and_spans),
+        cmocka_unit_test(test_texts_of_numbers),
         cmocka_unit_test(test_widen_float),
         cmocka_unit_test(test_quotes),
         cmocka_unit_test(test_read_texts),
