@@ -1,5 +1,5 @@
-/* Connections of one listening socket, on a clock of the test: each deadline and the moment before it,
- * which connection makes room for a new one, spares, what is counted and logged. */
+/* Connections of one listening socket, on a clock of the test: each deadline and the moment before
+ * it, which connection makes room for a new one, spares, what is counted and logged. */
 #include "check.h"
 
 #include <arpa/inet.h>
@@ -72,8 +72,11 @@ static int set_up(void **state)
     *state = f;
     f->counters = (struct counters){
         .rows = api_counters.rows, .count = api_counters.count, .values = f->values};
-    f->conns = (struct http_conns){.limits = {.most = 3, .most_per_address = 2, .head_ms = 10000,
-                                              .body_ms = 20000, .idle_ms = 30000},
+    f->conns = (struct http_conns){.limits = {.most = 3,
+                                              .most_per_address = 2,
+                                              .head_ms = 10000,
+                                              .body_ms = 20000,
+                                              .idle_ms = 30000},
                                    .counters = &f->counters};
     now_ms = 1000000;
     lines = 0;
@@ -176,10 +179,12 @@ static void test_deadlines(void **state)
          "10.0.0.1: connection closed: the head of its request did not arrive in time; 1 slow "
          "connection closed since the last such line"},
         {HTTP_WAIT_BODY, 20000, API_CLOSED_BODY,
-         "10.0.0.1: connection closed: the body of its request arrived too slowly; 1 slow connection "
+         "10.0.0.1: connection closed: the body of its request arrived too slowly; 1 slow "
+         "connection "
          "closed since the last such line"},
         {HTTP_WAIT_ANSWER, 20000, API_CLOSED_ANSWER,
-         "10.0.0.1: connection closed: it read its answer too slowly; 1 slow connection closed since "
+         "10.0.0.1: connection closed: it read its answer too slowly; 1 slow connection closed "
+         "since "
          "the last such line"},
     };
     struct fixture *f = *state;
@@ -263,14 +268,16 @@ static void test_sweeps(void **state)
     http_conns_sweep(&f->conns);
     assert_true(f->conn[0]->closing && f->conn[1]->closing);
     assert_int_equal(f->conns.swept_ms, now_ms);
-    assert_string_equal(logged, "10.0.0.2: connection closed: the head of its request did not arrive "
-                                "in time; 1 slow connection closed since the last such line");
+    assert_string_equal(logged,
+                        "10.0.0.2: connection closed: the head of its request did not arrive "
+                        "in time; 1 slow connection closed since the last such line");
     assert_int_equal(lines, 1); /* for ten seconds */
     open_conn(f, "10.0.0.3");
     sweep_at(f, now_ms + 10000);
     assert_int_equal(lines, 2);
-    assert_string_equal(logged, "10.0.0.3: connection closed: the head of its request did not arrive "
-                                "in time; 2 slow connections closed since the last such line");
+    assert_string_equal(logged,
+                        "10.0.0.3: connection closed: the head of its request did not arrive "
+                        "in time; 2 slow connections closed since the last such line");
 }
 
 static void test_room(void **state)
@@ -285,8 +292,9 @@ static void test_room(void **state)
     assert_false(is_shut(f, 0));
     assert_true(is_shut(f, 1));
     assert_false(f->conn[3]->spare);
-    assert_string_equal(logged, "connection limit reached: 10.0.0.1 opened one more than 2 "
-                                "(max_connections_per_ip); 1 connection too many since the last such line");
+    assert_string_equal(logged,
+                        "connection limit reached: 10.0.0.1 opened one more than 2 "
+                        "(max_connections_per_ip); 1 connection too many since the last such line");
     assert_int_equal(count_of(f, API_CLOSED_FOR_ROOM), 1);
     assert_int_equal(f->conns.open, 3);
     /* A fourth in all closes the one of any address that waits longest. */
@@ -301,8 +309,9 @@ static void test_room(void **state)
     open_conn(f, "10.0.0.3");
     assert_true(is_shut(f, 4));
     assert_false(f->conn[5]->spare);
-    assert_string_equal(logged, "connection limit reached: 10.0.0.3 opened one more than 3 "
-                                "(max_connections); 2 connections too many since the last such line");
+    assert_string_equal(logged,
+                        "connection limit reached: 10.0.0.3 opened one more than 3 "
+                        "(max_connections); 2 connections too many since the last such line");
     http_conn_await_body(&f->conns, f->conn[5], true);
     open_conn(f, "10.0.0.4");
     assert_true(f->conn[6]->spare);
@@ -315,7 +324,8 @@ static void test_room(void **state)
     assert_false(f->conn[7]->spare);
 }
 
-/* Sixteen spares; a seventeenth closes the spare that waits longest, and is refused when all work. */
+/* Sixteen spares; a seventeenth closes the spare that waits longest, and is refused when all work.
+ */
 static void test_spares(void **state)
 {
     struct fixture *f = *state;

@@ -1,5 +1,5 @@
-/* The request of a gateway to another one, the list of those that have asked, and changes of the role
- * with all that the other gateway may answer. */
+/* The request of a gateway to another one, the list of those that have asked, and changes of the
+ * role with all that the other gateway may answer. */
 #include "store_fixture.h"
 
 #include "api/replica/replica_peers.h"
@@ -58,11 +58,18 @@ static void test_ask(void **state)
     const char *why;
     struct query_params params;
     struct replica_ask read;
-    const struct replica_ask ask = {
-        .have = {.term = 12, .revision = 345, .audit = 67, .undo = INT64_MAX, .audit_ms = 89,
-                 .branch = "0123456789abcdef"},
-        .leads = true, .gateway = "hall_1-a", .host = "a.example-b", .error = "two_leaders",
-        .detail = "it's 5 & more", .parts = "mqttd,store:cannot_be_read"};
+    const struct replica_ask ask = {.have = {.term = 12,
+                                             .revision = 345,
+                                             .audit = 67,
+                                             .undo = INT64_MAX,
+                                             .audit_ms = 89,
+                                             .branch = "0123456789abcdef"},
+                                    .leads = true,
+                                    .gateway = "hall_1-a",
+                                    .host = "a.example-b",
+                                    .error = "two_leaders",
+                                    .detail = "it's 5 & more",
+                                    .parts = "mqttd,store:cannot_be_read"};
     (void)state;
     replica_ask_write(&ask, &arena, &target);
     assert_string_equal(target.data,
@@ -240,9 +247,11 @@ static void test_probe(void **state)
         const char *leader;
     } rows[] = {
         {"{\"role\":\"leader\",\"term\":12,\"revision\":34,\"branch\":\"b\",\"instance\":\"i\","
-         "\"leader\":null}", true, true, 12, 34, ""},
+         "\"leader\":null}",
+         true, true, 12, 34, ""},
         {"{\"role\":\"follower\",\"term\":0,\"revision\":0,\"branch\":\"b\",\"instance\":\"i\","
-         "\"leader\":\"http://b\"}", true, false, 0, 0, "http://b"},
+         "\"leader\":\"http://b\"}",
+         true, false, 0, 0, "http://b"},
         {"{\"role\":\"king\",\"term\":1}", false, false, 0, 0, NULL},
         {"{\"role\":\"leader\",\"term\":-1}", false, false, 0, 0, NULL},
         {"{\"role\":\"leader\",\"term\":\"1\"}", false, false, 0, 0, NULL},
@@ -259,9 +268,11 @@ static void test_probe(void **state)
         struct replica_fault fault = {0};
         answer_with(200, "application/json", rows[i].body);
         check_row(replica_role_probe(NULL, &settings, "http://a:5000", &ask, &told, &fault) ==
-                      rows[i].ok, rows[i].body);
-        assert_string_equal(other.url, "http://a:5000/api/v1/store?since=0&term=3&audit=0&audit_ms=0"
-                                       "&undo=0&branch=ab&role=leader");
+                      rows[i].ok,
+                  rows[i].body);
+        assert_string_equal(other.url,
+                            "http://a:5000/api/v1/store?since=0&term=3&audit=0&audit_ms=0"
+                            "&undo=0&branch=ab&role=leader");
         if (!rows[i].ok) {
             assert_int_equal(fault.code, REPLICA_NOT_TAGFERRY);
             continue;
@@ -315,7 +326,8 @@ static int tear_down(void **state)
 static void check_change(struct fixture *f, enum replica_outcome outcome, const char *said)
 {
     strcpy(f->said, "");
-    assert_int_equal(replica_role_change(f->store, NULL, &f->settings, &f->command, f->said), outcome);
+    assert_int_equal(replica_role_change(f->store, NULL, &f->settings, &f->command, f->said),
+                     outcome);
     assert_string_equal(f->said, said);
 }
 
@@ -345,7 +357,8 @@ static void test_promote(void **state)
     assert_true(store_commit(f->store));
     f->command.if_leaderless = true;
     answer_with(200, "application/json", "{\"role\":\"leader\",\"term\":12,\"revision\":345}");
-    check_change(f, REPLICA_NOTHING, "http://b answers and leads: term 12, revision 345. Nothing is changed.");
+    check_change(f, REPLICA_NOTHING,
+                 "http://b answers and leads: term 12, revision 345. Nothing is changed.");
     assert_int_equal(other.asked, 1);
     static const enum replica_code unsure[] = {REPLICA_UNAUTHORIZED, REPLICA_TLS_REFUSED,
                                                REPLICA_NO_TOKEN};
@@ -362,8 +375,9 @@ static void test_promote(void **state)
                  "This gateway leads now: term 2, revision 1. It no longer follows http://b.");
     assert_int_equal(other.asked, 3);
     assert_true(store_begin(f->store));
-    assert_string_equal(store_read_text(f->store, "SELECT after FROM audit ORDER BY id DESC", &arena),
-                        "{\"promoted_to_term\":2}");
+    assert_string_equal(
+        store_read_text(f->store, "SELECT after FROM audit ORDER BY id DESC", &arena),
+        "{\"promoted_to_term\":2}");
     store_role_follow(f->store, "http://b");
     assert_true(store_commit(f->store));
     answer_with(200, "application/json", "{\"role\":\"follower\",\"term\":1}");
@@ -381,9 +395,11 @@ static void test_follow(void **state)
     other.asked = 0;
     check_change(f, REPLICA_DENIED, "Nothing is changed: cannot, 42.");
     assert_int_equal(other.asked, 1);
-    answer_with(200, "application/json", "{\"role\":\"follower\",\"term\":1,\"leader\":\"http://c\"}");
-    check_change(f, REPLICA_DENIED, "Nothing is changed: http://b does not lead, it follows "
-                                    "http://c. Name the leader.");
+    answer_with(200, "application/json",
+                "{\"role\":\"follower\",\"term\":1,\"leader\":\"http://c\"}");
+    check_change(f, REPLICA_DENIED,
+                 "Nothing is changed: http://b does not lead, it follows "
+                 "http://c. Name the leader.");
     assert_true(store_begin(f->store));
     store_execute_integers(f->store, "UPDATE leadership SET instance = 'abc'", NULL, 0);
     store_execute_integers(f->store, "UPDATE store SET term = 5", NULL, 0);
@@ -391,9 +407,10 @@ static void test_follow(void **state)
     answer_with(200, "application/json", "{\"role\":\"leader\",\"term\":5,\"instance\":\"abc\"}");
     check_change(f, REPLICA_DENIED, "Nothing is changed: http://b is this gateway itself.");
     answer_with(200, "application/json", "{\"role\":\"leader\",\"term\":4,\"instance\":\"abd\"}");
-    check_change(f, REPLICA_DENIED,
-                 "Nothing is changed: the store of http://b is of term 4, this one of term 5, which "
-                 "is newer and is not overwritten. Let the other gateway follow this one.");
+    check_change(
+        f, REPLICA_DENIED,
+        "Nothing is changed: the store of http://b is of term 4, this one of term 5, which "
+        "is newer and is not overwritten. Let the other gateway follow this one.");
     answer_with(200, "application/json",
                 "{\"role\":\"leader\",\"term\":5,\"revision\":12,\"instance\":\"\"}");
     check_change(f, REPLICA_DONE, "This gateway follows http://b now: term 5, revision 12.");
@@ -404,9 +421,10 @@ static void test_follow(void **state)
     store_role_promote(f->store);
     assert_true(store_commit(f->store));
     answer_with(200, "application/json", "{\"role\":\"leader\",\"term\":77,\"revision\":0}");
-    check_change(f, REPLICA_DONE,
-                 "This gateway follows http://c now: term 77, revision 0. A configuration that the "
-                 "leader does not have is kept as a file beside the store, DATABASE-term-TERM-TIME.");
+    check_change(
+        f, REPLICA_DONE,
+        "This gateway follows http://c now: term 77, revision 0. A configuration that the "
+        "leader does not have is kept as a file beside the store, DATABASE-term-TERM-TIME.");
 }
 
 /* Until a command decides, [api] follow does. */
@@ -436,10 +454,14 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ask),      cmocka_unit_test(test_ask_reads),
-        cmocka_unit_test(test_peers),    cmocka_unit_test(test_problems),
-        cmocka_unit_test(test_probe),    TEST(test_promote),
-        TEST(test_follow),               TEST(test_configured),
+        cmocka_unit_test(test_ask),
+        cmocka_unit_test(test_ask_reads),
+        cmocka_unit_test(test_peers),
+        cmocka_unit_test(test_problems),
+        cmocka_unit_test(test_probe),
+        TEST(test_promote),
+        TEST(test_follow),
+        TEST(test_configured),
         TEST(test_failed_store),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
-/* Records, profiles, the audit and the undo log in the store: lists and their ends, filters, what is
- * kept and for how long, texts as a whole. */
+/* Records, profiles, the audit and the undo log in the store: lists and their ends, filters, what
+ * is kept and for how long, texts as a whole. */
 #include "store_fixture.h"
 
 #include <cjson/cJSON.h>
@@ -112,7 +112,8 @@ static void test_lists(void **state)
         {"T1", "", "", "", "", -1, "a/t1 b/t1 2"},
         {"t1 b", "", "", "", "", -1, "b/t1 1"},
         {" \xc3\xb6L ", "", "", "", "", -1, "a/t1 a/t2 2"},
-        {"\xc3\xb6l", "a", "", "", "", -1, "0"}, /* what a tag has of its device is one's own then */
+        {"\xc3\xb6l", "a", "", "", "", -1,
+         "0"}, /* what a tag has of its device is one's own then */
         {"top/a", "", "", "", "", -1, "a/t2 1"},
         {"own/", "", "", "", "", -1, "a/t1 1"},
         {"open", "a", "", "", "", -1, "a/t1 1"},
@@ -215,9 +216,17 @@ static const char *list_profiles(struct fixture *f, const char *after, const cha
 
 static struct profile make_profile(const char *name, struct profile_tag *tags, size_t count)
 {
-    return (struct profile){.name = name, .label = "", .description = "", .params_text = "{}",
-                            .room_text = "{}", .device_text = "{}", .revision = 1,
-                            .created_ms = 5, .updated_ms = 6, .tags = tags, .count = count};
+    return (struct profile){.name = name,
+                            .label = "",
+                            .description = "",
+                            .params_text = "{}",
+                            .room_text = "{}",
+                            .device_text = "{}",
+                            .revision = 1,
+                            .created_ms = 5,
+                            .updated_ms = 6,
+                            .tags = tags,
+                            .count = count};
 }
 
 static void test_profiles(void **state)
@@ -300,8 +309,12 @@ static const char *list_audit(struct fixture *f, const struct audit_filter *filt
     return f->text.data ? f->text.data : "";
 }
 
-static const struct audit_filter any = {.before_id = INT64_MAX, .device = "", .tag = "",
-                                        .profile = "", .after_revision = -1, .limit = 100};
+static const struct audit_filter any = {.before_id = INT64_MAX,
+                                        .device = "",
+                                        .tag = "",
+                                        .profile = "",
+                                        .after_revision = -1,
+                                        .limit = 100};
 
 /* The ids of the rows. */
 static const char *list_ids(struct fixture *f, struct audit_filter filter)
@@ -425,8 +438,9 @@ static void test_audit_limits(void **state)
     assert_int_equal(audit_count_rows(f->store, &any), AUDIT_DETAILS_MAX);
     json_open(&after, '{');
     audit_add_bulk_change(f->store, &audit, "import", &after);
-    assert_string_equal(store_read_text(f->store, "SELECT after FROM audit ORDER BY id DESC", &f->arena),
-                        "{\"details\":1000}");
+    assert_string_equal(
+        store_read_text(f->store, "SELECT after FROM audit ORDER BY id DESC", &f->arena),
+        "{\"details\":1000}");
     audit = (struct audit){.who = "", .remote = "", .request_id = "", .keep = 3000, .muted = true};
     audit_add_change(f->store, &audit, &device_resource, NULL, &a);
     assert_int_equal(audit.written, 0);
@@ -502,10 +516,14 @@ static void test_undo_items(void **state)
         list_items(f, 2, 2),
         "2 {\"op\":\"return\",\"to\":40}\n"
         "2 {\"op\":\"create\",\"kind\":\"profile\",\"id\":4,\"before\":null,\"after\":{}}\n"
-        "2 {\"op\":\"delete\",\"kind\":\"profile\",\"id\":4,\"before\":{\"name\":\"p\"},\"after\":null}\n"
+        "2 "
+        "{\"op\":\"delete\",\"kind\":\"profile\",\"id\":4,\"before\":{\"name\":\"p\"},\"after\":"
+        "null}\n"
         "2 {\"op\":\"change\",\"kind\":\"follow\",\"id\":1,\"before\":31,\"after\":0}\n"
         "2 {\"op\":\"create\",\"kind\":\"tag\",\"id\":1,\"follows\":31,\"device_id\":1}\n"
-        "2 {\"op\":\"delete\",\"kind\":\"tag\",\"id\":1,\"slot\":1,\"created_ms\":3000,\"device_id\":1,"
+        "2 "
+        "{\"op\":\"delete\",\"kind\":\"tag\",\"id\":1,\"slot\":1,\"created_ms\":3000,\"device_id\":"
+        "1,"
         "\"cells\":{\"name\":\"t\",\"mqtt_key\":\"t\",\"modbus_table\":\"holding_register\","
         "\"modbus_address\":7,\"modbus_type\":\"uint16\"}}\n"
         "2 {\"op\":\"change\",\"kind\":\"tag\",\"id\":1,\"device_id\":[1,12],"
@@ -528,7 +546,8 @@ static int64_t put_profile(struct fixture *f, struct undo_log *undo_log, size_t 
     uint32_t number = 1;
     for (size_t i = 0; i < bytes; i++) { /* which does not become smaller when it is packed */
         number = number * 1664525 + 1013904223;
-        text[i + 1] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"[number >> 26];
+        text[i + 1] =
+            "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"[number >> 26];
     }
     text[0] = text[bytes + 1] = '"';
     text[bytes + 2] = '\0';
@@ -585,15 +604,18 @@ static void test_undo_parts(void **state)
 {
     struct fixture *f = *state;
     struct undo_log undo_log = {.keep_bytes = 1 << 30};
-    static const char frame[] = "{\"op\":\"create\",\"kind\":\"profile\",\"id\":1,\"before\":null,\"after\":\"\"}\n";
+    static const char frame[] =
+        "{\"op\":\"create\",\"kind\":\"profile\",\"id\":1,\"before\":null,\"after\":\"\"}\n";
     const size_t extra = sizeof frame - 1;
     put_profile(f, &undo_log, 256 - extra);
     put_profile(f, &undo_log, 257 - extra);
     assert_true(store_begin(f->store));
-    assert_int_equal(store_query_integer(f->store, "SELECT size FROM undo WHERE id >> 20 = 1"), 256);
+    assert_int_equal(store_query_integer(f->store, "SELECT size FROM undo WHERE id >> 20 = 1"),
+                     256);
     assert_int_equal(
         store_query_integer(f->store, "SELECT length(data) FROM undo WHERE id >> 20 = 1"), 256);
-    assert_int_equal(store_query_integer(f->store, "SELECT size FROM undo WHERE id >> 20 = 2"), 257);
+    assert_int_equal(store_query_integer(f->store, "SELECT size FROM undo WHERE id >> 20 = 2"),
+                     257);
     assert_true(store_query_integer(f->store, "SELECT length(data) FROM undo WHERE id >> 20 = 2") <
                 257);
     store_raise_revision(f->store);
@@ -614,8 +636,10 @@ static void test_undo_parts(void **state)
     free(quoted);
     assert_true(store_begin(f->store));
     assert_string_equal(
-        store_read_text(f->store, "SELECT group_concat(printf('%d %d', id % 1048576, size)) FROM undo WHERE id >> 20 = 3",
-                  &f->arena),
+        store_read_text(
+            f->store,
+            "SELECT group_concat(printf('%d %d', id % 1048576, size)) FROM undo WHERE id >> 20 = 3",
+            &f->arena),
         arena_format(&f->arena, "0 %zu,1 %zu", (size_t)(1 << 20) - 1 + extra - 1,
                      (size_t)(1 << 20) + extra - 1));
     assert_true(store_commit(f->store));

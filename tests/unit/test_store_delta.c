@@ -76,7 +76,8 @@ static void fill_leader(struct fixture *f)
     add_tag(f, &a, "z", 200);
     run(f->leader, "INSERT INTO profile (name, label, description, params, room, device, revision,"
                    " created_ms, updated_ms) VALUES ('p', '', '', '{}', '{}', '{}', 1, 2, 3)");
-    run(f->leader, "INSERT INTO profile_tag (profile_id, place, name, body) VALUES (1, 0, 'x', '{}')");
+    run(f->leader,
+        "INSERT INTO profile_tag (profile_id, place, name, body) VALUES (1, 0, 'x', '{}')");
     run(f->leader, "INSERT INTO high_water VALUES (1, 'holding_register', '', 300)");
     assert_true(store_commit(f->leader));
 }
@@ -145,8 +146,9 @@ static void follow(struct fixture *f)
 /* The tables that differ, "" for none. */
 static const char *differences(struct fixture *f)
 {
-    static const char *const tables[] = {"device", "tag",   "profile", "profile_tag", "gone",
-                                         "high_water", "audit", "undo", "free_slot", "sqlite_sequence"};
+    static const char *const tables[] = {
+        "device",     "tag",   "profile", "profile_tag", "gone",
+        "high_water", "audit", "undo",    "free_slot",   "sqlite_sequence"};
     struct store *both = store_open_well(f->folder.database, STORE_RAW);
     struct text found = {0};
     text_puts(&found, "");
@@ -154,19 +156,21 @@ static const char *differences(struct fixture *f)
     for (size_t i = 0; i < COUNT(tables); i++) {
         const char *sql = arena_format(
             &f->arena,
-            "SELECT (SELECT count(*) FROM (SELECT * FROM main.%1$s EXCEPT SELECT * FROM other.%1$s))"
+            "SELECT (SELECT count(*) FROM (SELECT * FROM main.%1$s EXCEPT SELECT * FROM "
+            "other.%1$s))"
             " + (SELECT count(*) FROM (SELECT * FROM other.%1$s EXCEPT SELECT * FROM main.%1$s))",
             tables[i]);
         if (store_query_integer(both, sql) != 0)
             text_printf(&found, "%s ", tables[i]);
         assert_false(store_has_failed(both));
     }
-    if (store_query_integer(both, "SELECT count(*) FROM main.store AS a, other.store AS b WHERE"
-                                  " (a.revision, a.gone_from, a.next_slot, a.undo_bytes, a.undo_from,"
-                                  " a.term, a.branch, a.parent, a.parent_revision, a.parent_audit)"
-                                  " = (b.revision, b.gone_from, b.next_slot, b.undo_bytes,"
-                                  " b.undo_from, b.term, b.branch, b.parent, b.parent_revision,"
-                                  " b.parent_audit)") != 1)
+    if (store_query_integer(both,
+                            "SELECT count(*) FROM main.store AS a, other.store AS b WHERE"
+                            " (a.revision, a.gone_from, a.next_slot, a.undo_bytes, a.undo_from,"
+                            " a.term, a.branch, a.parent, a.parent_revision, a.parent_audit)"
+                            " = (b.revision, b.gone_from, b.next_slot, b.undo_bytes,"
+                            " b.undo_from, b.term, b.branch, b.parent, b.parent_revision,"
+                            " b.parent_audit)") != 1)
         text_puts(&found, "store ");
     store_close(both);
     const char *text = arena_strdup(&f->arena, found.data);
@@ -174,7 +178,8 @@ static const char *differences(struct fixture *f)
     return text;
 }
 
-static void check_facts(struct fixture *f, int64_t since, bool whole, bool keeps_logs, bool complete)
+static void check_facts(struct fixture *f, int64_t since, bool whole, bool keeps_logs,
+                        bool complete)
 {
     assert_int_equal(f->facts.since, since);
     assert_int_equal(f->facts.whole, whole);
@@ -247,7 +252,8 @@ static void test_changes(void **state)
     store_raise_revision(f->leader);
     run(f->leader, "INSERT INTO free_slot SELECT slot FROM tag WHERE device_id = 1");
     run(f->leader, "INSERT INTO free_slot SELECT slot FROM device WHERE id = 1");
-    run(f->leader, "INSERT INTO gone (revision, kind, id) SELECT 3, 'tag', id FROM tag WHERE device_id = 1");
+    run(f->leader,
+        "INSERT INTO gone (revision, kind, id) SELECT 3, 'tag', id FROM tag WHERE device_id = 1");
     run(f->leader, "INSERT INTO gone (revision, kind, id) VALUES (3, 'device', 1)");
     run(f->leader, "DELETE FROM device WHERE id = 1");
     run(f->leader, "DELETE FROM profile_tag");
@@ -311,7 +317,8 @@ static void test_long_logs(void **state)
 {
     struct fixture *f = *state;
     fill_leader(f);
-    run(f->leader, "UPDATE audit SET after = '\"' || hex(zeroblob(2097152)) || '\"' WHERE id IN (1, 2)");
+    run(f->leader,
+        "UPDATE audit SET after = '\"' || hex(zeroblob(2097152)) || '\"' WHERE id IN (1, 2)");
     follow(f);
     check_facts(f, 0, true, false, false);
     assert_string_equal(differences(f), "audit store "); /* undo_from */
@@ -412,8 +419,8 @@ static void test_refused(void **state)
         bool ok = apply(f);
         check_row(f->result == rows[i].result, rows[i].sql);
         check_row(ok == (rows[i].why && !*rows[i].why), rows[i].sql);
-        const char *why = rows[i].why ? rows[i].why
-                                      : "the database of the answer has other tables than a store";
+        const char *why =
+            rows[i].why ? rows[i].why : "the database of the answer has other tables than a store";
         if (strncmp(f->why, why, strlen(why)) != 0 || (!*why && *f->why))
             fail_msg("%s: %s", rows[i].sql, f->why);
         if (ok) { /* begin with an empty follower again */
@@ -459,7 +466,9 @@ static void test_positions(void **state)
 {
     static const struct store_lineage lineage = {
         .position = {.term = 3, .revision = 20, .audit = 30, .branch = "new"},
-        .parent = "old", .parent_revision = 10, .parent_audit = 15};
+        .parent = "old",
+        .parent_revision = 10,
+        .parent_audit = 15};
     static const struct {
         struct store_position have;
         bool continues;
@@ -540,7 +549,8 @@ static void test_role(void **state)
     assert_null(store_refusing_leader(f->leader));
     store_read_mark(f->leader, mark);
     assert_string_equal(mark, ""); /* of the generation 0 */
-    store_execute_integers(f->leader, "UPDATE store SET generation = 12, branch = '0123456789'", NULL, 0);
+    store_execute_integers(f->leader, "UPDATE store SET generation = 12, branch = '0123456789'",
+                           NULL, 0);
     store_read_mark(f->leader, mark);
     assert_string_equal(mark, "-12-01234567");
     store_note_change(f->leader);
@@ -585,8 +595,9 @@ static void test_role(void **state)
 
 static void test_urls(void **state)
 {
-    static const char scheme[] = "the URL of a leader begins with http:// or https:// and has a host, "
-                                 "such as https://10.0.0.1:5000",
+    static const char scheme[] =
+        "the URL of a leader begins with http:// or https:// and has a host, "
+        "such as https://10.0.0.1:5000",
                       only[] = "the URL of a leader is scheme, host and port only, such as "
                                "https://10.0.0.1:5000";
     static const struct {
@@ -640,9 +651,14 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_whole),       TEST(test_changes), TEST(test_whole_again),
-        TEST(test_long_logs),   TEST(test_refused), TEST(test_no_database),
-        TEST(test_role),        cmocka_unit_test(test_positions),
+        TEST(test_whole),
+        TEST(test_changes),
+        TEST(test_whole_again),
+        TEST(test_long_logs),
+        TEST(test_refused),
+        TEST(test_no_database),
+        TEST(test_role),
+        cmocka_unit_test(test_positions),
         cmocka_unit_test(test_urls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,9 +102,10 @@ static void test_kept_files(void **state)
     for (int i = 0; i < 5; i++)
         touch(f, arena_format(&f->arena, "store.db-schema-6-20250101T00000000%dZ", i));
     kept_store_limit(f->folder.database, KEPT_SCHEMA);
-    assert_string_equal(list_files(f, "store.db-schema-6-"),
-                        "store.db-schema-6-20250101T000000001Z store.db-schema-6-20250101T000000002Z "
-                        "store.db-schema-6-20250101T000000003Z store.db-schema-6-20250101T000000004Z ");
+    assert_string_equal(
+        list_files(f, "store.db-schema-6-"),
+        "store.db-schema-6-20250101T000000001Z store.db-schema-6-20250101T000000002Z "
+        "store.db-schema-6-20250101T000000003Z store.db-schema-6-20250101T000000004Z ");
     for (size_t i = 0; i < COUNT(others); i++)
         assert_int_not_equal(strlen(list_files(f, others[i])), 0);
     /* A database without a folder in its path is in the working folder. */
@@ -191,7 +192,8 @@ static void add(struct fixture *f, const char *name, int64_t created_ms)
     store_add_tag(f->store, &device, "t", 12);
     store_add_tag(f->store, &device, "u", 34);
     store_execute(f->store, "UPDATE device SET created_ms = ? WHERE id = ?", created_ms, device.id);
-    store_execute(f->store, "UPDATE tag SET created_ms = ? WHERE device_id = ?", created_ms, device.id);
+    store_execute(f->store, "UPDATE tag SET created_ms = ? WHERE device_id = ?", created_ms,
+                  device.id);
     assert_true(store_commit(f->store));
 }
 
@@ -225,17 +227,21 @@ static void test_own_backup(void **state)
     assert_int_equal(number_of(f, "SELECT gone_from FROM store"), 3);
     assert_int_equal(number_of(f, "SELECT term FROM store"), 4);
     assert_int_equal(number_of(f, "SELECT generation FROM store"), 7);
-    assert_int_equal(number_of(f, "SELECT local = '' AND undo_bytes = 0 AND undo_from = 3 FROM store"), 1);
+    assert_int_equal(
+        number_of(f, "SELECT local = '' AND undo_bytes = 0 AND undo_from = 3 FROM store"), 1);
     assert_int_equal(number_of(f, "SELECT decided AND former = 'http://f' AND instance = 'i'"
-                                  " AND leader = '' FROM leadership"), 1);
+                                  " AND leader = '' FROM leadership"),
+                     1);
     assert_int_equal(number_of(f, "SELECT length(branch) = 16 AND parent = '' FROM store"), 1);
     assert_int_equal(number_of(f, "SELECT count(*) FROM audit"), 3);
     assert_true(store_begin(f->store));
     assert_string_equal(
-        store_read_text(f->store, "SELECT group_concat(id || request_id || action, ' ') FROM audit", &f->arena),
+        store_read_text(f->store, "SELECT group_concat(id || request_id || action, ' ') FROM audit",
+                        &f->arena),
         "1acreate 2bcreate 3import");
-    assert_string_equal(store_read_text(f->store, "SELECT after FROM audit WHERE id = 3", &f->arena),
-                        arena_format(&f->arena, "{\"restored\":\"%s\"}", f->backup));
+    assert_string_equal(
+        store_read_text(f->store, "SELECT after FROM audit WHERE id = 3", &f->arena),
+        arena_format(&f->arena, "{\"restored\":\"%s\"}", f->backup));
     assert_true(store_commit(f->store));
     assert_string_equal(list_files(f, "store.db.restore"), "");
 }
@@ -263,12 +269,14 @@ static void test_foreign_backup(void **state)
     assert_int_equal(number_of(f, "SELECT min(id) FROM device"), 51);
     assert_int_equal(number_of(f, "SELECT max(id) FROM device"), 52);
     assert_int_equal(number_of(f, "SELECT min(id) FROM tag"), 61);
-    assert_int_equal(number_of(f, "SELECT count(*) FROM tag JOIN device ON device.id = device_id"), 4);
+    assert_int_equal(number_of(f, "SELECT count(*) FROM tag JOIN device ON device.id = device_id"),
+                     4);
     assert_int_equal(number_of(f, "SELECT seq FROM sqlite_sequence WHERE name = 'device'"), 52);
     assert_int_equal(number_of(f, "SELECT seq FROM sqlite_sequence WHERE name = 'tag'"), 64);
     assert_int_equal(number_of(f, "SELECT term FROM store"), 3);
     assert_true(store_begin(f->store));
-    static const char list_sql[] = "SELECT group_concat(id || request_id || action, ' ') FROM audit";
+    static const char list_sql[] =
+        "SELECT group_concat(id || request_id || action, ' ') FROM audit";
     assert_string_equal(store_read_text(f->store, list_sql, &f->arena),
                         "1owncreate 2acreate 3bcreate"); /* a follower's audit is its leader's */
     store_execute_integers(f->store, "UPDATE leadership SET leader = ''", NULL, 0);
@@ -292,8 +300,8 @@ static void test_refusals(void **state)
     assert_false(backup_create(f->folder.database, f->backup, &content, f->why, sizeof f->why));
     assert_string_equal(f->why, arena_format(&f->arena, "%s: File exists", f->backup));
     assert_false(backup_restore(f->backup, f->backup, &owner, &content, f->why, sizeof f->why));
-    assert_string_equal(f->why, arena_format(&f->arena, "%s is the store itself; nothing was done",
-                                             f->backup));
+    assert_string_equal(
+        f->why, arena_format(&f->arena, "%s is the store itself; nothing was done", f->backup));
     const char *long_name = arena_format(&f->arena, "/%0*d", 4096 - 10, 1);
     assert_false(backup_restore(long_name, f->backup, &owner, &content, f->why, sizeof f->why));
     assert_string_not_equal(f->why, "the path of the store is too long");

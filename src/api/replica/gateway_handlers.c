@@ -357,8 +357,7 @@ static bool gateway_read_command(const cJSON *body, struct replica_command *comm
     const char *url = leader && cJSON_IsString(leader) ? leader->valuestring : "";
     bool leads = strcmp(text, "leader") == 0;
     if (!leads && strcmp(text, "follower") != 0)
-        validation_add(validation, NULL, "role", "invalid_choice",
-                       "must be leader or follower");
+        validation_add(validation, NULL, "role", "invalid_choice", "must be leader or follower");
     else if (leads && leader && !cJSON_IsNull(leader))
         validation_add(validation, NULL, "leader", "not_allowed",
                        "a leader follows nobody: leave leader out");
