@@ -143,6 +143,22 @@ static void test_keeping(void **state)
     assert_non_null(strstr(f->why, "No such file or directory"));
 }
 
+/* Without its log the store is one file, and the connection goes on. */
+static void test_without_log(void **state)
+{
+    struct fixture *f = *state;
+    assert_true(store_begin(f->store));
+    store_add_device(f->store, "a", "a");
+    assert_true(store_commit(f->store));
+    assert_string_equal(list_files(f, "store.db-"), "store.db-shm store.db-wal ");
+    assert_true(store_remove_wal(f->store));
+    assert_string_equal(list_files(f, "store.db-"), "");
+    assert_true(store_begin(f->store));
+    store_add_device(f->store, "b", "b");
+    assert_int_equal(store_query_integer(f->store, "SELECT count(*) FROM device"), 2);
+    assert_true(store_commit(f->store));
+}
+
 static struct backup_content back_up(struct fixture *f)
 {
     struct backup_content content;
@@ -325,8 +341,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_kept_files),     TEST(test_keeping),  TEST(test_own_backup),
-        TEST(test_foreign_backup), TEST(test_refusals),
+        TEST(test_without_log), TEST(test_kept_files),     TEST(test_keeping),
+        TEST(test_own_backup),  TEST(test_foreign_backup), TEST(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

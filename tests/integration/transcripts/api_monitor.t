@@ -475,6 +475,8 @@ Metrics, all of them, with masks where a number differs from run to run.
   # HELP tagferry_api_no_memory_total HTTP requests answered with 503 for lack of memory.
   # TYPE tagferry_api_no_memory_total counter
   tagferry_api_no_memory_total 0
+  $ api GET /metrics | grep -c "_bytes{use=\"store\",filesystem=\"$(stat -c %Hd:%Ld "$STORE")\"} [0-9]"
+  2
   $ metrics /metrics/values
   200
   # HELP tagferry_tag_value Value of the tag in its unit; a bool is 0 or 1. Missing while unknown.
