@@ -6,7 +6,7 @@ cd "$FOLDER" || exit 1
 
 # Hides what differs from run to run: times, ports, folders, versions of others. Objects of a list get a line each.
 mask() {
-    sed -E -e "s#$FOLDER#FOLDER#g; s#$TAGFERRY_ROOT#ROOT#g" \
+    sed -E -e "/^libgcov profiling error/d; s#$FOLDER#FOLDER#g; s#$TAGFERRY_ROOT#ROOT#g" \
         -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g; s/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}(\.[0-9]+)?/TIME/g' \
         -e 's/"age_ms":[0-9]+/"age_ms":MS/g; s/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g; s/^\s+$//' \
         -e 's/\},\{/},\n{/g; s/(":\[)(\{)/\1\n\2/g'
