@@ -38,8 +38,9 @@ static inline int bed_start(void **state)
     struct bed *bed = calloc(1, sizeof *bed);
     void *fixture;
     char why[SHM_WHY_SIZE] = "";
-    if (fixture_start(&fixture) != 0)
+    if (fixture_make(&fixture) != 0)
         return -1;
+    fixture_open(fixture, "1-2,20-29");
     *state = bed;
     bed->f = fixture;
     assert_true(
@@ -155,6 +156,45 @@ static inline void bed_check_refusal(const struct bed *bed, const char *address,
     assert_int_equal(refusal.at_ms, at_ms);
     assert_int_equal(refusal.count, count);
     assert_string_equal(refusal.detail, detail);
+}
+
+/* Lets a client in from this address; returns its end of the connection. */
+static inline int bed_admit(struct bed *bed, const char *address, uint16_t port, enum side side,
+                            enum listener_protocol protocol)
+{
+    const struct listener listener = {.fd = 99, .side = side, .protocol = protocol};
+    const struct sockaddr_storage at = bed_address(address, port);
+    int ends[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+    clients_admit(&bed->clients, ends[0], &listener, &at, bed->service.now);
+    return ends[1];
+}
+
+static inline void bed_check_counts(const struct bed *bed, size_t scada, size_t process,
+                                    uint64_t accepted)
+{
+    assert_int_equal(bed->clients.scada_count, scada);
+    assert_int_equal(bed->clients.process_count, process);
+    assert_int_equal(bed_count(bed, MODBUSD_CONNECTIONS), scada);
+    assert_int_equal(bed_count(bed, MODBUSD_PROCESS_CONNECTIONS), process);
+    assert_int_equal(bed_count(bed, MODBUSD_ACCEPTED), accepted);
+}
+
+static inline void bed_check_facts(const struct client_facts *facts, const char *address,
+                                   uint16_t port, enum client_side side,
+                                   enum client_protocol protocol)
+{
+    struct access_ip ip;
+    char text[INET6_ADDRSTRLEN];
+    memcpy(ip.bytes, facts->address, sizeof ip.bytes);
+    access_ip_format(&ip, text);
+    assert_string_equal(text, address);
+    assert_int_equal(facts->port, port);
+    assert_int_equal(facts->side, side);
+    assert_int_equal(facts->protocol, protocol);
+    assert_string_equal(facts->role, "");
+    assert_int_equal(facts->since_ms, BED_NOW + BED_OFFSET);
+    assert_int_equal(facts->requests, 0);
 }
 
 /* Cuts the file of the table short. */

@@ -294,6 +294,23 @@ static void test_record_of_several_writes(void **state)
     }
 }
 
+/* Nothing of a bank is left open. */
+static void test_descriptors(void **state)
+{
+    struct fixture *f = *state;
+    const int before = dup(0);
+    close(before);
+    for (int i = 0; i < 3; i++) {
+        struct bank *bank = bank_create(&f->image, &f->journal, &f->write_times, &f->units);
+        assert_non_null(bank);
+        bank_destroy(bank);
+    }
+    bank_destroy(NULL);
+    const int after = dup(0);
+    close(after);
+    assert_int_equal(after, before);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_start, fixture_remove)
@@ -310,6 +327,7 @@ int main(void)
         TEST(test_another_unit_is_the_first_now),
         TEST(test_damaged_record),
         TEST(test_record_of_several_writes),
+        TEST(test_descriptors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

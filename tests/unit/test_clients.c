@@ -1,46 +1,9 @@
 /* Clients: who is admitted, who is refused with which words, deadlines to the millisecond, rules
- * that change, proxies, serial lines, TLS handshakes that do not end. */
+ * that change, serial lines. */
 #include "net_bed.h"
 
 #include "child.h"
 #include "common/base/log.h"
-
-/* Lets a client in from this address; returns its end of the connection. */
-static int admit(struct bed *bed, const char *address, uint16_t port, enum side side,
-                 enum listener_protocol protocol)
-{
-    const struct listener listener = {.fd = 99, .side = side, .protocol = protocol};
-    const struct sockaddr_storage at = bed_address(address, port);
-    int ends[2];
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
-    clients_admit(&bed->clients, ends[0], &listener, &at, bed->service.now);
-    return ends[1];
-}
-
-static void check_counts(const struct bed *bed, size_t scada, size_t process, uint64_t accepted)
-{
-    assert_int_equal(bed->clients.scada_count, scada);
-    assert_int_equal(bed->clients.process_count, process);
-    assert_int_equal(bed_count(bed, MODBUSD_CONNECTIONS), scada);
-    assert_int_equal(bed_count(bed, MODBUSD_PROCESS_CONNECTIONS), process);
-    assert_int_equal(bed_count(bed, MODBUSD_ACCEPTED), accepted);
-}
-
-static void check_facts(const struct client_facts *facts, const char *address, uint16_t port,
-                        enum client_side side, enum client_protocol protocol)
-{
-    struct access_ip ip;
-    char text[INET6_ADDRSTRLEN];
-    memcpy(ip.bytes, facts->address, sizeof ip.bytes);
-    access_ip_format(&ip, text);
-    assert_string_equal(text, address);
-    assert_int_equal(facts->port, port);
-    assert_int_equal(facts->side, side);
-    assert_int_equal(facts->protocol, protocol);
-    assert_string_equal(facts->role, "");
-    assert_int_equal(facts->since_ms, BED_NOW + BED_OFFSET);
-    assert_int_equal(facts->requests, 0);
-}
 
 static void test_facts(void **state)
 {
@@ -60,12 +23,12 @@ static void test_facts(void **state)
         {"127.0.0.1", 513, SIDE_OUTPUTS, LISTENER_TCP, CLIENT_TCP},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        int fd = admit(bed, rows[i].address, rows[i].port, rows[i].side, rows[i].protocol);
+        int fd = bed_admit(bed, rows[i].address, rows[i].port, rows[i].side, rows[i].protocol);
         const bool is_scada = rows[i].side == SIDE_SCADA;
-        check_counts(bed, is_scada, !is_scada, i + 1);
+        bed_check_counts(bed, is_scada, !is_scada, i + 1);
         assert_int_equal(bed_shown(bed, &facts), 1);
-        check_facts(&facts, rows[i].address, rows[i].port, (enum client_side)rows[i].side,
-                    rows[i].shown);
+        bed_check_facts(&facts, rows[i].address, rows[i].port, (enum client_side)rows[i].side,
+                        rows[i].shown);
         const struct server_client *client = bed->clients.first;
         assert_int_equal(client->event_source, SOURCE_CLIENT);
         assert_int_equal(client->interest, EPOLLIN);
@@ -75,7 +38,7 @@ static void test_facts(void **state)
         assert_string_equal(client->conn->client_session.peer, rows[i].address);
         assert_ptr_equal(client->conn->client_session.entry, &client->entry);
         clients_drop_client(&bed->clients, bed->clients.first);
-        check_counts(bed, 0, 0, i + 1);
+        bed_check_counts(bed, 0, 0, i + 1);
         assert_int_equal(bed_shown(bed, NULL), 0);
         assert_true(bed_is_closed(fd));
         close(fd);
@@ -88,10 +51,10 @@ static void test_limits(void **state)
     int fds[4];
     log_open(LOG_LEVEL_ERROR);
     for (uint16_t i = 0; i < 3; i++)
-        fds[i] = admit(bed, "10.0.0.7", i, SIDE_SCADA, LISTENER_TCP);
-    check_counts(bed, 3, 0, 3);
-    fds[3] = admit(bed, "10.0.0.9", 12, SIDE_SCADA, LISTENER_TCP);
-    check_counts(bed, 3, 0, 4);
+        fds[i] = bed_admit(bed, "10.0.0.7", i, SIDE_SCADA, LISTENER_TCP);
+    bed_check_counts(bed, 3, 0, 3);
+    fds[3] = bed_admit(bed, "10.0.0.9", 12, SIDE_SCADA, LISTENER_TCP);
+    bed_check_counts(bed, 3, 0, 4);
     assert_true(bed_is_closed(fds[3]));
     assert_false(bed_is_closed(fds[2]));
     assert_int_equal(bed_count(bed, MODBUSD_REFUSED_LIMIT), 1);
@@ -100,13 +63,13 @@ static void test_limits(void **state)
     close(fds[3]);
 
     /* The process side does not count; one that leaves makes room. */
-    fds[3] = admit(bed, "127.0.0.1", 13, SIDE_OUTPUTS, LISTENER_TCP);
-    check_counts(bed, 3, 1, 5);
+    fds[3] = bed_admit(bed, "127.0.0.1", 13, SIDE_OUTPUTS, LISTENER_TCP);
+    bed_check_counts(bed, 3, 1, 5);
     clients_drop_client(&bed->clients, bed->clients.first->next);
-    check_counts(bed, 2, 1, 5);
+    bed_check_counts(bed, 2, 1, 5);
     close(fds[3]);
-    fds[3] = admit(bed, "10.0.0.9", 14, SIDE_SCADA, LISTENER_TCP);
-    check_counts(bed, 3, 1, 6);
+    fds[3] = bed_admit(bed, "10.0.0.9", 14, SIDE_SCADA, LISTENER_TCP);
+    bed_check_counts(bed, 3, 1, 6);
     assert_false(bed_is_closed(fds[3]));
     for (size_t i = 0; i < 4; i++)
         close(fds[i]);
@@ -123,13 +86,13 @@ static void test_limit_of_an_address(void **state)
     bed->limits.max_connections_per_ip = 2;
     assert_true(access_network_parse("10.0.0.99", &bed->proxies.item[0]));
     bed->proxies.count = 1;
-    fds[0] = admit(bed, "10.0.0.7", 1, SIDE_OUTPUTS, LISTENER_TCP);
-    fds[1] = admit(bed, "10.0.0.8", 1, SIDE_SCADA, LISTENER_TCP);
-    fds[2] = admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP);
-    fds[3] = admit(bed, "10.0.0.7", 2, SIDE_SCADA, LISTENER_TCP);
-    check_counts(bed, 3, 1, 4);
+    fds[0] = bed_admit(bed, "10.0.0.7", 1, SIDE_OUTPUTS, LISTENER_TCP);
+    fds[1] = bed_admit(bed, "10.0.0.8", 1, SIDE_SCADA, LISTENER_TCP);
+    fds[2] = bed_admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP);
+    fds[3] = bed_admit(bed, "10.0.0.7", 2, SIDE_SCADA, LISTENER_TCP);
+    bed_check_counts(bed, 3, 1, 4);
     for (uint16_t i = 1; i <= 12; i++) {
-        fds[4] = admit(bed, "10.0.0.7", i, SIDE_SCADA, LISTENER_TCP);
+        fds[4] = bed_admit(bed, "10.0.0.7", i, SIDE_SCADA, LISTENER_TCP);
         assert_true(bed_is_closed(fds[4]));
         close(fds[4]);
         assert_int_equal(bed_count(bed, MODBUSD_REFUSED_IP_LIMIT), i);
@@ -137,10 +100,10 @@ static void test_limit_of_an_address(void **state)
                           i, "max_connections_per_ip is reached");
     }
     for (size_t i = 5; i < 8; i++)
-        fds[i] = admit(bed, "10.0.0.99", 1, SIDE_SCADA, LISTENER_TCP);
-    check_counts(bed, 6, 1, 19);
-    fds[4] = admit(bed, "10.0.0.8", 9, SIDE_SCADA, LISTENER_TCP);
-    check_counts(bed, 7, 1, 20);
+        fds[i] = bed_admit(bed, "10.0.0.99", 1, SIDE_SCADA, LISTENER_TCP);
+    bed_check_counts(bed, 6, 1, 19);
+    fds[4] = bed_admit(bed, "10.0.0.8", 9, SIDE_SCADA, LISTENER_TCP);
+    bed_check_counts(bed, 7, 1, 20);
     for (size_t i = 0; i < 8; i++)
         close(fds[i]);
 }
@@ -152,11 +115,11 @@ static void test_process_side(void **state)
     log_open(LOG_LEVEL_ERROR);
     bed_set_rules(bed, "10.0.0.0/8 ro");
     for (size_t i = 0; i < CLIENTS_PROCESS_MAX; i++)
-        fds[i] = admit(bed, "127.0.0.1", 1, SIDE_INPUTS, LISTENER_TCP);
-    check_counts(bed, 0, 64, 64);
+        fds[i] = bed_admit(bed, "127.0.0.1", 1, SIDE_INPUTS, LISTENER_TCP);
+    bed_check_counts(bed, 0, 64, 64);
     assert_int_equal(bed->clients.first->conn->client_session.rights.of[0], ACCESS_WRITE);
-    fds[64] = admit(bed, "127.0.0.1", 64, SIDE_OUTPUTS, LISTENER_TCP);
-    check_counts(bed, 0, 64, 65);
+    fds[64] = bed_admit(bed, "127.0.0.1", 64, SIDE_OUTPUTS, LISTENER_TCP);
+    bed_check_counts(bed, 0, 64, 65);
     assert_true(bed_is_closed(fds[64]));
     assert_int_equal(bed_count(bed, MODBUSD_REFUSED_LIMIT), 1);
     bed_check_refusal(bed, "127.0.0.1", 64, CLIENT_OUTPUTS, CLIENT_PROCESS_FULL,
@@ -171,16 +134,17 @@ static void test_rules(void **state)
     int fds[3];
     log_open(LOG_LEVEL_ERROR);
     bed_set_rules(bed, "10.0.0.7 ro unit=1, 10.0.0.8 rw role=operator");
-    fds[0] = admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP);
+    fds[0] = bed_admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP);
     assert_int_equal(bed->clients.first->conn->client_session.rights.of[0], ACCESS_READ);
     assert_int_equal(bed->clients.first->conn->client_session.rights.of[1], ACCESS_NONE);
-    fds[1] = admit(bed, "10.0.0.8", 2, SIDE_SCADA, LISTENER_TCP);
-    check_counts(bed, 1, 0, 2);
+    fds[1] = bed_admit(bed, "10.0.0.8", 2, SIDE_SCADA, LISTENER_TCP);
+    bed_check_counts(bed, 1, 0, 2);
     assert_int_equal(bed_count(bed, MODBUSD_REFUSED_RULE), 1);
     bed_check_refusal(bed, "10.0.0.8", 2, CLIENT_SCADA, CLIENT_NO_RULE, BED_NOW + BED_OFFSET, 1,
                       "no allow rule matches its address");
-    fds[2] = admit(bed, "10.0.0.8", 3, SIDE_SCADA, LISTENER_TLS); /* its role is not known yet */
-    check_counts(bed, 2, 0, 3);
+    fds[2] =
+        bed_admit(bed, "10.0.0.8", 3, SIDE_SCADA, LISTENER_TLS); /* its role is not known yet */
+    bed_check_counts(bed, 2, 0, 3);
 
     bed->service.now = BED_NOW + 5;
     bed_set_rules(bed, "10.0.0.9 ro");
@@ -198,8 +162,8 @@ static void test_rules(void **state)
 static void test_review_changes_rights(void **state)
 {
     struct bed *bed = *state;
-    int fds[2] = {admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP),
-                  admit(bed, "127.0.0.1", 1, SIDE_INPUTS, LISTENER_TCP)};
+    int fds[2] = {bed_admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP),
+                  bed_admit(bed, "127.0.0.1", 1, SIDE_INPUTS, LISTENER_TCP)};
     const uint8_t *process = bed->clients.first->conn->client_session.rights.of;
     const uint8_t *scada = bed->clients.first->next->conn->client_session.rights.of;
     assert_int_equal(scada[0], ACCESS_WRITE);
@@ -240,7 +204,7 @@ static void test_serial_lines(void **state)
         int ends[2];
         assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
         clients_admit_line(&bed->clients, ends[0], rows[i].name, BED_NOW);
-        check_counts(bed, i + 1, 0, 0);
+        bed_check_counts(bed, i + 1, 0, 0);
         assert_int_equal(bed_shown(bed, &facts), i + 1);
         memcpy(shown, facts.address, 16);
         assert_string_equal(shown, rows[i].shown);
@@ -260,7 +224,7 @@ static void test_serial_lines(void **state)
     assert_false(bed->clients.first->conn->broken);
     assert_int_equal(bed->clients.first->conn->client_session.rights.of[0], ACCESS_NONE);
     assert_true(clients_close_overdue(&bed->clients, BED_NOW + 1000000) == UINT64_MAX);
-    check_counts(bed, 3, 0, 0);
+    bed_check_counts(bed, 3, 0, 0);
     assert_int_equal(bed_refusal(bed).number, 0);
 }
 
@@ -292,19 +256,19 @@ static void test_deadlines(void **state)
         "it began a request and did not complete it within frame_timeout_ms";
     static const char unread[] = "it did not read its answers for write_timeout_ms";
     log_open(LOG_LEVEL_ERROR);
-    close(admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP));
+    close(bed_admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP));
     check_deadline(bed, 900, MODBUSD_CLOSED_IDLE, CLIENT_IDLE_TIMEOUT, idle);
 
-    close(admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP));
+    close(bed_admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP));
     bed->clients.first->conn->frame_since = BED_NOW;
     check_deadline(bed, 500, MODBUSD_CLOSED_FRAME_TIMEOUT, CLIENT_FRAME_TIMEOUT, frame);
 
-    close(admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP));
+    close(bed_admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP));
     bed->clients.first->conn->write_since = BED_NOW;
     check_deadline(bed, 700, MODBUSD_CLOSED_WRITE_TIMEOUT, CLIENT_WRITE_TIMEOUT, unread);
 
     /* Why it is closed is known already. */
-    close(admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP));
+    close(bed_admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP));
     bed->clients.first->conn->frame_since = BED_NOW;
     bed->clients.first->conn->reported = true;
     const uint64_t number = bed_refusal(bed).number;
@@ -320,11 +284,11 @@ static void test_other_deadlines(void **state)
     struct bed *bed = *state;
     log_open(LOG_LEVEL_ERROR);
     assert_true(clients_close_overdue(&bed->clients, BED_NOW) == UINT64_MAX);
-    close(admit(bed, "127.0.0.1", 1, SIDE_INPUTS, LISTENER_TCP)); /* never idle */
+    close(bed_admit(bed, "127.0.0.1", 1, SIDE_INPUTS, LISTENER_TCP)); /* never idle */
     assert_true(clients_close_overdue(&bed->clients, BED_NOW + 100000) == UINT64_MAX);
     assert_int_equal(bed->clients.process_count, 1);
 
-    close(admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP));
+    close(bed_admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP));
     struct conn *conn = bed->clients.first->conn;
     conn->held = 12; /* the disk, not the client, is late */
     assert_true(clients_close_overdue(&bed->clients, BED_NOW + 100000) == UINT64_MAX);
@@ -340,158 +304,20 @@ static void test_other_deadlines(void **state)
     assert_int_equal(bed_count(bed, MODBUSD_CLOSED_WRITE_TIMEOUT), 1);
 
     bed->limits.idle_timeout_ms = 0;
-    close(admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP));
+    close(bed_admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP));
     assert_true(clients_close_overdue(&bed->clients, BED_NOW + 100000) == UINT64_MAX);
     assert_int_equal(bed->clients.scada_count, 1);
     bed->clients.first->conn->frame_since = BED_NOW + 3;
     bed->clients.first->conn->write_since = BED_NOW + 2;
-    close(admit(bed, "10.0.0.8", 1, SIDE_SCADA, LISTENER_TCP));
+    close(bed_admit(bed, "10.0.0.8", 1, SIDE_SCADA, LISTENER_TCP));
     bed->clients.first->conn->frame_since = BED_NOW + 4;
     assert_int_equal(clients_close_overdue(&bed->clients, BED_NOW + 5), BED_NOW + 503);
-}
-
-static void test_handshakes_that_do_not_end(void **state)
-{
-    struct bed *bed = *state;
-    int fds[34];
-    log_open(LOG_LEVEL_ERROR);
-    bed->limits.max_connections = 100;
-    fds[33] = admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP); /* it has no handshake */
-    for (size_t i = 0; i < 32; i++)
-        fds[i] = admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TLS);
-    check_counts(bed, 33, 0, 33);
-    assert_int_equal(bed->clients.first->conn->frame_since, BED_NOW);
-    fds[32] = admit(bed, "10.0.0.7", 77, SIDE_SCADA, LISTENER_TLS);
-    check_counts(bed, 33, 0, 34);
-    assert_int_equal(bed_count(bed, MODBUSD_REFUSED_IP_LIMIT), 1);
-    bed_check_refusal(bed, "10.0.0.7", 77, CLIENT_SCADA, CLIENT_TLS_TOO_MANY, BED_NOW + BED_OFFSET,
-                      1, "too many of its TLS handshakes have not ended");
-    close(fds[32]);
-    fds[32] = admit(bed, "10.0.0.8", 78, SIDE_SCADA, LISTENER_TLS);
-    check_counts(bed, 34, 0, 35);
-    assert_null(clients_run_handshake(&bed->clients, BED_NOW)); /* nothing has come */
-
-    assert_int_equal(clients_close_overdue(&bed->clients, BED_NOW + 499), BED_NOW + 500);
-    check_counts(bed, 34, 0, 35);
-    assert_int_equal(clients_close_overdue(&bed->clients, BED_NOW + 500), BED_NOW + 900);
-    check_counts(bed, 1, 0, 35);
-    assert_int_equal(bed_count(bed, MODBUSD_CLOSED_TLS_HANDSHAKE), 33);
-    bed_check_refusal(bed, "10.0.0.7", 1, CLIENT_SCADA, CLIENT_TLS_TIMEOUT, BED_NOW + BED_OFFSET,
-                      32, "it did not complete the TLS handshake within frame_timeout_ms");
-    for (size_t i = 0; i < 34; i++)
-        close(fds[i]);
-}
-
-/* A proxy at 10.0.0.99 sends this header. */
-static int admit_proxy(struct bed *bed, const char *header, enum listener_protocol protocol)
-{
-    assert_true(access_network_parse("10.0.0.99", &bed->proxies.item[0]));
-    bed->proxies.count = 1;
-    int fd = admit(bed, "10.0.0.99", 4711, SIDE_SCADA, protocol);
-    struct server_client *client = bed->clients.first;
-    assert_true(client->conn->awaits_header);
-    assert_int_equal(client->conn->frame_since, BED_NOW);
-    assert_false(client->handshaking);
-    assert_int_equal(send(fd, header, strlen(header), 0), strlen(header));
-    conn_receive_bytes(client->conn, &bed->counters);
-    clients_take_header(&bed->clients, client, bed->service.now);
-    return fd;
-}
-
-static void test_proxies(void **state)
-{
-    static const char header[] = "PROXY TCP4 10.1.2.3 10.0.0.1 54321 502\r\n";
-    struct bed *bed = *state;
-    struct client_facts facts;
-    log_open(LOG_LEVEL_ERROR);
-    bed->limits.max_connections_per_ip = 1; /* it does not count itself */
-    bed_set_rules(bed, "10.1.2.0/24 ro");
-    int fd = admit_proxy(bed, header, LISTENER_TCP);
-    struct conn *conn = bed->clients.first->conn;
-    assert_false(conn->awaits_header || conn->broken);
-    assert_string_equal(conn->client_session.peer, "10.1.2.3");
-    assert_int_equal(conn->client_session.rights.of[0], ACCESS_READ);
-    assert_int_equal(bed_shown(bed, &facts), 1);
-    check_facts(&facts, "10.1.2.3", 54321, CLIENT_SCADA, CLIENT_TCP);
-
-    int other = admit_proxy(bed, header, LISTENER_TCP);
-    assert_true(bed->clients.first->conn->broken);
-    assert_int_equal(bed_count(bed, MODBUSD_REFUSED_IP_LIMIT), 1);
-    bed_check_refusal(bed, "10.1.2.3", 54321, CLIENT_SCADA, CLIENT_IP_LIMIT, BED_NOW + BED_OFFSET,
-                      1, "max_connections_per_ip is reached");
-    clients_drop_all(&bed->clients);
-    close(fd);
-    close(other);
-
-    fd = admit_proxy(bed, header, LISTENER_TLS);
-    assert_true(bed->clients.first->handshaking);
-    assert_int_equal(bed->clients.first->interest, EPOLLIN);
-    clients_drop_all(&bed->clients);
-    close(fd);
-    fd = admit_proxy(bed, "PROXY TCP4 10.1.2.3 10.0.0.1 54321 502\r\nhello", LISTENER_TLS);
-    assert_true(bed->clients.first->handshaking);
-    assert_int_equal(bed->clients.first->interest, EPOLLIN | EPOLLOUT);
-    close(fd);
-}
-
-static void test_proxies_that_are_refused(void **state)
-{
-    struct bed *bed = *state;
-    log_open(LOG_LEVEL_ERROR);
-    bed_set_rules(bed, "10.1.2.0/24 ro");
-    close(admit_proxy(bed, "PROXY TCP4 10.1.3.3 10.0.0.1 54321 502\r\n", LISTENER_TCP));
-    assert_true(bed->clients.first->conn->broken);
-    assert_int_equal(bed_count(bed, MODBUSD_REFUSED_RULE), 1);
-    bed_check_refusal(bed, "10.1.3.3", 54321, CLIENT_SCADA, CLIENT_NO_RULE, BED_NOW + BED_OFFSET, 1,
-                      "no allow rule matches its address");
-    /* Without an address in the header the proxy's own counts. */
-    close(admit_proxy(bed, "PROXY UNKNOWN\r\n", LISTENER_TCP));
-    assert_true(bed->clients.first->conn->broken);
-    bed_check_refusal(bed, "10.0.0.99", 4711, CLIENT_SCADA, CLIENT_NO_RULE, BED_NOW + BED_OFFSET, 1,
-                      "no allow rule matches its address");
-
-    close(admit_proxy(bed, "GET / HTTP/1.1", LISTENER_TCP));
-    assert_true(bed->clients.first->conn->broken);
-    assert_int_equal(bed_count(bed, MODBUSD_CLOSED_PROXY_HEADER), 1);
-    bed_check_refusal(bed, "10.0.0.99", 4711, CLIENT_SCADA, CLIENT_NO_PROXY_HEADER,
-                      BED_NOW + BED_OFFSET, 1,
-                      "is in proxy_protocol_from but sends no PROXY header (14 bytes: 47 45 54 20 "
-                      "2F 20 48 54): set send-proxy-v2, or correct proxy_protocol_from");
-    clients_drop_all(&bed->clients);
-
-    close(admit_proxy(bed, "PROXY TCP4", LISTENER_TCP));
-    assert_true(bed->clients.first->conn->awaits_header && !bed->clients.first->conn->broken);
-    clients_review_rights(&bed->clients); /* its address is not known yet */
-    assert_false(bed->clients.first->conn->broken);
-    assert_int_equal(clients_close_overdue(&bed->clients, BED_NOW + 499), BED_NOW + 500);
-    assert_true(clients_close_overdue(&bed->clients, BED_NOW + 500) == UINT64_MAX);
-    check_counts(bed, 0, 0, 4);
-    assert_int_equal(bed_count(bed, MODBUSD_CLOSED_PROXY_HEADER), 2);
-    assert_int_equal(bed_count(bed, MODBUSD_CLOSED_FRAME_TIMEOUT), 0);
-    assert_int_equal(bed_refusal(bed).count, 2);
-}
-
-/* A health check of the proxy itself is closed without a word if no rule is for the proxy. */
-static void test_health_check(void **state)
-{
-    static const uint8_t local[] = {0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51,
-                                    0x55, 0x49, 0x54, 0x0A, 0x20, 0,    0,    0};
-    struct bed *bed = *state;
-    bed_set_rules(bed, "10.1.2.0/24 ro");
-    int fd = admit_proxy(bed, "", LISTENER_TCP);
-    assert_int_equal(send(fd, local, sizeof local, 0), sizeof local);
-    conn_receive_bytes(bed->clients.first->conn, &bed->counters);
-    clients_take_header(&bed->clients, bed->clients.first, BED_NOW);
-    assert_true(bed->clients.first->conn->broken);
-    assert_int_equal(bed_count(bed, MODBUSD_REFUSED_RULE), 0);
-    assert_int_equal(bed_refusal(bed).number, 0);
-    close(fd);
 }
 
 static void test_events(void **state)
 {
     struct bed *bed = *state;
-    int fd = admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP);
+    int fd = bed_admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP);
     struct server_client *client = bed->clients.first;
     struct conn *conn = client->conn;
     struct epoll_event event;
@@ -534,22 +360,22 @@ static void test_no_room_for_a_client(void **state)
     log_open(LOG_LEVEL_ERROR);
     const int epoll = bed->clients.epoll;
     bed->clients.epoll = -1;
-    int fd = admit(bed, "10.0.0.7", 12, SIDE_SCADA, LISTENER_TCP);
+    int fd = bed_admit(bed, "10.0.0.7", 12, SIDE_SCADA, LISTENER_TCP);
     bed->clients.epoll = epoll;
     assert_true(bed_is_closed(fd));
     close(fd);
-    check_counts(bed, 0, 0, 1);
+    bed_check_counts(bed, 0, 0, 1);
     assert_int_equal(bed_shown(bed, NULL), 0);
     assert_int_equal(bed_count(bed, MODBUSD_REFUSED_MEMORY), 1);
     bed_check_refusal(bed, "10.0.0.7", 12, CLIENT_SCADA, CLIENT_NO_MEMORY, BED_NOW + BED_OFFSET, 1,
                       "no memory for its connection");
     const int handshakes = bed->clients.handshake_epoll;
     bed->clients.handshake_epoll = -1;
-    fd = admit(bed, "10.0.0.7", 12, SIDE_SCADA, LISTENER_TLS);
+    fd = bed_admit(bed, "10.0.0.7", 12, SIDE_SCADA, LISTENER_TLS);
     bed->clients.handshake_epoll = handshakes;
     assert_true(bed_is_closed(fd));
     close(fd);
-    check_counts(bed, 0, 0, 2);
+    bed_check_counts(bed, 0, 0, 2);
 }
 
 static void test_table(void **state)
@@ -557,7 +383,7 @@ static void test_table(void **state)
     static const uint8_t pdu[] = {3, 0, 10, 0, 12};
     struct bed *bed = *state;
     struct client_facts facts;
-    close(admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP));
+    close(bed_admit(bed, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP));
     client_entry_note_request(&bed->clients.first->entry, CLIENT_FUNCTION_3, 12, PDU_OK, pdu,
                               sizeof pdu);
     bed->clients.first->conn->active_since = BED_NOW + 34;
@@ -589,7 +415,7 @@ static void test_list(void **state)
     struct bed *bed = *state;
     for (size_t place = 0; place < 3; place++) {
         for (uint16_t i = 0; i < 3; i++)
-            close(admit(bed, "10.0.0.7", i, SIDE_SCADA, LISTENER_TCP));
+            close(bed_admit(bed, "10.0.0.7", i, SIDE_SCADA, LISTENER_TCP));
         struct server_client *client = bed->clients.first;
         for (size_t i = 0; i < place; i++)
             client = client->next;
@@ -610,13 +436,13 @@ static void refuse_many(void)
 {
     log_open(LOG_LEVEL_DEBUG);
     talker->limits.max_connections = 1;
-    close(admit(talker, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP));
+    close(bed_admit(talker, "10.0.0.7", 1, SIDE_SCADA, LISTENER_TCP));
     for (uint16_t i = 0; i < 12; i++)
-        close(admit(talker, "10.0.0.8", i, SIDE_SCADA, LISTENER_TCP));
+        close(bed_admit(talker, "10.0.0.8", i, SIDE_SCADA, LISTENER_TCP));
     talker->service.now += LOG_LIMIT_MS - 1;
-    close(admit(talker, "10.0.0.9", 1, SIDE_SCADA, LISTENER_TCP));
+    close(bed_admit(talker, "10.0.0.9", 1, SIDE_SCADA, LISTENER_TCP));
     talker->service.now++;
-    close(admit(talker, "fe80::1", 1, SIDE_SCADA, LISTENER_TCP));
+    close(bed_admit(talker, "fe80::1", 1, SIDE_SCADA, LISTENER_TCP));
     clients_close_overdue(&talker->clients, talker->service.now);
 }
 
@@ -643,25 +469,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bed_start, bed_end)
     static const struct CMUnitTest tests[] = {
-        TEST(test_facts),
-        TEST(test_limits),
-        TEST(test_limit_of_an_address),
-        TEST(test_process_side),
-        TEST(test_rules),
-        TEST(test_review_changes_rights),
-        TEST(test_no_descriptor),
-        TEST(test_serial_lines),
-        TEST(test_deadlines),
-        TEST(test_other_deadlines),
-        TEST(test_handshakes_that_do_not_end),
-        TEST(test_proxies),
-        TEST(test_proxies_that_are_refused),
-        TEST(test_health_check),
-        TEST(test_events),
-        TEST(test_no_room_for_a_client),
-        TEST(test_table),
-        TEST(test_list),
-        TEST(test_lines),
+        TEST(test_facts),           TEST(test_limits),       TEST(test_limit_of_an_address),
+        TEST(test_process_side),    TEST(test_rules),        TEST(test_review_changes_rights),
+        TEST(test_no_descriptor),   TEST(test_serial_lines), TEST(test_deadlines),
+        TEST(test_other_deadlines), TEST(test_events),       TEST(test_no_room_for_a_client),
+        TEST(test_table),           TEST(test_list),         TEST(test_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

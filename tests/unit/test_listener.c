@@ -128,9 +128,11 @@ static void test_lines(void **state)
     }
 }
 
+enum { PASSED_MAX = 9 };
+
 /* What systemd passes, and what is said of it. */
 static const char *passed_names;
-static int passed[4];
+static int passed[PASSED_MAX];
 static size_t passed_count;
 
 static void inherit(void)
@@ -138,7 +140,7 @@ static void inherit(void)
     static const char *const sides[] = {"scada", "inputs", "outputs"};
     struct listener listeners[LISTENERS_MAX];
     char why[512] = "", text[32];
-    int copies[4];
+    int copies[PASSED_MAX];
     for (size_t i = 0; i < passed_count; i++)
         copies[i] = fcntl(passed[i], F_DUPFD, 50);
     for (size_t i = 0; i < passed_count; i++)
@@ -190,6 +192,10 @@ static void test_sockets_of_systemd(void **state)
     const int second[] = {loopback, ends[0], all};
     check_inherited("scada:scada:scada", second, 3,
                     "-1 sockets; systemd passed descriptor 4, which is not a listening TCP "
+                    "socket\n");
+    const int ninth[] = {all, all, all, all, all, all, all, all, datagrams};
+    check_inherited("a:b:c:d:e:f:g:h:i", ninth, 9,
+                    "-1 sockets; systemd passed descriptor 11, which is not a listening TCP "
                     "socket\n");
     assert_int_equal(getsockname(all, (struct sockaddr *)&at, &size), 0);
     const int wrong[] = {loopback, all};

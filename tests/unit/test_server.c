@@ -198,16 +198,16 @@ static void test_status_in_words(void **state)
     begin(s);
     hear(s, "WATCHDOG=1");
     fds[0] = connect_to(&s->at[SIDE_SCADA]);
-    hear(s, "STATUS=3 units, 1 SCADA client, 0 process connections");
+    hear(s, "STATUS=12 units, 1 SCADA client, 0 process connections");
     fds[1] = connect_to(&s->at[SIDE_INPUTS]);
-    hear(s, "STATUS=3 units, 1 SCADA client, 1 process connection");
+    hear(s, "STATUS=12 units, 1 SCADA client, 1 process connection");
     for (size_t i = 2; i < 13; i++)
         fds[i] = connect_to(&s->at[SIDE_SCADA]);
     for (size_t i = 13; i < 23; i++)
         fds[i] = connect_to(&s->at[SIDE_OUTPUTS]);
     ask(fds[12]); /* it was the last one of SCADA */
     ask(fds[22]);
-    hear(s, "STATUS=3 units, 12 SCADA clients, 11 process connections");
+    hear(s, "STATUS=12 units, 12 SCADA clients, 11 process connections");
     assert_int_equal(bed_count(s->bed, MODBUSD_CONNECTIONS), 12);
     assert_int_equal(bed_count(s->bed, MODBUSD_PROCESS_CONNECTIONS), 11);
     assert_true(s->beats > 0 && s->answers > 1);

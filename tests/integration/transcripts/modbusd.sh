@@ -1,8 +1,8 @@
 # Functions of the transcripts modbusd_*.t, which read this file behind prelude.sh.
 # shellcheck shell=bash disable=SC1090,SC2154
 
-
 PATH=$TAGFERRY_BIN:$PATH
+
 # check KEY=VALUE...: what --check-config prints with these settings of [modbusd], and its status if it is not 0. A KEY may
 # begin with the name of another section and a dot.
 check() {
