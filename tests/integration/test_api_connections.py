@@ -1,7 +1,9 @@
 """Slow and numerous HTTP connections: no client is locked out."""
 
 import json
+import os
 import re
+import resource
 import select
 import socket
 import time
@@ -287,3 +289,25 @@ def test_answers_that_nobody_takes_are_bounded(stack):
         connection.close()
     api.device("a", "t")
     assert api.get("/export").status == 200
+
+
+def lowest_free_descriptor(api):
+    taken = {int(name) for name in os.listdir(f"/proc/{api.process.pid}/fd")}
+    return next(number for number in range(len(taken) + 1) if number not in taken)
+
+
+def test_listens_again_after_a_lack_of_descriptors(stack):
+    """The library stops listening when it gets no descriptor for a connection. It goes on when its last one ends."""
+    api = stack.start_api()
+    pid = api.process.pid
+    usual = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    with connect(api) as first:
+        first.sendall(HEALTH)
+        assert first.recv(4096)[9:12] == b"200"
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (lowest_free_descriptor(api), usual[1]))
+        with connect(api) as second:
+            second.sendall(HEALTH)
+            api.wait_log("http: .*process or system resource limit")
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, usual)
+            first.close()
+            assert second.recv(4096)[9:12] == b"200"

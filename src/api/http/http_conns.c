@@ -224,6 +224,7 @@ void http_conns_remove(struct http_conns *conns, struct http_conn *conn)
 {
     if (!conn)
         return;
+    conns->has_ended = true;
     http_conn_drop_unread(conn);
     if (!conn->closing)
         http_conns_count_open(conns, conn, (size_t)-1);

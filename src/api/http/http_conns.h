@@ -59,6 +59,7 @@ struct http_conns {
     struct counters *counters;
     struct http_conn *first; /* the newest */
     size_t open, spares;     /* not counting those that are closing */
+    bool has_ended;          /* a connection has been removed; the caller clears it */
     uint64_t swept_ms;
     struct log_limit slow, full; /* log lines about slow and refused connections */
 };

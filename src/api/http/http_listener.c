@@ -93,7 +93,11 @@ static void listener_wait(struct http_server *http, int epoll_fd)
 }
 
 /* Runs the library's loop. Its waits are this thread's, because the library has no wake-up of its
- * own in this mode. Writes the log lines of a turn at its end, in one piece. */
+ * own in this mode. Writes the log lines of a turn at its end, in one piece.
+ *
+ * When the system refuses a connection (EMFILE, ENOBUFS), the library stops listening until one of
+ * its connections has ended, and notices that at the beginning of the run after that. It has to run
+ * again at once: without connections nothing else would end the wait. */
 static void listener_serve_requests(void *context)
 {
     struct http_server *http = context;
@@ -101,7 +105,10 @@ static void listener_serve_requests(void *context)
     while (!thread_is_stopping(&http->listener.thread)) {
         listener_wait(http, epoll_fd);
         log_hold_lines();
+        http->listener.conns.has_ended = false;
         MHD_run(http->daemon);
+        if (http->listener.conns.has_ended)
+            MHD_run(http->daemon);
         http_conns_sweep(&http->listener.conns);
         http_exchange_end_refused_streams(&http->listener);
         log_release_lines();
