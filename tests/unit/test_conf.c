@@ -158,7 +158,38 @@ static const struct {
     {"", "api.count", "expected section.key=value"},
     {"", "api.nope=1", "unknown key \"nope\""},
     {"", "count=1", "expected section.key=value"},
+    {"[common]\nname =;x\n", NULL, ":2: [common] name: \";x\" has a \";\" at its beginning"},
+    {"", "common.name=;", "-o common.name: [common] name: \";\" has a \";\" at its beginning"},
+    {"", "common.name=/a\t;b", "or after a space, where a comment begins"},
+    {"", "common.name=/a\nb", "[common] name: \"/a\nb\" has a line break"},
+    {"", "common.name=/a\r", "has a line break"},
+    {"", "common.name= /a", "begins or ends with a space, which a file does not keep"},
+    {"", "common.name=/a\t", "begins or ends with a space"},
 };
+
+/* Beside those faults: a file gives these back. */
+static void test_texts(void **state)
+{
+    static const char *const flags[] = {"common.name=/a;b ;c", "common.name=/a b;c",
+                                        "common.name=a;"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(flags); i++) {
+        struct reading reading = {0}, again = {0};
+        const char *one[] = {flags[i], NULL};
+        char file[200];
+        const char *text = strchr(flags[i], '=') + 1;
+        bool is_taken = read_all(&reading, "", no_environment, one);
+        assert_int_equal(is_taken, !strstr(text, " ;"));
+        snprintf(file, sizeof file, "[common]\nname = %s\n", text);
+        assert_true(read_all(&again, file, no_environment, no_flags));
+        if (is_taken)
+            assert_string_equal(again.settings.name, reading.settings.name);
+        else
+            assert_string_equal(again.settings.name, "/a;b");
+        conf_finish(&again.conf);
+        conf_finish(&reading.conf);
+    }
+}
 
 static void test_faults(void **state)
 {
@@ -352,6 +383,7 @@ int main(void)
         cmocka_unit_test(test_reload),         cmocka_unit_test(test_same),
         cmocka_unit_test(test_addresses),      cmocka_unit_test(test_same_addresses),
         cmocka_unit_test(test_unit_sets),      cmocka_unit_test(test_large_number),
+        cmocka_unit_test(test_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,6 +63,22 @@ void conf_finish(struct conf *conf)
     *conf = (struct conf){0};
 }
 
+/* What is wrong with a text that no line of a file could give back, or NULL: --print-config prints
+ * values of any source as lines of a file. */
+static const char *conf_find_text_fault(const char *text)
+{
+    size_t len = strlen(text);
+    if (strpbrk(text, "\r\n"))
+        return "has a line break";
+    if (len > 0 && (isspace((unsigned char)text[0]) || isspace((unsigned char)text[len - 1])))
+        return "begins or ends with a space, which a file does not keep";
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == ';' && (i == 0 || isspace((unsigned char)text[i - 1])))
+            return "has a \";\" at its beginning or after a space, where a comment begins";
+    }
+    return NULL;
+}
+
 /* Stores a text. A later source replaces an earlier one; within one source, a list grows, a flag
  * given twice replaces the first, and a key that appears twice in the file is an error. Sections of
  * the other daemons are skipped, whatever their keys. */
@@ -92,6 +108,11 @@ static bool conf_assign_option(struct conf *conf, const char *section, const cha
         return false;
     }
 
+    const char *fault = conf_find_text_fault(text);
+    if (fault) {
+        fprintf(err, "%s: [%s] %s: \"%s\" %s\n", origin, section, key, text, fault);
+        return false;
+    }
     REQUIRE(source >= value->source);
     bool again = value->source == source, appends = again && value->option->type->list;
     char *stored;
