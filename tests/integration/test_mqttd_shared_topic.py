@@ -92,7 +92,7 @@ def test_a_changed_condition_counts_at_once(plant):
     ({"request": {"topic": "a"}}, "/mqtt/request/interval_s", "required"),
     ({"request": {"topic": "a/#", "interval_s": 5}}, "/mqtt/request/topic", "invalid_topic"),
     ({"request": {"topic": "a", "interval_s": 0}}, "/mqtt/request/interval_s", "out_of_range"),
-    ({"request": {"topic": "a", "interval_s": 1.5}}, "/mqtt/request/interval_s", "out_of_range"),
+    ({"request": {"topic": "a", "interval_s": 1.5}}, "/mqtt/request/interval_s", "wrong_type"),
     ({"request": {"topic": "a", "interval_s": 1, "qos": 3}}, "/mqtt/request/qos", "out_of_range"),
     ({"request": {"topic": "a", "interval_s": 1, "x": 3}}, "/mqtt/request/x", "unknown_field"),
     ({"request": {"topic": "a", "interval_s": 1, "payload": 3}}, "/mqtt/request/payload",
