@@ -254,7 +254,7 @@ Numbers.
   -o modbusd.process_timeout_s: [modbusd] process_timeout_s: "3601" is not a whole number from 1 to 3600
   $ values max_connections '' ' 7' 7x 1.0 1e3 0x10 99999999999999999999
   -o modbusd.max_connections: [modbusd] max_connections: "" is not a whole number from 1 to 60000
-  taken:  7
+  -o modbusd.max_connections: [modbusd] max_connections: " 7" begins or ends with a space, which a file does not keep
   -o modbusd.max_connections: [modbusd] max_connections: "7x" is not a whole number from 1 to 60000
   -o modbusd.max_connections: [modbusd] max_connections: "1.0" is not a whole number from 1 to 60000
   -o modbusd.max_connections: [modbusd] max_connections: "1e3" is not a whole number from 1 to 60000
@@ -321,7 +321,7 @@ Addresses.
 
   $ values listen '' ' , ' 127.0.0.1:0 0.0.0.0:65535 127.0.0.1:65536 127.0.0.1:123456 '[::1]:1,127.0.0.1:2' ::1:502 '[::1]' '[::1]502' host:502 'host:' ':502' '127.0.0.1:5 2' 127.0.0.1:+1 127.0.0.1:1x
   -o modbusd.listen: [modbusd] listen: must name at least one address
-  -o modbusd.listen: [modbusd] listen: must name at least one address
+  -o modbusd.listen: [modbusd] listen: " , " begins or ends with a space, which a file does not keep
   taken: 127.0.0.1:0
   taken: 0.0.0.0:65535
   -o modbusd.listen: [modbusd] listen: "127.0.0.1:65536" is not an address such as "127.0.0.1:8502" or "[::1]:8502"
@@ -345,7 +345,7 @@ Addresses.
   -o modbusd.listen: [modbusd] listen: more than 16 addresses, or one that is too long
   $ values rtu_listen '' ' , ' 127.0.0.1:502 127.0.0.1
   taken: 
-  taken:  , 
+  -o modbusd.rtu_listen: [modbusd] rtu_listen: " , " begins or ends with a space, which a file does not keep
   taken: 127.0.0.1:502
   -o modbusd.rtu_listen: [modbusd] rtu_listen: "127.0.0.1" is not an address such as "127.0.0.1:8502" or "[::1]:8502"
   $ values udp_listen '' 127.0.0.1:502 127.0.0.1
