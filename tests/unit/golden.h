@@ -29,12 +29,12 @@ static inline char *golden_read(const char *path)
 /* Compares the text with that of the file; prints how they differ. */
 static inline bool golden_is_equal(const char *path, const char *text)
 {
-    char *expected = golden_read(path), command[512];
+    char *expected = golden_read(path), command[1024];
     bool is_equal = strcmp(expected, text) == 0, approves = getenv("TAGFERRY_APPROVE");
     free(expected);
     if (is_equal)
         return true;
-    snprintf(command, sizeof command, "diff -uN %s - >&2", path);
+    snprintf(command, sizeof command, "diff -uN '%s' - >&2", path);
     FILE *diff = popen(command, "w");
     assert_non_null(diff);
     fputs(text, diff);

@@ -29,6 +29,7 @@
 #include "api/proposal/proposal_output.h"
 #include "api/recognisers/maker_json.h"
 #include "api/recognisers/recogniser.h"
+#include "golden.h"
 
 enum { SURVEY_BYTES = 4 << 20 };
 
@@ -323,32 +324,6 @@ static void append_lines(struct text *lines, const char *text)
     text_putc(lines, '\n');
 }
 
-/* Compares two texts line by line, or writes the file. Returns 1 for a difference. */
-static int check_whole_text(const char *path, const char *got)
-{
-    if (getenv("TAGFERRY_APPROVE")) {
-        FILE *file = fopen(path, "w");
-        assert_non_null(file);
-        assert_true(fputs(got, file) >= 0 && fclose(file) == 0);
-        return 0;
-    }
-    char *want = read_file(path);
-    size_t line = 1, at = 0, begin = 0;
-    while (got[at] && got[at] == want[at]) {
-        if (got[at++] == '\n') {
-            line++;
-            begin = at;
-        }
-    }
-    bool same = got[at] == want[at];
-    if (!same)
-        print_error("%s:%zu is\n%.*s\nin place of\n%.*s\n", path, line,
-                    (int)strcspn(got + begin, "\n"), got + begin, (int)strcspn(want + begin, "\n"),
-                    want + begin);
-    free(want);
-    return same ? 0 : 1;
-}
-
 /* Returns 1 when something in the proposals of the file is not as it was read and approved. */
 static int check_whole(const char *name)
 {
@@ -370,7 +345,7 @@ static int check_whole(const char *name)
         text_finish(&text);
     }
     snprintf(path, sizeof path, "%s/whole/%s", TAGFERRY_PROPOSALS, name);
-    int failures = check_whole_text(path, lines.data);
+    int failures = !golden_is_equal(path, lines.data);
     text_finish(&lines);
     free(file);
     free(memory);

@@ -1,7 +1,6 @@
 # Functions of the transcripts; bash reads this file before each of them. API, BROKER, SCADA, STORE, MQTTD_LOG and FOLDER
 # come from test_transcripts.py, FOLDER with the files of the run.
 # shellcheck shell=bash
-shopt -s expand_aliases
 cd "$FOLDER" || exit 1
 
 # Hides what differs from run to run: times, ports, folders, versions of others. Objects of a list get a line each.
