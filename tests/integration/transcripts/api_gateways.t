@@ -95,7 +95,7 @@ A second gateway follows the first: what its log says, and what both show.
   $ await '(http)' cat log >/dev/null; PORT=$(sed -n 's/.*listening on 127.0.0.1:\([0-9]*\) (http)/\1/p' log)
   $ second() { API="http://127.0.0.1:$PORT" api "$@"; }
   $ gateways() { "$1" GET /gateways | sed -E -e 's/"host":"[^"]*"/"host":"HOST"/g; s/"lag_s":[0-9.]+/"lag_s":S/; s/"parts":\{.*/"parts":{.../; s/port [0-9]+ after [0-9]+ ms/port N after MS ms/; s/[0-9]{8}T[0-9]{9}Z/TIME/'; }
-  $ await '"revision":4' gateways second
+  $ await '"revision":4' gateways second >/dev/null; await '"role":"leader"' gateways second
   200
   {"items":[
   {"name":"second","host":"HOST","self":true,"role":"follower","leader":"http://127.0.0.1:PORT","term":0,"revision":4,"lag_s":S,"last_error":null,"devices":3,"last_seen":null,"ready":false,"parts":{...
