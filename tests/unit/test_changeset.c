@@ -1,17 +1,14 @@
 /* The devices that changes of the store affect, read from a store with the real schema. */
 #include "check.h"
+#include "sql_store.h"
 
-#include <glob.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "common/store/db.h"
 #include "mqttd/config/changeset.h"
 
 struct fixture {
-    char path[64];
+    char path[SQL_STORE_PATH_SIZE];
     struct sqlite3 *db;
     struct changeset changeset;
     /* Of the newest read. */
@@ -19,22 +16,9 @@ struct fixture {
     size_t count, tags;
 };
 
-static void run_file(struct sqlite3 *db, const char *path)
-{
-    static char sql[65536];
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    size_t len = fread(sql, 1, sizeof sql - 1, file);
-    sql[len] = '\0';
-    fclose(file);
-    if (!db_run_sql(db, sql))
-        fail_msg("%s", path);
-}
-
 static void run(const struct fixture *f, const char *sql)
 {
-    if (!db_run_sql(f->db, sql))
-        fail_msg("%s", sql);
+    sql_store_run(f->db, sql);
 }
 
 static void drop_changes(struct fixture *f)
@@ -53,20 +37,9 @@ static int open_store(void **state)
     static const struct local_server place = {.local = &local, .units = &units, .gateway = ""};
     struct fixture *f = calloc(1, sizeof *f);
     char why[DB_WHY_SIZE];
-    glob_t files;
     assert_non_null(f);
     assert_true(unit_set_parse("1", &units, why, sizeof why));
-    snprintf(f->path, sizeof f->path, "/tmp/tagferry-changeset-XXXXXX");
-    int fd = mkstemp(f->path);
-    assert_true(fd >= 0);
-    close(fd);
-    f->db = db_open(f->path, DB_READ_WRITE_CREATE, why, sizeof why);
-    assert_non_null(f->db);
-    run(f, "PRAGMA foreign_keys = OFF");
-    assert_int_equal(glob(TAGFERRY_SQL "/*.sql", 0, NULL, &files), 0);
-    for (size_t i = 0; i < files.gl_pathc; i++)
-        run_file(f->db, files.gl_pathv[i]);
-    globfree(&files);
+    f->db = sql_store_open(f->path);
     run(f, "PRAGMA foreign_keys = ON");
     f->changeset.place = &place;
     run(f, "INSERT INTO device (id, name, mqtt_topic, slot, revision, created_ms, updated_ms) "
@@ -83,15 +56,9 @@ static int open_store(void **state)
 static int close_store(void **state)
 {
     struct fixture *f = *state;
-    char beside[80];
     drop_changes(f);
     changeset_finish(&f->changeset);
-    db_close(f->db);
-    unlink(f->path);
-    snprintf(beside, sizeof beside, "%s-wal", f->path);
-    unlink(beside);
-    snprintf(beside, sizeof beside, "%s-shm", f->path);
-    unlink(beside);
+    sql_store_close(f->db, f->path);
     free(f);
     return 0;
 }
