@@ -28,7 +28,9 @@ static bool parse_gateway_status(const struct conf_option *option, const char *t
     if (text[0] == '\0')
         return true;
     int index = -1;
-    if (sscanf(text, "%3u:%31[a-z_]:%5u%n", &unit, table, &address, &end) == 3 && text[end] == '\0')
+    /* sscanf takes signs and spaces before numbers. */
+    if (!strpbrk(text, "+- \t\r\n\v\f") &&
+        sscanf(text, "%3u:%31[a-z_]:%5u%n", &unit, table, &address, &end) == 3 && text[end] == '\0')
         index = name_list_find(table_names, table);
     if ((index != TABLE_INPUT_REGISTER && index != TABLE_HOLDING_REGISTER) || unit < UNIT_MIN ||
         unit > UNIT_MAX || address > ADDRESS_MAX + 1 - STATUS_REGISTERS) {

@@ -112,8 +112,9 @@ static void test_refusals(void **state)
 {
     struct fixture *f = *state;
     struct said_log said;
-    static const enum publish_result results[] = {PUBLISH_SENT,    PUBLISH_REFUSED, PUBLISH_BLOCKED,
-                                                  PUBLISH_REFUSED, PUBLISH_SENT,    PUBLISH_BLOCKED};
+    static const enum publish_result results[] = {PUBLISH_SENT,    PUBLISH_REFUSED,
+                                                  PUBLISH_BLOCKED, PUBLISH_REFUSED,
+                                                  PUBLISH_SENT,    PUBLISH_BLOCKED};
     serve(f, 1, "{\"topic\":\"ask\",\"payload\":\"\",\"interval_s\":1,\"qos\":0}");
     said_log_begin(&said);
     for (uint64_t i = 0; i < COUNT(results); i++) {

@@ -101,8 +101,9 @@ static void test_failures(void **state)
         add_message(f, device, LIVE_NONE);
         assert_int_equal(device->failure, LIVE_NONE);
         assert_int_equal(device->working_feeds, 1);
-        check_outcomes(f, "good", (enum live_table_outcome[]){LIVE_GOOD, i ? LIVE_NULL : LIVE_NONE,
-                                                              LIVE_NONE});
+        check_outcomes(
+            f, "good",
+            (enum live_table_outcome[]){LIVE_GOOD, i ? LIVE_NULL : LIVE_NONE, LIVE_NONE});
         add_message(f, device, failure);
         assert_int_equal(device->failure, failure);
         assert_int_equal(device->working_feeds, 0);
@@ -150,8 +151,7 @@ static void test_text(void **state)
     assert_true(device->feeds[0].has_text && device->feeds[0].has_json);
     add_value(f, device, 0, LIVE_GOOD);
     add_message(f, device, LIVE_NOT_JSON);
-    check_outcomes(f, "text",
-                   (enum live_table_outcome[]){LIVE_GOOD, LIVE_NOT_JSON, LIVE_NOT_JSON});
+    check_outcomes(f, "text", (enum live_table_outcome[]){LIVE_GOOD, LIVE_NOT_JSON, LIVE_NOT_JSON});
     assert_true(device->feeds[0].is_heard);
     assert_int_equal(device->working_feeds, 1);
     add_message(f, device, LIVE_REFUSED);

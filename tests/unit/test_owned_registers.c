@@ -40,11 +40,11 @@ static const char *owned_of(struct fixture *f, uint8_t unit, enum pdu_table tabl
     for (uint16_t at = 0, count; at < 300; at = (uint16_t)(at + count + (count == 0))) {
         count = 0;
         bool takes = owners_view_has_any(&view, OWNER_OF_WRITES, unit, table, at, 1);
-        while (at + count < 300 &&
-               owners_view_has_any(&view, OWNER_OF_ANY_KIND, unit, table, (uint16_t)(at + count),
-                                   1) &&
-               owners_view_has_any(&view, OWNER_OF_WRITES, unit, table, (uint16_t)(at + count),
-                                   1) == takes)
+        while (
+            at + count < 300 &&
+            owners_view_has_any(&view, OWNER_OF_ANY_KIND, unit, table, (uint16_t)(at + count), 1) &&
+            owners_view_has_any(&view, OWNER_OF_WRITES, unit, table, (uint16_t)(at + count), 1) ==
+                takes)
             count++;
         if (count == 0)
             continue;
