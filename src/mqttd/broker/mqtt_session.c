@@ -147,14 +147,22 @@ static bool is_broker_outage(int code)
     }
 }
 
-/* The library has no words for a packet that it cannot read. */
+/* Of some ends the library says "Unknown error" or "Success". */
 static const char *session_error_words(int code)
 {
-    if (code == MOSQ_ERR_ERRNO)
+    switch (code) {
+    case 0:
+        return "it ended the connection";
+    case MOSQ_ERR_ERRNO:
         return strerror(errno);
-    if (code == MOSQ_ERR_MALFORMED_PACKET)
+    case MOSQ_ERR_KEEPALIVE:
+        return "it does not answer any more";
+    case MOSQ_ERR_MALFORMED_PACKET:
         return "it sent a malformed packet";
-    return code > 0 && code < 0x80 ? mosquitto_strerror(code) : mosquitto_reason_string(code);
+    default:
+        return code < MQTT_RC_UNSPECIFIED ? mosquitto_strerror(code)
+                                          : mosquitto_reason_string(code);
+    }
 }
 
 static void session_on_disconnect(struct mosquitto *mosquitto, void *context, int code,
