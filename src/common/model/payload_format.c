@@ -260,7 +260,8 @@ static bool sample_is_msgpack(const struct payload_sample *sample)
     return sample_is_items(sample, msgpack_read_head);
 }
 
-/* A varint in its shortest form. False at its end or beyond ten bytes. */
+/* A varint in its shortest form, of at most ten bytes. False if it is none; at the end of the
+ * sample it may still be one. */
 static bool protobuf_read_varint(struct item_walk *walk, uint64_t *number)
 {
     enum { VARINT_BYTES_MAX = 10 };
@@ -268,7 +269,7 @@ static bool protobuf_read_varint(struct item_walk *walk, uint64_t *number)
     for (unsigned i = 0; i < VARINT_BYTES_MAX; i++) {
         uint64_t byte = item_read_number(walk, 1);
         if (walk->is_past_end)
-            return false;
+            return true;
         *number |= (byte & 0x7f) << (7 * i);
         if (byte < 0x80)
             return byte != 0 || i == 0;
@@ -286,6 +287,8 @@ static bool sample_is_protobuf(const struct payload_sample *sample)
     size_t fields = 0;
     while (walk.at < sample->len) {
         if (!protobuf_read_varint(&walk, &tag))
+            return false;
+        if (walk.is_past_end)
             break;
         uint64_t number = tag >> 3, kind = tag & 7;
         if (number < before || number == 0 || number > before + (before ? STEP_MAX : FIRST_MAX))
@@ -295,6 +298,8 @@ static bool sample_is_protobuf(const struct payload_sample *sample)
         if (kind != VARINT && kind != BYTES && kind != FIXED_64 && kind != FIXED_32)
             return false;
         if ((kind == VARINT || kind == BYTES) && !protobuf_read_varint(&walk, &size))
+            return false;
+        if (walk.is_past_end)
             break;
         if (kind == VARINT)
             size = 0;
