@@ -20,7 +20,7 @@ enum { STATUS_TOPIC_MAX = 256, MIRROR_TOPIC_MAX = 200, MAX_PAYLOAD_MAX = 2684354
 
 /* See CONF_ROW. `protocol` is an enum mqtt_version. */
 #define MQTTD_OPTIONS(ROW)                                                                         \
-    ROW(broker, struct conf_addrs, conf_addrs, "127.0.0.1:1883", .reload = true,                   \
+    ROW(broker, struct conf_addrs, conf_servers, "127.0.0.1:1883", .reload = true,                 \
         .help = "Address of the MQTT broker, host:port; several are tried in turn.")               \
     ROW(client_id, const char *, conf_text, "",                                                    \
         .help = "Client id, under which the broker keeps the session. Two clients must not use "   \

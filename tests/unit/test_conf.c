@@ -30,7 +30,7 @@ static const struct conf_option rows[] = {
     {"api", "most", "5", &conf_number, AT(most), .min = 0, .max = UINT32_MAX, .help = "x"},
     {"api", "fast", "no", &conf_flag, AT(fast), .help = "x"},
     {"api", "colour", "red", &conf_choice, AT(colour), .names = colours, .help = "x"},
-    {"api", "at", "127.0.0.1:1", &conf_addr, AT(at), .help = "x"},
+    {"api", "at", "127.0.0.1:1", &conf_server, AT(at), .help = "x"},
     {"api", "many", "127.0.0.1:1", &conf_addrs, AT(many), .help = "x"},
     {"api", "words", "", &conf_list, AT(words), .help = "x", .reload = true},
 };

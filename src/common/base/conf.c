@@ -377,11 +377,11 @@ static bool conf_parse_choice(const struct conf_option *option, const char *text
     return false;
 }
 
-static bool conf_parse_addr(const struct conf_option *option, const char *text, void *field,
-                            char *why, size_t why_size)
+static bool conf_parse_server(const struct conf_option *option, const char *text, void *field,
+                              char *why, size_t why_size)
 {
     (void)option;
-    return net_addr_parse(text, field, why, why_size);
+    return net_server_parse(text, field, why, why_size);
 }
 
 /* Finds the next item of a comma-separated list at *rest, without the blanks around it, and moves
@@ -396,11 +396,11 @@ static bool conf_next_item(const char **rest, const char **item, size_t *len)
     return *len > 0;
 }
 
-static bool conf_parse_addrs(const struct conf_option *option, const char *text, void *field,
-                             char *why, size_t why_size)
+static bool conf_parse_each_addr(const char *text,
+                                 bool (*parse)(const char *text, struct net_addr *addr, char *why,
+                                               size_t why_size),
+                                 struct conf_addrs *addrs, char *why, size_t why_size)
 {
-    (void)option;
-    struct conf_addrs *addrs = field;
     const char *item;
     size_t len;
     addrs->count = 0;
@@ -413,12 +413,26 @@ static bool conf_parse_addrs(const struct conf_option *option, const char *text,
         }
         memcpy(one, item, len);
         one[len] = '\0';
-        if (!net_addr_parse(one, &addrs->item[addrs->count++], why, why_size))
+        if (!parse(one, &addrs->item[addrs->count++], why, why_size))
             return false;
     }
     if (addrs->count == 0)
         snprintf(why, why_size, "must name at least one address");
     return addrs->count > 0;
+}
+
+static bool conf_parse_addrs(const struct conf_option *option, const char *text, void *field,
+                             char *why, size_t why_size)
+{
+    (void)option;
+    return conf_parse_each_addr(text, net_addr_parse, field, why, why_size);
+}
+
+static bool conf_parse_servers(const struct conf_option *option, const char *text, void *field,
+                               char *why, size_t why_size)
+{
+    (void)option;
+    return conf_parse_each_addr(text, net_server_parse, field, why, why_size);
 }
 
 static bool conf_parse_list(const struct conf_option *option, const char *text, void *field,
@@ -447,6 +461,7 @@ const struct conf_type conf_path = {.parse = conf_parse_path};
 const struct conf_type conf_number = {.parse = conf_parse_number};
 const struct conf_type conf_flag = {.parse = conf_parse_flag};
 const struct conf_type conf_choice = {.parse = conf_parse_choice};
-const struct conf_type conf_addr = {.parse = conf_parse_addr};
+const struct conf_type conf_server = {.parse = conf_parse_server};
 const struct conf_type conf_addrs = {.list = true, .parse = conf_parse_addrs};
+const struct conf_type conf_servers = {.list = true, .parse = conf_parse_servers};
 const struct conf_type conf_list = {.list = true, .parse = conf_parse_list};

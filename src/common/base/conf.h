@@ -69,7 +69,7 @@ struct conf_list {
 
 enum { CONF_ADDRS_MAX = 16 };
 
-/* Field of conf_addrs. */
+/* Field of conf_addrs and conf_servers. */
 struct conf_addrs {
     size_t count;
     struct net_addr item[CONF_ADDRS_MAX];
@@ -80,9 +80,11 @@ extern const struct conf_type conf_path;   /* const char *, not empty; lives as 
 extern const struct conf_type conf_number; /* int64_t */
 extern const struct conf_type conf_flag;   /* bool: yes or no */
 extern const struct conf_type conf_choice; /* int: the index in names */
-extern const struct conf_type conf_addr;   /* struct net_addr */
-extern const struct conf_type conf_addrs;  /* struct conf_addrs */
-extern const struct conf_type conf_list;   /* struct conf_list */
+extern const struct conf_type conf_addrs;  /* struct conf_addrs, to listen on */
+/* Of servers to connect to, without port 0. */
+extern const struct conf_type conf_server;  /* struct net_addr */
+extern const struct conf_type conf_servers; /* struct conf_addrs */
+extern const struct conf_type conf_list;    /* struct conf_list */
 
 /* The collected texts. */
 struct conf {

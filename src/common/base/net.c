@@ -49,6 +49,15 @@ bool net_addr_parse(const char *text, struct net_addr *addr, char *why, size_t w
     return false;
 }
 
+bool net_server_parse(const char *text, struct net_addr *addr, char *why, size_t why_size)
+{
+    if (!net_addr_parse(text, addr, why, why_size))
+        return false;
+    if (addr->port == 0)
+        snprintf(why, why_size, "\"%s\" has port 0, on which no server can be reached", text);
+    return addr->port != 0;
+}
+
 void net_addr_format(const struct net_addr *addr, char text[NET_TEXT_SIZE])
 {
     bool brackets = strchr(addr->host, ':') != NULL;

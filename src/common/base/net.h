@@ -15,6 +15,8 @@ struct net_addr {
 
 /* Reads "host:port" or "[ipv6]:port". False, with the reason in `why`, for anything else. */
 bool net_addr_parse(const char *text, struct net_addr *addr, char *why, size_t why_size);
+/* The same for a server to connect to: port 0 is refused, too. */
+bool net_server_parse(const char *text, struct net_addr *addr, char *why, size_t why_size);
 /* Writes what net_addr_parse reads. */
 void net_addr_format(const struct net_addr *addr, char text[NET_TEXT_SIZE]);
 /* True when port and normalised host are equal; see net_host_normalise. */

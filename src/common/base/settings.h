@@ -24,12 +24,12 @@
         .help = "The Modbus unit ids of the local server, such as 1 or 1-16,20. SCADA clients "    \
                 "may use "                                                                         \
                 "other names of units: with 1-16,20=1 unit 20 is unit 1.")                         \
-    ROW(modbus, struct net_addr, conf_addr, "127.0.0.1:8502",                                      \
+    ROW(modbus, struct net_addr, conf_server, "127.0.0.1:8502",                                    \
         .help = "Address of the SCADA side of tagferry-modbusd, for the other two daemons.")       \
-    ROW(modbus_inputs, struct net_addr, conf_addr, "127.0.0.1:8503",                               \
+    ROW(modbus_inputs, struct net_addr, conf_server, "127.0.0.1:8503",                             \
         .help =                                                                                    \
             "Address at which the other two daemons write input registers and discrete inputs.")   \
-    ROW(modbus_outputs, struct net_addr, conf_addr, "127.0.0.1:8504",                              \
+    ROW(modbus_outputs, struct net_addr, conf_server, "127.0.0.1:8504",                            \
         .help = "Address at which the other two daemons write holding registers and coils.")
 
 struct common_settings {

@@ -319,6 +319,11 @@ Texts.
 
 Addresses.
 
+  $ tagferry-mqttd -c /dev/null --check-config -o common.modbus=plc:0 -o common.modbus_inputs=127.0.0.1:0 -o mqttd.broker=a:1883,b:0
+  -o common.modbus: [common] modbus: "plc:0" has port 0, on which no server can be reached
+  -o common.modbus_inputs: [common] modbus_inputs: "127.0.0.1:0" has port 0, on which no server can be reached
+  -o mqttd.broker: [mqttd] broker: "b:0" has port 0, on which no server can be reached
+  [2]
   $ values listen '' ' , ' 127.0.0.1:0 0.0.0.0:65535 127.0.0.1:65536 127.0.0.1:123456 '[::1]:1,127.0.0.1:2' ::1:502 '[::1]' '[::1]502' host:502 'host:' ':502' '127.0.0.1:5 2' 127.0.0.1:+1 127.0.0.1:1x
   -o modbusd.listen: [modbusd] listen: must name at least one address
   -o modbusd.listen: [modbusd] listen: " , " begins or ends with a space, which a file does not keep
