@@ -444,6 +444,8 @@ def test_check_config(made, change, words):
                            *[word for option in options for word in ("-o", option)]], capture_output=True, text=True)
     assert done.returncode == (2 if words else 0)
     assert (words or "") in done.stderr and done.stderr.count("\n") == (1 if words else 0)
+    if f"{made.folder}/" in done.stderr:
+        assert f"[mqttd] modbus_tls_{next(iter(change))}: {made.folder}/" in done.stderr
 
 
 def test_a_wrong_file_ends_the_start(base, made):

@@ -95,7 +95,8 @@ struct modbus_tls_credentials *modbus_tls_load(const struct modbus_tls_files *fi
         rc = gnutls_priority_init(&credentials->priorities, modbus_tls_priorities, NULL);
     if (rc >= 0)
         return credentials;
-    snprintf(why, why_size, "%s: %s", file, tls_pem_reason(rc));
+    const char *option = file == files->ca ? "ca" : file == files->key ? "key" : "certificate";
+    snprintf(why, why_size, "modbus_tls_%s: %s: %s", option, file, tls_pem_reason(rc));
     modbus_tls_release(credentials);
     return NULL;
 }

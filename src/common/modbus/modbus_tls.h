@@ -22,7 +22,7 @@ struct modbus_tls_files {
 struct modbus_tls_credentials;
 
 /* Loads the files, for one user. `ca` is not "", and the others are both given or both "". NULL
- * with the reason in `why`, which names the file. */
+ * with the reason in `why`, which names the option and the file. */
 struct modbus_tls_credentials *modbus_tls_load(const struct modbus_tls_files *files, char *why,
                                                size_t why_size);
 /* Removes a user. Accepts NULL. */
