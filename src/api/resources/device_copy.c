@@ -284,6 +284,7 @@ static void copy_choose_shifts(struct copy_ctx *copy)
         modbus_location_of(&copy->device, device_copy->config_service.common);
     for (int table = 0; table < TABLE_COUNT; table++) {
         bool reused = false;
+        int64_t width = device_copy->end[table] - device_copy->first[table];
         if (device_copy->end[table] == 0)
             continue;
         copy->shift[table] = device_copy->stride[table] * copy->number;
@@ -302,13 +303,11 @@ static void copy_choose_shifts(struct copy_ctx *copy)
                                                             device_copy->first[table],
                                                             device_copy->end[table], &reused);
         if (copy->shift[table] < 0)
-            copy_add_error(
-                copy, &device_copy->conflicts, "", "table_full",
-                "%s of unit %u has no gap of %lld free register%s; a stride for it may "
-                "fit",
-                table_names[table], location.unit,
-                (long long)(device_copy->end[table] - device_copy->first[table]),
-                plural_suffix((size_t)(device_copy->end[table] - device_copy->first[table])));
+            copy_add_error(copy, &device_copy->conflicts, "", "table_full",
+                           "%s of unit %u has no gap of %lld free register%s; a stride for it may "
+                           "fit",
+                           table_names[table], location.unit, (long long)width,
+                           plural_suffix((size_t)width));
         else if (reused)
             copy_add_error(copy, &device_copy->warnings, "", "address_reused",
                            "an earlier tag may have had its addresses in %s", table_names[table]);

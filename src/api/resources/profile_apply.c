@@ -49,6 +49,7 @@ static int64_t profile_allocate_base(const struct config_service *config_service
         return 0;
     struct store *store = config_service->store;
     const char *name = table_names[table];
+    int64_t width = profile->end[table] - profile->first[table];
     bool reused, alone = record_is_given(device, DEVICE_UNIT_ID) &&
                          register_ranges_is_empty(store, &location, name, device->id);
     int64_t base = register_ranges_allocate_block(store, &location, name, profile->first[table],
@@ -58,8 +59,7 @@ static int64_t profile_allocate_base(const struct config_service *config_service
     if (base < 0)
         validation_add(validation, NULL, "profile", "table_full",
                        "%s of unit %u has no gap of %lld free register%s", name, location.unit,
-                       (long long)(profile->end[table] - profile->first[table]),
-                       plural_suffix((size_t)(profile->end[table] - profile->first[table])));
+                       (long long)width, plural_suffix((size_t)width));
     else if (reused && warnings)
         validation_add(warnings, NULL, "profile", "address_reused",
                        "all addresses above the highest one that was ever allocated in %s of unit "
