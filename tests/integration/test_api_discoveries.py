@@ -477,8 +477,8 @@ BAD_BODIES = [
     ({"topics": ["a", ""]}, "/topics/1", "bad_topic"),
     ({"topic": "a", "seconds": 0}, "/seconds", "out_of_range"),
     ({"topic": "a", "seconds": 3601}, "/seconds", "out_of_range"),
-    ({"topic": "a", "seconds": 1.5}, "/seconds", "out_of_range"),
-    ({"topic": "a", "seconds": "60"}, "/seconds", "out_of_range"),
+    ({"topic": "a", "seconds": 1.5}, "/seconds", "wrong_type"),
+    ({"topic": "a", "seconds": "60"}, "/seconds", "wrong_type"),
     ({"topic": "a", "time": 1}, "/time", "unknown_field"),
     ([], "", "wrong_type"),
 ]

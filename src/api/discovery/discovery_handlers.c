@@ -75,9 +75,11 @@ static const char *discovery_read_body(const cJSON *body, struct validation *val
     const cJSON *one = cJSON_GetObjectItemCaseSensitive(body, "topic");
     const cJSON *many = cJSON_GetObjectItemCaseSensitive(body, "topics");
     const cJSON *given = cJSON_GetObjectItemCaseSensitive(body, "seconds");
-    if (given && (!cJSON_IsNumber(given) || given->valuedouble != floor(given->valuedouble) ||
-                  given->valuedouble < 1 || given->valuedouble > SECONDS_MAX))
-        validation_add(validation, NULL, "seconds", "out_of_range",
+    bool is_number = cJSON_IsNumber(given);
+    bool is_in_range = is_number && given->valuedouble >= 1 && given->valuedouble <= SECONDS_MAX;
+    if (given && (!is_in_range || given->valuedouble != floor(given->valuedouble)))
+        validation_add(validation, NULL, "seconds",
+                       is_number && !is_in_range ? "out_of_range" : "wrong_type",
                        "must be an integer from 1 to %d", SECONDS_MAX);
     else if (given)
         *seconds = (int64_t)given->valuedouble;

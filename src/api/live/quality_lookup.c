@@ -135,6 +135,8 @@ void row_write_age(const struct live_table_row *row, uint64_t now_ms, struct tex
 
 const char *quality_lookup_refusal_hint(enum fault fault, int type)
 {
+    if (fault == FAULT_INEXACT_INTEGER)
+        return "; an integer of 2^53 or more is exact only as a string";
     if (fault != FAULT_NOT_A_NUMBER || type != TYPE_BOOL)
         return "";
     return "; a bool accepts numbers and on, off, true, false, yes, no, open, closed; mqtt.values "

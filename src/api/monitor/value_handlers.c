@@ -1,5 +1,6 @@
 /* Values over HTTP: read, list, write, stream. Handlers that use Modbus run in the Modbus queue. */
 #include <cjson/cJSON.h>
+#include <math.h>
 #include <string.h>
 
 #include "api/base/json_tree.h"
@@ -117,6 +118,16 @@ static const char *value_handler_describe(const struct request *request,
     return text;
 }
 
+/* How to have the value accepted. A JSON number of 2^53 or more is rounded when it is read: the
+ * highest uint64 becomes 2^64, which is out of range. */
+static const char *value_handler_hint(enum fault fault, int type, const cJSON *item)
+{
+    bool is_rounded = cJSON_IsNumber(item) && fabs(item->valuedouble) >= 0x1p53;
+    if (fault == FAULT_OUT_OF_RANGE && is_rounded && (type == TYPE_INT64 || type == TYPE_UINT64))
+        fault = FAULT_INEXACT_INTEGER;
+    return quality_lookup_refusal_hint(fault, type);
+}
+
 /* Returns the member "value" of the body; adds an error if it is missing or not the only member. */
 static const cJSON *value_handler_read_body(const cJSON *body, struct validation *validation)
 {
@@ -190,8 +201,8 @@ static void value_handler_write(struct thread_ctx *thread_ctx, const struct requ
     if (fault != FAULT_NONE)
         validation_add(&validation, NULL, "value", fault_names[fault],
                        "is not a value of type %s%s%s", record_field_text(&ctx.tag, TAG_TYPE),
-                       quality_lookup_refusal_hint(fault, ctx.read.point.type),
-                       value_handler_describe(request, &ctx));
+                       value_handler_describe(request, &ctx),
+                       value_handler_hint(fault, ctx.read.point.type, item));
     if (validation.found > 0) {
         problem_respond_errors(response, 422, &validation);
         return;

@@ -26,6 +26,22 @@ static enum fault row_claims_recode_registers(const struct point *before, const 
     return translate_to_registers(&tag->point, &tag->reading, &scalar, registers);
 }
 
+/* Refuses the value that the old settings have in these registers. */
+static void row_claims_refuse_value(struct live_table *live, const struct tag *tag,
+                                    const struct point *before, const uint16_t *words,
+                                    enum fault fault)
+{
+    char text[CODEC_TEXT_SIZE], number[VALUE_TEXT_SIZE];
+    struct value value;
+    codec_decode(before, words, text, &value);
+    if (value.kind == VALUE_TEXT) {
+        live_table_reject_value(live, tag->slot, fault, value.text, value.len, clock_wall_ms());
+        return;
+    }
+    value_format_json(&value, number);
+    live_table_reject_value(live, tag->slot, fault, number, strlen(number), clock_wall_ms());
+}
+
 /* Converts the value of the old settings to the new ones. If the value does not fit, it is refused,
  * and the registers become those of a tag without a value. */
 static void row_claims_recode_value(struct device_table *device_table, struct device *device,
@@ -44,7 +60,7 @@ static void row_claims_recode_value(struct device_table *device_table, struct de
     live_table_put_value(device_table->live, tag->slot, &value, text ? registers.words : NULL,
                          tag->point.length);
     if (fault != FAULT_NONE)
-        live_table_reject_value(device_table->live, tag->slot, fault, "", 0, clock_wall_ms());
+        row_claims_refuse_value(device_table->live, tag, before, words, fault);
     if (fault != FAULT_NONE && direction_has_messages(tag->direction)) {
         live_table_set_outcome(device_table->live, tag->slot, LIVE_REFUSED);
         tag->heard = LIVE_REFUSED;

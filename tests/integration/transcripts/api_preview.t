@@ -43,7 +43,7 @@ The types: the largest and smallest value that is taken, the next one, and how t
   $ tag '"type": "uint32", "byte_order": "DCBA"' 305419896
   "found":true,"json":305419896,"matched":null,"read":305419896,"value":305419896,"raw":[30806,13330],"hex":["7856","3412"],"is_on_stale":false,"unit_id":1,"server":null,"table":"holding_register","address":0,"modicon":"400001","is_new_address":true,"error":null}
   $ tag '"type": "int64", "byte_order": "EFGHABCD"' -9007199254740993
-  "found":true,"json":-9007199254740992,"matched":null,"read":null,"value":null,"raw":[],"hex":[],"is_on_stale":false,"unit_id":1,"server":null,"table":"holding_register","address":0,"modicon":"400001","is_new_address":true,"error":{"code":"inexact_integer","detail":"-9007199254740992"}}
+  "found":true,"json":-9007199254740992,"matched":null,"read":null,"value":null,"raw":[],"hex":[],"is_on_stale":false,"unit_id":1,"server":null,"table":"holding_register","address":0,"modicon":"400001","is_new_address":true,"error":{"code":"inexact_integer","detail":"-9007199254740992; an integer of 2^53 or more is exact only as a string"}}
   $ tag '"type": "uint64"' 18446744073709551615
   "found":true,"json":1.8446744073709552e+19,"matched":null,"read":1.8446744073709552e+19,"value":null,"raw":[],"hex":[],"is_on_stale":false,"unit_id":1,"server":null,"table":"holding_register","address":0,"modicon":"400001","is_new_address":true,"error":{"code":"out_of_range","detail":"1.8446744073709552e+19"}}
   $ tag '"type": "uint64"' 18446744073709551616
@@ -294,12 +294,12 @@ Discoveries: what may be asked for, how many run, what is kept. tagferry-mqttd d
   $ api POST /discoveries '{"topic": "a", "seconds": 1.5}'
   422
   {"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"There is one error; see errors.","errors":[
-  {"pointer":"/seconds","code":"out_of_range","detail":"must be an integer from 1 to 3600"}]}
+  {"pointer":"/seconds","code":"wrong_type","detail":"must be an integer from 1 to 3600"}]}
   $ api POST /discoveries '{"topic": "a", "seconds": "1", "other": 1}'
   422
   {"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"There are 2 errors; see errors.","errors":[
   {"pointer":"/other","code":"unknown_field","detail":"unknown member; expected one of: topic, topics, seconds"},
-  {"pointer":"/seconds","code":"out_of_range","detail":"must be an integer from 1 to 3600"}]}
+  {"pointer":"/seconds","code":"wrong_type","detail":"must be an integer from 1 to 3600"}]}
   $ api POST /discoveries '{"seconds": 1}'
   422
   {"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"There is one error; see errors.","errors":[

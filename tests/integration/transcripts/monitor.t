@@ -150,10 +150,14 @@ Writing values: the exact limits, words for values, what is refused, tags that T
   $ value count 9007199254740993
   422
   {"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"There is one error; see errors.","errors":[
-  {"pointer":"/value","code":"inexact_integer","detail":"is not a value of type uint64, which goes from 0 to 18446744073709551615"}]}
+  {"pointer":"/value","code":"inexact_integer","detail":"is not a value of type uint64, which goes from 0 to 18446744073709551615; an integer of 2^53 or more is exact only as a string"}]}
   $ value count '"9007199254740993"'
   200
   {"device":"kiln","tag":"count","value":"9007199254740993","raw":[32,0,0,1],"quality":"good","reason":null,
+  $ value count 18446744073709551615
+  422
+  {"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"There is one error; see errors.","errors":[
+  {"pointer":"/value","code":"out_of_range","detail":"is not a value of type uint64, which goes from 0 to 18446744073709551615; an integer of 2^53 or more is exact only as a string"}]}
   $ value count -1
   422
   {"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"There is one error; see errors.","errors":[

@@ -155,9 +155,9 @@ A change of a tag converts its value; one that does not fit is refused.
   $ change dev/tags/int16 '{"modbus": {"type": "int32", "byte_order": "CDAB"}}'; value dev/int16
   {"device":"dev","tag":"int16","value":-12,"raw":[65524,65535],"quality":"good","reason":null,"messages":3,"rejects":1,"last_error":{"code":"too_large","detail":"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",at}}
   $ change dev/tags/uint32 '{"modbus": {"type": "uint16"}}'; value dev/uint32
-  {"device":"dev","tag":"uint32","value":0,"raw":[0],"quality":"bad","reason":"refused","messages":3,"rejects":2,"last_error":{"code":"out_of_range","detail":"",at}}
+  {"device":"dev","tag":"uint32","value":0,"raw":[0],"quality":"bad","reason":"refused","messages":3,"rejects":2,"last_error":{"code":"out_of_range","detail":"70000",at}}
   $ change dev/tags/int32 '{"modbus": {"type": "uint32"}}'; value dev/int32
-  {"device":"dev","tag":"int32","value":0,"raw":[0,0],"quality":"bad","reason":"refused","messages":3,"rejects":2,"last_error":{"code":"out_of_range","detail":"",at}}
+  {"device":"dev","tag":"int32","value":0,"raw":[0,0],"quality":"bad","reason":"refused","messages":3,"rejects":2,"last_error":{"code":"out_of_range","detail":"-7",at}}
   $ change dev/tags/float32 '{"modbus": {"type": "string", "length": 2}}'; value dev/float32
   {"device":"dev","tag":"float32","value":"2.5","raw":[12846,13568],"quality":"good","reason":null,"messages":3,"rejects":1,"last_error":{"code":"too_large","detail":"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",at}}
   $ change dev/tags/uint64 '{"modbus": {"offset": 7}}'; value dev/uint64

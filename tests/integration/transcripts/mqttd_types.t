@@ -169,7 +169,7 @@ Numbers that are rounded up to the first one above, and those that are just roun
   "string","\xc3\xa4\xc3\xb6\xc3\xbc",[50084,50102,50108] "good",null,5,1,{"too_long","1234567"} (esc)
   "uint16",65535,[65535] "good",null,5,2,{"out_of_range","65535.5"}
   "uint32",4294967295,[65535,65535] "good",null,5,2,{"out_of_range","4294967295.5"}
-  "uint64","18446744073709551615",[65535,65535,65535,65535] "bad","refused",5,3,{"inexact_integer","9007199254740992"}
+  "uint64","18446744073709551615",[65535,65535,65535,65535] "bad","refused",5,3,{"inexact_integer","9007199254740992; an integer of 2^53 or more is exact only as a string"}
 
 The smallest value of each type, and the first one below.
 
@@ -189,7 +189,7 @@ The smallest value of each type, and the first one below.
   "string","a",[24832,0,0] "good",null,6,1,{"too_long","1234567"}
   "uint16",0,[0] "good",null,6,2,{"out_of_range","65535.5"}
   "uint32",0,[0,0] "good",null,6,2,{"out_of_range","4294967295.5"}
-  "uint64",0,[0,0,0,0] "good",null,6,3,{"inexact_integer","9007199254740992"}
+  "uint64",0,[0,0,0,0] "good",null,6,3,{"inexact_integer","9007199254740992; an integer of 2^53 or more is exact only as a string"}
   $ take '{"bool": "on", "bit": "yes", "int16": -32769, "uint16": -1, "int32": -2147483649, "uint32": -1, "int64": "-9223372036854775809", "uint64": "-1", "float32": -3.5e38, "float64": "-1e309", "string": true, "bcd16": -1, "bcd32": -1, "high": -129, "low": -1}'
   $ show
   "bcd16",0,[0] "bad","refused",7,3,{"out_of_range","-1"}
@@ -241,12 +241,12 @@ Values of other kinds: texts that are numbers, words, null, arrays and objects; 
   "high",-1,[65282] "good",null,9,3,{"out_of_range","-129"}
   "int16",-7,[65529] "good",null,9,3,{"out_of_range","-32769"}
   "int32",7000,[0,7000] "good",null,9,3,{"out_of_range","-2147483649"}
-  "int64",-3,[65535,65535,65535,65533] "bad","refused",9,4,{"inexact_integer","1e18"}
+  "int64",-3,[65535,65535,65535,65533] "bad","refused",9,4,{"inexact_integer","1e18; an integer of 2^53 or more is exact only as a string"}
   "low",2,[65282] "bad","refused",9,4,{"not_a_number","1,5"}
   "string","12.5",[12594,11829,0] "good",null,8,1,{"too_long","1234567"}
   "uint16",7,[7] "good",null,9,3,{"out_of_range","-1"}
   "uint32",7500,[0,7500] "good",null,9,3,{"out_of_range","-1"}
-  "uint64",0,[0,0,0,0] "bad","refused",9,5,{"inexact_integer","1e19"}
+  "uint64",0,[0,0,0,0] "bad","refused",9,5,{"inexact_integer","1e19; an integer of 2^53 or more is exact only as a string"}
   $ take '{"bool": null, "bit": "maybe", "int16": true, "uint16": false, "int32": [], "uint32": {}, "int64": [1, 2], "uint64": {"a": 1}, "float32": "", "float64": "NaN", "string": null, "bcd16": "a text of more than forty characters, which is not a number", "bcd32": "--1", "high": ".5", "low": "5."}'
   $ show
   "bcd16",12,[18] "bad","refused",10,4,{"not_a_number","a text of more than forty chara"}
@@ -342,15 +342,15 @@ Scale and offset: the register is (value - offset) / scale, and the value is rou
   "bool",false,[0] "bad","refused",10,2,{"not_a_number","a \"quoted\" \\ word\nand a line; a bool accepts numbers and on, off, true, false, yes, no, open, closed; mqtt.values defines other words"}
   "float32",-3.4028235e+38,[65294,14563] "good",null,12,4,{"not_a_number",""}
   "float64",1.5,[16535,28672,0,0] "bad","refused",12,5,{"not_a_number","abc"}
-  "high",0,[50] "bad","refused",12,5,{"out_of_range",""}
-  "int16",-40,[0] "bad","refused",13,5,{"out_of_range",""}
-  "int32",100,[0,0] "bad","refused",12,5,{"out_of_range",""}
-  "int64",0,[0,0,0,0] "bad","refused",13,6,{"out_of_range",""}
+  "high",0,[50] "bad","refused",12,5,{"out_of_range","0"}
+  "int16",-40,[0] "bad","refused",13,5,{"out_of_range","-32768"}
+  "int32",100,[0,0] "bad","refused",12,5,{"out_of_range","-2147483648"}
+  "int64",0,[0,0,0,0] "bad","refused",13,6,{"out_of_range","9223372036854775807"}
   "low",0,[50] "good",null,12,5,{"not_a_number","5."}
   "string","12345",[12594,13108,13568] "good",null,13,3,{"not_a_string","an array or object"}
   "uint16",0,[0] "good",null,12,3,{"out_of_range","-1"}
   "uint32",0,[0,0] "good",null,12,4,{"not_a_number","an array or object"}
-  "uint64",1000,[0,0,0,0] "bad","refused",13,7,{"out_of_range",""}
+  "uint64",1000,[0,0,0,0] "bad","refused",13,7,{"out_of_range","18446744073709551615"}
   $ take '{"int16": 21.35, "uint16": 65.535, "int32": 123.456, "uint32": 90, "int64": 12.3456789, "uint64": 1234.5, "float32": 212, "float64": 12.345, "bcd16": 999.94, "bcd32": 1234.567, "high": 63.74, "low": 82}'
   $ show
   "bcd16",999.9,[39321] "good",null,13,4,{"not_a_number","a text of more than forty chara"}
@@ -359,15 +359,15 @@ Scale and offset: the register is (value - offset) / scale, and the value is rou
   "bool",false,[0] "bad","refused",10,2,{"not_a_number","a \"quoted\" \\ word\nand a line; a bool accepts numbers and on, off, true, false, yes, no, open, closed; mqtt.values defines other words"}
   "float32",212,[17096,0] "good",null,13,4,{"not_a_number",""}
   "float64",12.345,[16584,7296,0,0] "good",null,13,5,{"not_a_number","abc"}
-  "high",63.5,[32767] "good",null,13,5,{"out_of_range",""}
-  "int16",21.4,[614] "good",null,14,5,{"out_of_range",""}
-  "int32",123.46,[65535,63190] "good",null,13,5,{"out_of_range",""}
-  "int64",12.345679,[0,0,188,24911] "good",null,14,6,{"out_of_range",""}
+  "high",63.5,[32767] "good",null,13,5,{"out_of_range","0"}
+  "int16",21.4,[614] "good",null,14,5,{"out_of_range","-32768"}
+  "int32",123.46,[65535,63190] "good",null,13,5,{"out_of_range","-2147483648"}
+  "int64",12.345679,[0,0,188,24911] "good",null,14,6,{"out_of_range","9223372036854775807"}
   "low",82,[32767] "good",null,13,5,{"not_a_number","5."}
   "string","12345",[12594,13108,13568] "good",null,13,3,{"not_a_string","an array or object"}
   "uint16",65.535,[65535] "good",null,13,3,{"out_of_range","-1"}
   "uint32",120,[0,2] "good",null,13,4,{"not_a_number","an array or object"}
-  "uint64",1235,[0,0,0,235] "good",null,14,7,{"out_of_range",""}
+  "uint64",1235,[0,0,0,235] "good",null,14,7,{"out_of_range","18446744073709551615"}
   $ take '{"int16": 3236.75, "uint16": 65.5355, "int32": -21474736.48, "uint32": 29, "int64": -0.0000005, "uint64": 999.5, "float32": -40, "float64": -1e-300, "bcd16": 999.95, "bcd32": 999998.99, "high": -64.26, "low": 82.2}'
   $ show
   "bcd16",999.9,[39321] "bad","refused",14,5,{"out_of_range","999.95"}
@@ -379,7 +379,7 @@ Scale and offset: the register is (value - offset) / scale, and the value is rou
   "high",63.5,[32767] "bad","refused",14,6,{"out_of_range","-64.26"}
   "int16",21.4,[614] "bad","refused",15,6,{"out_of_range","3236.75"}
   "int32",123.46,[65535,63190] "bad","refused",14,6,{"out_of_range","-21474736.48"}
-  "int64",-1e-06,[65535,65535,65535,65535] "good",null,15,6,{"out_of_range",""}
+  "int64",-1e-06,[65535,65535,65535,65535] "good",null,15,6,{"out_of_range","9223372036854775807"}
   "low",82,[32767] "bad","refused",14,6,{"out_of_range","82.2"}
   "string","12345",[12594,13108,13568] "good",null,13,3,{"not_a_string","an array or object"}
   "uint16",65.535,[65535] "bad","refused",14,4,{"out_of_range","65.5355"}
@@ -396,7 +396,7 @@ Scale and offset: the register is (value - offset) / scale, and the value is rou
   "high",-64,[33023] "good",null,15,6,{"out_of_range","-64.26"}
   "int16",3236.7,[32767] "good",null,16,6,{"out_of_range","3236.75"}
   "int32",-21474736.47,[32767,65535] "good",null,15,6,{"out_of_range","-21474736.48"}
-  "int64",0,[0,0,0,0] "good",null,16,6,{"out_of_range",""}
+  "int64",0,[0,0,0,0] "good",null,16,6,{"out_of_range","9223372036854775807"}
   "low",82,[33023] "good",null,15,6,{"out_of_range","82.2"}
   "string","12345",[12594,13108,13568] "good",null,13,3,{"not_a_string","an array or object"}
   "uint16",65.535,[65535] "good",null,15,4,{"out_of_range","65.5355"}
