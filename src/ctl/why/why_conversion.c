@@ -1,4 +1,5 @@
 /* The links from the key in a message to what a client reads. */
+#include <math.h>
 #include <string.h>
 
 #include "common/model/codec.h"
@@ -90,8 +91,8 @@ static const char *why_scaled_text(const cJSON *tag, double read)
 {
     double scale = json_read_number(tag, "modbus.scale");
     double offset = json_read_number(tag, "modbus.offset");
-    return keep_format("(%.12g - %.12g) / %.12g = %.12g", read, offset, scale,
-                       scale != 0 ? (read - offset) / scale : 0);
+    return keep_format("(%.12g %s %.12g) / %.12g = %.12g", read, offset < 0 ? "+" : "-",
+                       fabs(offset), scale, scale != 0 ? (read - offset) / scale : 0);
 }
 
 /* Adds the steps in order, and ends behind the one that refuses the value. */
