@@ -73,7 +73,7 @@ static void refuse_tag_overlap(void *context, const struct overlap *overlap)
 /* The change of a device that is checked. */
 struct device_move {
     struct validation *validation;
-    const char *member; /* of "network" that moves its registers */
+    const char *member; /* of "network" that moves its registers, or NULL */
 };
 
 /* Reports an overlap that a change of a device causes at its status block or at its unit. */
@@ -280,6 +280,23 @@ void config_service_create_tag(const struct config_service *config_service,
     config_service_check_tag_overlaps(config_service, tag->id, validation);
 }
 
+/* The member of "network" whose change moves the registers of the device, if one does. */
+static const char *device_moving_member(const struct record *old, const struct record *device)
+{
+    static const struct {
+        int field;
+        const char *name;
+    } members[] = {{DEVICE_GATEWAY, "gateway"},
+                   {DEVICE_UNIT_ID, "unit_id"},
+                   {DEVICE_MODBUS_HOST, "modbus_host"},
+                   {DEVICE_MODBUS_PORT, "modbus_port"}};
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        if (!record_cell_is_equal(old, device, (size_t)members[i].field))
+            return members[i].name;
+    }
+    return "unit_id";
+}
+
 void config_service_change_device(const struct config_service *config_service,
                                   const struct record *parent, const struct record *old,
                                   struct record *device, struct validation *validation)
@@ -306,11 +323,12 @@ void config_service_change_device(const struct config_service *config_service,
     /* The registers of its tags and of its status block move with it. */
     struct modbus_location from = modbus_location_of(old, common),
                            to = modbus_location_of(device, common);
-    const char *member = record_cell_is_equal(old, device, DEVICE_GATEWAY) ? NULL : "gateway";
+    const char *member = device_moving_member(old, device);
+    bool gateway_changes = strcmp(member, "gateway") == 0;
     bool tags_move = !modbus_location_is_equal(&from, &to),
          block_moves = !record_cell_is_equal(old, device, DEVICE_STATUS_TABLE) ||
                        !record_cell_is_equal(old, device, DEVICE_STATUS_ADDRESS) ||
-                       !record_cell_is_equal(old, device, DEVICE_UNIT_ID) || member;
+                       !record_cell_is_equal(old, device, DEVICE_UNIT_ID) || gateway_changes;
     if (tags_move || block_moves)
         register_ranges_orphan_device(store, device->id);
     if (tags_move)
@@ -333,8 +351,8 @@ void config_service_change_device(const struct config_service *config_service,
         config_service_check_overlaps(config_service, OVERLAPS_OF_DEVICE_TAGS, device->id, member,
                                       validation);
     if (block_moves)
-        config_service_check_overlaps(config_service, OVERLAPS_OF_STATUS_BLOCK, device->id, member,
-                                      validation);
+        config_service_check_overlaps(config_service, OVERLAPS_OF_STATUS_BLOCK, device->id,
+                                      gateway_changes ? member : NULL, validation);
 }
 
 /* Refuses a change of a tag that follows a profile. */

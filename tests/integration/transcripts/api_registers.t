@@ -209,7 +209,7 @@ On another server registers are compared by server and unit:
   $ errors PATCH /devices/far-3 '{"network": {"modbus_port": 502}}'
   409
   errors:
-  {"pointer":"/network/unit_id","code":"overlap","detail":"far-3/x would overlap: holding_register 100 (400101) in unit 1 belongs to far/x"}]}
+  {"pointer":"/network/modbus_port","code":"overlap","detail":"far-3/x would overlap: holding_register 100 (400101) in unit 1 belongs to far/x"}]}
 
 Status blocks are four registers:
 
