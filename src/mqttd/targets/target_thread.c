@@ -151,11 +151,11 @@ void target_thread(void *context)
         if (target->owed.count > 0)
             target_write_owed(target);
         target_write_dirty_rows(target);
+        sender_keep_alive(sender);
         if (sender->has_lost)
             target_note_losses(target);
         if (target->polls.count > 0 && goes_on)
             target_run_polls(target);
-        sender_keep_alive(sender);
 
         bool has_refused = target->refused.count > 0 || target->refused_zeros.count > 0;
         bool retries = has_refused && clock_steady_ms() - target->refused_at_ms >= REFUSED_AGAIN_MS;
