@@ -125,11 +125,14 @@ void mirror_end_staged(struct mirror *mirror, struct mirror_record *record,
 static bool mirror_stage(struct mirror *mirror, struct mirror_record *record,
                          const struct mirror_message *message)
 {
-    if (!record->staged) {
+    const struct mirror_message *staged = record->staged;
+    const struct mirror_mark mark = {message->stamp, message->from};
+    const struct mirror_mark waits = {staged ? staged->stamp : 0, staged ? staged->from : NULL};
+    if (!mirror_mark_is_newer(&mark, &waits))
+        return true;
+    if (!staged) {
         record->staged = malloc(sizeof *record->staged);
         mirror->staged_count += record->staged != NULL;
-    } else if (message->stamp <= record->staged->stamp) {
-        return true;
     }
     if (record->staged)
         *record->staged = *message;
