@@ -213,6 +213,7 @@ def test_the_same_write_again_and_again(modbusd, line):
         line.send(rtu(b"\x06\x00\x07\x00\x09"))
         assert line.answer(5) == b"\x06\x00\x07\x00\x09"
     assert modbusd.counter("MODBUSD_JOURNAL_ENTRIES") == 10
+    assert modbusd.counter("MODBUSD_SERIAL_LATE_ANSWERS") == 0
 
 
 def test_unplugged_and_plugged_in_again(modbusd, line):

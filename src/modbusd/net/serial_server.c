@@ -71,6 +71,7 @@ static void serial_server_close_port(struct serial_server *server)
     server->in_len = server->pause_at = 0;
     server->awaits_answer = false;
     server->answer_size = 0;
+    server->is_sent = false;
     counters_add(server->counters, MODBUSD_SERIAL_LINES_UP, UINT64_MAX); /* one less */
 }
 
@@ -141,7 +142,9 @@ static bool serial_server_is_echo(struct serial_server *server, const uint8_t *b
     const bool is_soon = clock_steady_us() - server->sent_us < ECHO_US;
     if (!server->is_sent)
         return false;
+    /* The answer is done: it is not sent again, and not late. */
     server->is_sent = false;
+    server->answer_size = 0;
     if (!serial_server_answer_is_request(server))
         server->has_echo = is_equal;
     else if (is_equal && is_soon && !server->has_echo)
