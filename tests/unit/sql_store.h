@@ -43,7 +43,7 @@ static inline struct sqlite3 *sql_store_open(char path[SQL_STORE_PATH_SIZE])
     close(fd);
     struct sqlite3 *db = db_open(path, DB_READ_WRITE_CREATE, why, sizeof why);
     assert_non_null(db);
-    sql_store_run(db, "PRAGMA foreign_keys = OFF");
+    sql_store_run(db, "PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF");
     assert_int_equal(glob(TAGFERRY_SQL "/*.sql", 0, NULL, &files), 0);
     for (size_t i = 0; i < files.gl_pathc; i++)
         sql_store_run_file(db, files.gl_pathv[i]);
