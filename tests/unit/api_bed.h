@@ -193,7 +193,7 @@ struct api_bed {
 };
 
 /* The paths of the settings last as long as the bed. */
-static void api_bed_open(struct api_bed *bed, const struct route_tables *routes)
+static inline void api_bed_open(struct api_bed *bed, const struct route_tables *routes)
 {
     char why[SHM_WHY_SIZE];
     memset(bed, 0, sizeof *bed);
@@ -225,7 +225,7 @@ static void api_bed_open(struct api_bed *bed, const struct route_tables *routes)
     assert_true(modbus_links_open(&bed->ctx.links, common, 750));
 }
 
-static void api_bed_close(struct api_bed *bed)
+static inline void api_bed_close(struct api_bed *bed)
 {
     thread_ctx_close(&bed->ctx);
     live_table_close(&bed->live);
@@ -244,7 +244,7 @@ struct bed_request {
     bool is_quick; /* answered by the handler for the HTTP thread */
 };
 
-static void api_bed_answer(void *context)
+static inline void api_bed_answer(void *context)
 {
     struct bed_request *ask = context;
     struct api_bed *bed = ask->bed;
@@ -283,7 +283,7 @@ static void api_bed_answer(void *context)
 }
 
 /* Adds the body with a line for each object of a list. */
-static void api_bed_write_body(const struct text *body, struct text *said)
+static inline void api_bed_write_body(const struct text *body, struct text *said)
 {
     for (size_t i = 0; i < body->len; i++) {
         const char *at = body->data + i;
@@ -297,8 +297,8 @@ static void api_bed_write_body(const struct text *body, struct text *said)
 }
 
 /* Makes a request and adds its answer to `said`. Returns the status. */
-static int api_bed_ask_with(struct api_bed *bed, enum http_method method, const char *target,
-                            const char *body, const char *if_none_match)
+static inline int api_bed_ask_with(struct api_bed *bed, enum http_method method, const char *target,
+                                   const char *body, const char *if_none_match)
 {
     struct memory memory = {0};
     struct bed_request ask = {.bed = bed, .method = method, .target = target, .body = body};
@@ -315,13 +315,13 @@ static int api_bed_ask_with(struct api_bed *bed, enum http_method method, const 
     return response->status;
 }
 
-static int api_bed_get(struct api_bed *bed, const char *target)
+static inline int api_bed_get(struct api_bed *bed, const char *target)
 {
     return api_bed_ask_with(bed, METHOD_GET, target, NULL, NULL);
 }
 
 /* Adds a device or a tag; `said` does not show it. */
-static void api_bed_post(struct api_bed *bed, const char *target, const char *body)
+static inline void api_bed_post(struct api_bed *bed, const char *target, const char *body)
 {
     size_t before = bed->said.len;
     if (api_bed_ask_with(bed, METHOD_POST, target, body, NULL) != 201)
@@ -338,7 +338,7 @@ struct bed_row {
     uint8_t unit;
 };
 
-static struct bed_row api_bed_find(struct api_bed *bed, const char *device, const char *tag)
+static inline struct bed_row api_bed_find(struct api_bed *bed, const char *device, const char *tag)
 {
     struct arena arena = {0};
     struct record record;
@@ -354,7 +354,7 @@ static struct bed_row api_bed_find(struct api_bed *bed, const char *device, cons
 }
 
 /* Gives the device or tag its row in the live table. */
-static struct bed_row api_bed_claim(struct api_bed *bed, const char *device, const char *tag)
+static inline struct bed_row api_bed_claim(struct api_bed *bed, const char *device, const char *tag)
 {
     struct bed_row row = api_bed_find(bed, device, tag);
     assert_true(live_table_reserve_rows(&bed->live, 64));
@@ -365,8 +365,8 @@ static struct bed_row api_bed_claim(struct api_bed *bed, const char *device, con
 }
 
 /* A value arrives in the row `age_ms` ago, and is written a little later. Returns its `changed`. */
-static uint64_t api_bed_put(struct api_bed *bed, const struct bed_row *row, const uint16_t *words,
-                            uint64_t age_ms)
+static inline uint64_t api_bed_put(struct api_bed *bed, const struct bed_row *row,
+                                   const uint16_t *words, uint64_t age_ms)
 {
     struct live_table_value value = {.wall_ms = __wrap_clock_wall_ms() - age_ms,
                                      .steady_ms = set_clock_ms - age_ms};
@@ -380,7 +380,7 @@ static uint64_t api_bed_put(struct api_bed *bed, const struct bed_row *row, cons
 }
 
 /* Compares what was said with a file of tests/unit/api. */
-static void api_bed_check(struct api_bed *bed, const char *name)
+static inline void api_bed_check(struct api_bed *bed, const char *name)
 {
     char path[600];
     snprintf(path, sizeof path, "%s/%s", TAGFERRY_API_ANSWERS, name);

@@ -128,6 +128,7 @@ static void value_watch_keep_value(struct watch_loading *loading, struct watched
     tag->verdict = old->verdict;
     tag->rejects = old->rejects;
     tag->received_ms = old->received_ms;
+    tag->renewed_ms = old->renewed_ms;
     tag->told_ms = old->told_ms;
     tag->was_heard = old->was_heard;
 }
