@@ -182,7 +182,20 @@ enum modbus_result __wrap_modbus_client_request_many(struct modbus_client *link,
     return result;
 }
 
+/* The number of open descriptors. */
+static inline size_t api_bed_count_files(void)
+{
+    size_t count = 0;
+    DIR *files = opendir("/proc/self/fd");
+    assert_non_null(files);
+    while (readdir(files))
+        count++;
+    closedir(files);
+    return count;
+}
+
 struct api_bed {
+    size_t files; /* open before; 0: not known */
     struct store_folder folder;
     struct api_settings settings;
     struct store_shared shared;
@@ -197,6 +210,7 @@ static inline void api_bed_open(struct api_bed *bed, const struct route_tables *
 {
     char why[SHM_WHY_SIZE];
     memset(bed, 0, sizeof *bed);
+    bed->files = api_bed_count_files();
     set_clock_ms = SET_CLOCK_START;
     memset(&bed_server, 0, sizeof bed_server);
     bed_server.refused_address = -1;
@@ -231,6 +245,7 @@ static inline void api_bed_close(struct api_bed *bed)
     live_table_close(&bed->live);
     store_folder_remove(&bed->folder);
     text_finish(&bed->said);
+    assert_true(bed->files == 0 || api_bed_count_files() == bed->files); /* all are closed */
 }
 
 /* One request. */

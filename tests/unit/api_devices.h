@@ -69,6 +69,10 @@ static inline void make_devices(struct api_bed *bed)
         {"/api/v1/devices/line/tags", "{\"name\": \"b\", \"mqtt\": {\"key\": \"b\"}, \"modbus\": "
                                       "{\"address\": 2, \"type\": \"uint16\"}}"},
         {"/api/v1/devices",
+         "{\"name\": \"idle\", \"enabled\": false, \"mqtt\": {\"topic\": \"idle\"}}"},
+        {"/api/v1/devices/idle/tags", "{\"name\": \"a\", \"mqtt\": {\"key\": \"a\"}, \"modbus\": "
+                                      "{\"address\": 500, \"type\": \"uint16\"}}"},
+        {"/api/v1/devices",
          "{\"name\": \"other\", \"network\": {\"gateway\": \"mill\", \"unit_id\": 3},"
          " \"mqtt\": {\"topic\": \"o\"}}"},
         {"/api/v1/devices/other/tags", "{\"name\": \"x\", \"mqtt\": {\"key\": \"x\"}, \"modbus\": "

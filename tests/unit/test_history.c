@@ -286,8 +286,8 @@ static void test_switched_off(void **state)
     api_bed_close(&bed);
     of_thread.cannot_start = true;
     static struct said_log said;
-    said_log_begin(&said);
     api_bed_open(&bed, &no_routes);
+    said_log_begin(&said);
     bed.settings.history_mb = 1;
     assert_null(history_start(&bed.ctx));
     const char *text = said_log_end(&said);

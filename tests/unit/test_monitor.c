@@ -146,6 +146,12 @@ static void test_registers(void **state)
     api_bed_get(&bed, "/api/v1/registers/holding_register?start=65535&count=1");
     api_bed_get(&bed, "/api/v1/registers/input_register?unit=1&start=899&count=6");
     api_bed_get(&bed, "/api/v1/registers/discrete_input?start=9&count=2&unit=2");
+    api_bed_get(&bed, "/api/v1/registers/holding");
+    api_bed_get(&bed, "/api/v1/registers/coil?unit=4");
+    api_bed_get(&bed, "/api/v1/registers/coil?unit=20");
+    api_bed_get(&bed, "/api/v1/registers/coil?start=65536");
+    api_bed_get(&bed, "/api/v1/registers/coil?count=1001");
+    api_bed_get(&bed, "/api/v1/registers/coil?unit=256");
     bed_server.refused_address = 250; /* the first word of the third request */
     api_bed_get(&bed, "/api/v1/registers/coil?count=1000");
     bed_server.refused_address = 124;
