@@ -97,7 +97,8 @@ def order_tests(names, coverage, mutant, first=(), texts=None):
     file: a test that runs many of its lines is about it, and most likely compares what it does; so is one that has
     words of the path or the line in its name, or that seldom occur in its text: `texts` are the words of each test.
     Where the compiler has joined the statement with others, so that none
-    seems to run it, tests of the function take their place.
+    seems to run it, tests of the function take their place. Transcripts come before tests like them, because they compare
+    all that they see.
     """
     words = words_of(f"{mutant.path} {mutant.function} {mutant.text}") - {"src", "c", module_of(mutant.path)}
     texts = texts or {}
@@ -107,6 +108,7 @@ def order_tests(names, coverage, mutant, first=(), texts=None):
         for name in names:
             if not lines[name].isdisjoint(range(begin, end + 1)):
                 alike = len(words & words_of(name)) + min(4, sum(1 + w.count("_") for w in seldom & texts.get(name, set())))
+                alike += name.startswith("integration.transcript.")
                 cost = (10 + coverage.tests[name]["seconds"]) / (1 + len(lines[name])) / 8**alike
                 rated.append((-first.count(name), cost, name))
         if rated:

@@ -354,6 +354,14 @@ static void test_metrics(void **state)
     assert_true(survey_find_key(survey, &topic, "Motor/Temp", &key));
     assert_string_equal(key.type, "Float");
     assert_true(key.largest == 21.5);
+    assert_int_equal(survey_read_totals(survey).messages, 1);
+    assert_int_equal(survey_read_totals(survey).lost_messages, 0);
+    for (size_t i = 1; i <= 2; i++) { /* a topic that is not valid UTF-8 */
+        assert_null(survey_begin_metrics(survey, "spBv1.0/g/NBIRTH/\xff", "\x08", 1, false, 7));
+        assert_int_equal(survey_read_totals(survey).messages, 1 + i);
+        assert_int_equal(survey_read_totals(survey).lost_messages, i);
+        assert_int_equal(survey_read_totals(survey).topics, 1);
+    }
     free(survey);
 }
 
@@ -557,6 +565,31 @@ static void test_payload_memory(void **state)
     free(survey);
 }
 
+/* Payloads of each length leave their neighbours alone, and have a NUL behind them. */
+static void test_payload_limits(void **state)
+{
+    (void)state;
+    enum { LONGEST = 600 };
+    struct survey *survey = make(LARGE);
+    char payload[3][LONGEST + 1];
+    for (size_t len = 1; len <= LONGEST; len++) {
+        struct survey_topic topic;
+        for (size_t i = 0; i < 3; i++) {
+            const char name[] = {(char)('a' + i), '\0'};
+            memset(payload[i], (int)('0' + (len + i) % 10), len);
+            survey_add_message(survey, name, payload[i], len, false, 1);
+        }
+        for (size_t i = 0; i < 3; i++) {
+            const char name[] = {(char)('a' + i), '\0'};
+            assert_true(survey_find_topic(survey, name, &topic));
+            assert_int_equal(topic.payload_len, len);
+            assert_memory_equal(topic.payload, payload[i], len);
+            assert_int_equal(topic.payload[len], '\0');
+        }
+    }
+    free(survey);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -573,6 +606,7 @@ int main(void)
         cmocka_unit_test(test_full),
         cmocka_unit_test(test_large_payloads),
         cmocka_unit_test(test_payload_memory),
+        cmocka_unit_test(test_payload_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -224,8 +224,7 @@ static struct name_parts key_split(struct arena *arena, const char *key)
     while (*key) {
         size_t room = strlen(key) + 1;
         char *token = arena_alloc(arena, room);
-        size_t len = json_pointer_next_token(&key, token, room);
-        token[len < room ? len : room - 1] = '\0';
+        json_pointer_next_token(&key, token, room);
         const char *equals = strchr(token, '=');
         const char *part = equals && equals[1] ? equals + 1 : token;
         if (*part)

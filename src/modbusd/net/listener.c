@@ -87,9 +87,8 @@ void listener_prepare(const struct listener *listener)
 static bool listener_check_given(const struct listener *listener, char *why, size_t why_size)
 {
     char host[INET6_ADDRSTRLEN], text[NET_TEXT_SIZE];
-    if (sd_is_socket(listener->fd, AF_UNSPEC, SOCK_STREAM, 1) <= 0 ||
-        (sd_is_socket(listener->fd, AF_INET, SOCK_STREAM, 1) <= 0 &&
-         sd_is_socket(listener->fd, AF_INET6, SOCK_STREAM, 1) <= 0)) {
+    if (sd_is_socket(listener->fd, AF_INET, SOCK_STREAM, 1) <= 0 &&
+        sd_is_socket(listener->fd, AF_INET6, SOCK_STREAM, 1) <= 0) {
         snprintf(why, why_size, "systemd passed descriptor %d, which is not a listening TCP socket",
                  listener->fd);
         return false;

@@ -1281,3 +1281,14 @@ What may stand at the end of a command line.
   \n
   *tagferry-api*(8), *tagferry-modbusd*(8), *tagferry-mqttd*(8), *tagferry.conf*(5)
 
+The last kind of operand repeats, behind as many operands as there may be.
+
+  $ ctl __complete words -- get boiler a b c d tem
+  words
+
+  $ ctl __complete words -- values a b c d boi
+  words
+
+  $ ctl __complete words -- set boiler a=1 b=2 c=3 d=4 enab
+  words
+  enabled=

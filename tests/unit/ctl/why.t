@@ -122,7 +122,7 @@ why: what it asks for, and how it shows the chain. Where chains end is in why_ch
 Of a device, its first tag that is not good.
 
   @ GET /values?limit=1000&device=a
-  {"items":[{"tag":"g","quality":"good"},{"tag":"d","quality":"never","reason":"disabled"},{"tag":"n","quality":"never"},{"tag":"t","quality":"stale"},{"tag":"s","quality":"stale"}]}
+  {"items":[{"tag":"g","quality":"good"},{"tag":"d","quality":"never","reason":"disabled"},{"tag":"n","quality":"never"},{"tag":"t","quality":"stale"},{"tag":"s","quality":"stale"},{"tag":"o1","quality":"good"},{"tag":"o2","quality":"good"},{"tag":"o3","quality":"good"},{"tag":"o4","quality":"good"},{"tag":"o5","quality":"good"},{"tag":"o6","quality":"good"},{"tag":"o7","quality":"good"},{"tag":"o8","quality":"good"},{"tag":"o9","quality":"good"},{"tag":"o10","quality":"good"},{"tag":"o11","quality":"good"}]}
   $ ctl why a
   > GET /readyz
   > GET /devices/a
@@ -141,7 +141,7 @@ Of a device, its first tag that is not good.
   broker    ok     the MQTT broker works
   modbusd   ok     tagferry-modbusd works
   device    ok     a is enabled
-  tags      look   1 of 5 are good; the links below are those of t
+  tags      look   12 of 16 are good; the links below are those of t
   topic     ok     p/a
   message   ok     03:04:00 on p/a, 8 bytes, 1 of 1 tags written, 0 refused, 0 held: {"t":12}
   key       ok     t has 12
