@@ -435,6 +435,8 @@ static void test_sessions(void **state)
     assert_int_equal(chdir("/"), 0);
     assert_int_equal(system(command), 0);
     fake_forget_answers();
+    for (int i = 0; i < 3; i++)
+        close(saved[i]);
     assert_int_equal(wrong, 0);
 }
 
