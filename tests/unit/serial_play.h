@@ -255,8 +255,10 @@ static inline void loop_at(uint64_t at_us, void (*act)(void))
 
 static inline void connect_loop(void)
 {
-    play.loop = serial_server_connect(play.server);
-    say("connect%s", play.loop < 0 ? " not" : "");
+    int end = serial_server_connect(play.server);
+    if (end >= 0)
+        play.loop = end;
+    say("connect%s", end < 0 ? " not" : "");
 }
 
 static inline void woken_at(uint64_t at_us, void (*act)(void))
