@@ -250,7 +250,10 @@ class TlsServer:
         self.certificates.append(tls.getpeercert(binary_form=True))
         data = b""
         while True:
-            data += run(lambda: tls.read(4096))
+            got = run(lambda: tls.read(4096))
+            if not got:
+                return  # the client has closed
+            data += got
             while len(data) >= 6 and len(data) >= 6 + int.from_bytes(data[4:6], "big"):
                 size = 6 + int.from_bytes(data[4:6], "big")
                 tls.write(data[:4] + self._answer(data[6:size]))
