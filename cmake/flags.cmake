@@ -27,6 +27,10 @@ if(TAGFERRY_SANITIZE)
     add_compile_options(-fsanitize=${TAGFERRY_SANITIZE} -fno-omit-frame-pointer
                         -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${TAGFERRY_SANITIZE})
+    if(TAGFERRY_SANITIZE MATCHES address AND TAGFERRY_TESTS)
+        add_library(asan_options OBJECT ${CMAKE_CURRENT_LIST_DIR}/asan_options.c)
+        link_libraries(asan_options)
+    endif()
 else()
     # With -z now, calls of libraries need no stubs, each of which is one more line of the cache.
     add_compile_options(-fstack-protector-strong -fno-plt)
