@@ -4,6 +4,7 @@ The validator knows the part of JSON Schema that the document uses, and refuses 
 other keyword, so that nothing in the document goes unchecked.
 """
 
+import functools
 import json
 import pathlib
 import re
@@ -67,20 +68,32 @@ class Rules:
     def __init__(self, schema):
         self.schema = schema  # keeps its id from being used again
         schema = resolve(schema)
-        self.types = types_of(schema)
+        self.types, self.possible = types_of(schema), possible_types(schema)
         self.checks = [(CHECKS[keyword], rule) for keyword, rule in schema.items() if keyword not in
                        IGNORED | {"properties", "additionalProperties", "required"}]
         # Without the type, which most values fit.
         self.others = [check for check in self.checks if check[0] is not CHECKS["type"]]
         self.required = schema.get("required", [])
-        self.members, self.other = schema.get("properties", {}), schema.get("additionalProperties", True)
+        self.described, self.more = schema.get("properties", {}), schema.get("additionalProperties", True)
+        # The classes whose values need no other look: most members are such.
+        self.enough = set() if self.others else self.types - {dict}
 
     @classmethod
     def of(cls, schema):
+        if isinstance(schema, bool):
+            return schema
         rules = cls.known.get(id(schema))
         if rules is None:
             rules = cls.known[id(schema)] = cls(schema)
         return rules
+
+    @functools.cached_property
+    def members(self):  # later, since a schema may contain itself
+        return {name: Rules.of(schema) for name, schema in self.described.items()}
+
+    @functools.cached_property
+    def other(self):
+        return Rules.of(self.more)
 
 
 def types_of(schema):
@@ -89,9 +102,25 @@ def types_of(schema):
     return set().union(*(classes[name] for name in as_list(schema.get("type", []))))
 
 
+def possible_types(schema):
+    """The classes of which some value fits the type."""
+    if "type" not in schema:
+        return {*TYPES.values(), int, float}
+    return types_of(schema) | ({float} if "integer" in as_list(schema["type"]) else set())
+
+
+def fits(value, schema):
+    """Whether the value has no deviation. Most branches of a oneOf fail by their type."""
+    rules = Rules.of(schema)
+    return type(value) in rules.possible and not faults_by(rules, value)
+
+
 def faults(value, schema):
     """Returns the deviations of the value from the schema, each with its place."""
-    rules = Rules.of(schema)
+    return faults_by(Rules.of(schema), value)
+
+
+def faults_by(rules, value):
     found = []
     for check_value, rule in rules.others if type(value) in rules.types else rules.checks:
         found += check_value(value, rule)
@@ -102,12 +131,13 @@ def faults(value, schema):
 
 def object_faults(value, rules):
     found = [f": {name} is missing" for name in rules.required if name not in value]
+    members, other = rules.members, rules.other
     for name, member in value.items():
-        rule = rules.members.get(name, rules.other)
+        rule = members.get(name, other)
         if rule is False:
             found.append(f": {name} is not described")
-        elif rule is not True:
-            found += [f"/{name}{fault}" for fault in faults(member, rule)]
+        elif rule is not True and type(member) not in rule.enough:
+            found += [f"/{name}{fault}" for fault in faults_by(rule, member)]
     return found
 
 
@@ -120,7 +150,9 @@ def only_for(kind, test):
 def check_items(value, rule):
     if not isinstance(value, list):
         return ()
-    return [f"/{n}{fault}" for n, item in enumerate(value) for fault in faults(item, rule)]
+    rules = Rules.of(rule)
+    return [f"/{n}{fault}" for n, item in enumerate(value) if type(item) not in rules.enough
+            for fault in faults_by(rules, item)]
 
 
 CHECKS = {
@@ -129,7 +161,7 @@ CHECKS = {
     "enum": lambda value, rule: () if value in rule else [f": {value!r} is none of {rule}"],
     "const": lambda value, rule: () if value == rule else [f": {value!r} is not {rule!r}"],
     "not": lambda value, rule: () if faults(value, rule) else [f": {value!r} fits {rule}"],
-    "oneOf": lambda value, rule: () if sum(not faults(value, one) for one in rule) == 1
+    "oneOf": lambda value, rule: () if sum(fits(value, one) for one in rule) == 1
     else [f": {value!r} fits not just one of {rule}"],
     "allOf": lambda value, rule: [fault for one in rule for fault in faults(value, one)],
     "items": check_items,
