@@ -14,7 +14,6 @@
 #include "common/base/plural.h"
 #include "common/base/require.h"
 #include "common/message/payload.h"
-#include "common/model/topic.h"
 #include "mqttd/config/own_values.h"
 #include "mqttd/config/row_claims.h"
 #include "mqttd/mqttd_internal.h"
@@ -215,25 +214,6 @@ static size_t mqttd_ingest(struct mqttd *d, const struct mqtt_message *message)
     return feeds;
 }
 
-/* RabbitMQ delivers a topic with a slash for each dot. To unsubscribe from it would end the
- * subscription with the dot. False when the topic is not such a one. */
-static bool mqttd_take_without_dots(struct mqttd *d, const struct mqtt_message *message)
-{
-    char restored[TOPIC_BYTES_MAX + 1];
-    struct mqtt_message handed = *message;
-    if (strlen(message->topic) > TOPIC_BYTES_MAX ||
-        !subscriptions_restore_topic(d->device_table.subscriptions, message->topic, restored))
-        return false;
-    if (!d->has_restored_dots)
-        log_info(
-            "the broker delivers dots in topics as slashes: taking \"%s\" for \"%s\", and likewise "
-            "others",
-            message->topic, restored);
-    d->has_restored_dots = true;
-    handed.topic = restored;
-    return mqttd_ingest(d, &handed) > 0;
-}
-
 void mqttd_on_message(void *context, const struct mqtt_message *message)
 {
     struct mqttd *d = context;
@@ -248,8 +228,7 @@ void mqttd_on_message(void *context, const struct mqtt_message *message)
         }
         return;
     }
-    size_t feeds = mqttd_ingest(d, message);
-    if (feeds > 0 || mqttd_take_without_dots(d, message))
+    if (mqttd_ingest(d, message) > 0)
         return;
     /* The broker's session may have topics that devices have not used since mqttd was stopped. */
     log_debug("no device uses the topic %s: unsubscribing", topic);

@@ -72,7 +72,6 @@ struct mqttd {
     uint64_t held_until_ms;    /* when it is tried again, steady clock */
     struct status_report report;
     struct memory_shortage memory_shortage;
-    bool has_restored_dots; /* a message came with slashes in place of the dots of its topic */
     bool has_held_commands; /* commands of the last connection wait for mirrored setpoints */
     bool needs_redelivery;  /* there was no memory for a message: the broker has to send it again */
     bool stop;

@@ -534,6 +534,20 @@ static void test_no_client(void **state)
     assert_int_equal(fake.ticks, 1);
 }
 
+/* A connection with other options waits for no pause of the one before. */
+static void test_next_connection(void **state)
+{
+    (void)state;
+    fake.cannot_create = true;
+    begin(one_filter);
+    fake.cannot_create = false;
+    discovery_run_connect(bench.run, &others);
+    fake.subscribed = SUBSCRIBE_LATER;
+    accept_connection(&no_limits);
+    step();
+    check_said("a/#, a/#");
+}
+
 /* Why there is no connection. */
 static void test_link(void **state)
 {
@@ -745,6 +759,7 @@ int main(void)
         TEST(test_filters_that_cannot_be_sent),
         TEST(test_budget),
         TEST(test_no_client),
+        TEST(test_next_connection),
         TEST(test_link),
         TEST(test_pauses_of_saving),
         TEST(test_cannot_save),

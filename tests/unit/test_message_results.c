@@ -212,6 +212,27 @@ static void test_fault(void **state)
     }
 }
 
+/* A key of the message that has the quality of a value is no tag, also that of the first tag. */
+static void test_quality_keys(void **state)
+{
+    struct fixture *f = *state;
+    row = device_row(1);
+    for (int64_t i = 0; i < TAGS; i++) {
+        tags[i] = tag_row(1, i + 1, i == 0 ? "a" : i == 1 ? "b" : "c");
+        tags[i].mqtt_quality_key = i == 2 ? NULL : i == 1 ? "qb" : "qa";
+    }
+    struct device *device = serve_device(f, &row, tags, TAGS);
+    add_value(f, device, 0, LIVE_REFUSED);
+    add_message(f, device, LIVE_NOT_JSON);
+    message_results_add_fault(f->live, &device->feeds[0], FAULT_INVALID_JSON, "x", 1);
+    check_outcomes(f, "failing",
+                   (enum live_table_outcome[]){LIVE_NOT_JSON, LIVE_NOT_JSON, LIVE_NOT_JSON});
+    device->feeds[0].valued_tags = device->feeds[0].refused_tags = 0;
+    message_results_count_tags(device);
+    assert_int_equal(device->feeds[0].valued_tags, 1);
+    assert_int_equal(device->feeds[0].refused_tags, 1);
+}
+
 static void test_outcome_of_device(void **state)
 {
     static const struct {
@@ -321,6 +342,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_text, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_all_refused, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_fault, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(test_quality_keys, open_fixture, close_fixture),
         cmocka_unit_test(test_outcome_of_device),
         cmocka_unit_test_setup_teardown(test_carry_over, open_fixture, close_fixture),
     };

@@ -13,6 +13,7 @@ static struct device *serve(struct fixture *f)
 {
     device = device_row(1);
     tags[0] = tag_row(1, 1, "a");
+    tags[0].mqtt_quality_key = "q"; /* it is no tag */
     tags[1] = tag_row(1, 2, "b");
     tags[2] = tag_row(1, 3, "c");
     tags[2].mqtt_topic = "other";
@@ -50,7 +51,7 @@ static void test_each_answer(void **state)
         set_clock_ms += 1000;
         bool cuts = fault != FAULT_SUBSCRIPTION_UNANSWERED;
         enum live_table_outcome after = cuts ? LIVE_CUT_OFF : LIVE_GOOD;
-        send(f, "d", "{\"a\":1,\"b\":-1}");
+        send(f, "d", "{\"q\":true,\"a\":1,\"b\":-1}");
         send(f, "other", "{\"c\":1}");
         built->tags[1].heard = LIVE_REFUSED;
         note(f, "d", (enum fault)fault);
@@ -73,7 +74,7 @@ static void test_topic_of_a_tag(void **state)
 {
     struct fixture *f = *state;
     struct device *built = serve(f);
-    send(f, "d", "{\"a\":1}");
+    send(f, "d", "{\"q\":true,\"a\":1}");
     send(f, "other", "{\"c\":1}");
     note(f, "other", FAULT_SUBSCRIPTION_REFUSED);
     check_row_of(row_of_tag(f, &tags[0]), FAULT_NONE, "", LIVE_GOOD);
@@ -116,7 +117,7 @@ static void test_earlier_session(void **state)
 {
     struct fixture *f = *state;
     serve(f);
-    send(f, "d", "{\"a\":1}");
+    send(f, "d", "{\"q\":true,\"a\":1}");
     assert_int_equal(row_of_tag(f, &tags[0]).outcome, LIVE_GOOD);
     uint64_t session = row_of_tag(f, &tags[0]).session;
     reopen(f->folder);
@@ -131,7 +132,7 @@ static void test_replacement(void **state)
     struct fixture *f = *state;
     serve(f);
     struct device *built = device_table_find(&f->device_table, 1);
-    send(f, "d", "{\"a\":1}");
+    send(f, "d", "{\"q\":true,\"a\":1}");
     for (int i = 0; i < 2; i++) {
         note(f, "d", FAULT_SUBSCRIPTION_REFUSED);
         built->feeds[0].refusal = FAULT_SUBSCRIPTION_REFUSED;

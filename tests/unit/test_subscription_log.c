@@ -90,6 +90,7 @@ static void test_refusals(void **state)
               "info    subscribed to 1 topic\n");
     assert_int_equal(fault_of(broker, "secret"), FAULT_NONE);
     assert_int_equal(subscriptions_fault_of(broker->subscriptions, "secret"), FAULT_NONE);
+    assert_int_equal(broker->subscriptions->fault_count, 0);
 }
 
 /* No answer for ten seconds. */

@@ -12,6 +12,7 @@
 #include "common/base/require.h"
 #include "common/message/translate.h"
 #include "common/model/payload_format.h"
+#include "common/model/topic.h"
 #include "mqttd/config/message_results.h"
 #include "mqttd/config/on_stale.h"
 #include "mqttd/config/refusal_log.h"
@@ -471,9 +472,28 @@ static void ingest_take_where(void *context, const struct where_index *index)
     ingest->is_short |= was_short;
 }
 
+/* RabbitMQ delivers a topic with a slash for each dot. To unsubscribe from it would end the
+ * subscription with the dot. False when the topic is not such a one. */
+static bool ingest_restore_dots(struct ingest *ingest, const char *topic,
+                                char restored[TOPIC_BYTES_MAX + 1])
+{
+    if (strlen(topic) > TOPIC_BYTES_MAX ||
+        !subscriptions_restore_topic(ingest->device_table->subscriptions, topic, restored))
+        return false;
+    if (!ingest->has_restored_dots)
+        log_info(
+            "the broker delivers dots in topics as slashes: taking \"%s\" for \"%s\", and likewise "
+            "others",
+            topic, restored);
+    ingest->has_restored_dots = true;
+    return true;
+}
+
 size_t ingest_message(struct ingest *ingest, const struct mqtt_message *message)
 {
     REQUIRE(message->payload || message->len == 0);
+    char restored[TOPIC_BYTES_MAX + 1];
+    struct mqtt_message with_dots = *message;
     struct ingest_ctx ctx = {
         .ingest = ingest,
         .live = ingest->device_table->live,
@@ -488,8 +508,13 @@ size_t ingest_message(struct ingest *ingest, const struct mqtt_message *message)
     counters_add(ingest->counters, MQTTD_BYTES, message->len);
     const struct topic_visitor visitor = {
         .context = &ctx, .take = ingest_take_feed, .take_where = ingest_take_where};
-    size_t matched =
-        topic_tree_match_topic(ingest->device_table->topic_tree, message->topic, &visitor);
+    const struct topic_tree *topic_tree = ingest->device_table->topic_tree;
+    size_t matched = topic_tree_match_topic(topic_tree, message->topic, &visitor);
+    if (matched == 0 && ingest_restore_dots(ingest, message->topic, restored)) {
+        with_dots.topic = restored;
+        ctx.message = &with_dots;
+        matched = topic_tree_match_topic(topic_tree, restored, &visitor);
+    }
     payload_finish(&ctx.payload);
     if (ingest->sparkplug_inbox.is_open)
         sparkplug_inbox_close(&ingest->sparkplug_inbox);

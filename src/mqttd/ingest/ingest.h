@@ -31,6 +31,7 @@ struct ingest {
     size_t max_payload;    /* bytes; a longer message is refused */
     uint64_t connected_ms; /* when the connection to the broker began, steady clock */
 
+    bool has_restored_dots; /* a message came with slashes in place of the dots of its topic */
     bool is_short;    /* there was no memory for the newest message */
     uint64_t message; /* number of the newest message */
     struct key_tree_scratch scratch;
