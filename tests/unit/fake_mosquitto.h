@@ -189,6 +189,14 @@ FAKE(int, int_option, struct mosquitto *mosquitto, enum mosq_opt_t option, int v
     return fake_fails() ? MOSQ_ERR_NOMEM : MOSQ_ERR_SUCCESS;
 }
 
+int __real_mosquitto_property_add_int32(mosquitto_property **list, int identifier, uint32_t value);
+
+FAKE(int, property_add_int32, mosquitto_property **list, int identifier, uint32_t value)
+{
+    return fake_fails() ? MOSQ_ERR_NOMEM
+                        : __real_mosquitto_property_add_int32(list, identifier, value);
+}
+
 /* The way to set properties for later connects. */
 FAKE(int, connect_bind_v5, struct mosquitto *mosquitto, const char *host, int port, int keepalive,
      const char *bind_address, const mosquitto_property *properties)

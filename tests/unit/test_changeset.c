@@ -107,6 +107,7 @@ static void test_changes(void **state)
         {"UPDATE tag SET modbus_address = 9, revision = 3 WHERE id = 1", 1, false, 1},
         {"UPDATE tag SET enabled = 1, revision = 3 WHERE id = 2", 1, false, 2},
         {"UPDATE tag SET revision = 3 WHERE device_id = 1", 1, false, 1},
+        {"UPDATE tag SET enabled = 1 - enabled, revision = 3 WHERE device_id = 1", 1, false, 1},
         {"UPDATE device SET enabled = 0, revision = 3 WHERE id = 1", 1, true, 0},
         {"DELETE FROM tag WHERE id = 1;"
          "INSERT INTO gone (revision, kind, id) VALUES (3, 'tag', 1)",

@@ -63,7 +63,7 @@ static void test_no_client(void **state)
         assert_memory_equal(why, "cannot set up the MQTT client: ", 31);
         assert_int_equal(fake.clients, 0);
     }
-    assert_int_equal(fails, 10);
+    assert_int_equal(fails, 14);
     fake.calls_left = -1;
 }
 
