@@ -280,6 +280,39 @@ static void test_message_that_closes(void **state)
     assert_int_equal(publish(bed, "t", 1, false, &number), PUBLISH_SENT);
 }
 
+/* A topic that is refused again and again is tried after longer and longer pauses. */
+static void test_growing_pauses(void **state)
+{
+    static const unsigned minutes[] = {1, 2, 4, 8, 16};
+    struct session_bed *bed = *state;
+    int number;
+    bed_create(bed);
+    for (size_t i = 0; i < COUNT(minutes); i++) {
+        char expected[300];
+        for (int closes = i == 0 ? 3 : 1; closes > 0; closes--) {
+            bed_attempt(bed);
+            bed_connack(0, 0, NULL);
+            if (closes == 3 || i > 0)
+                assert_int_equal(publish(bed, "t", 1, false, &number), PUBLISH_SENT);
+            set_clock_ms += PUBLICATION_QUIET_MS;
+            mqtt_session_tick(bed->session);
+            bed_forget(bed);
+            bed_disconnect(MOSQ_ERR_CONN_LOST);
+        }
+        snprintf(expected, sizeof expected,
+                 "warning the broker closes the connection after a message to \"t\"; this message "
+                 "is dropped, and others to this topic are refused for %u min\n",
+                 minutes[i]);
+        const char *text = said_log_end(&bed->said);
+        if (!strstr(text, expected))
+            fail_msg("%s is not in: %s", expected, text);
+        said_log_begin(&bed->said);
+        set_clock_ms += minutes[i] * UINT64_C(60000) - 1;
+        assert_int_equal(publish(bed, "t", 1, false, &number), PUBLISH_BLOCKED);
+        set_clock_ms += 1;
+    }
+}
+
 static void test_announce(void **state)
 {
     struct session_bed *bed = *state;
@@ -434,6 +467,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_publish_fails, bed_open, bed_close),
         cmocka_unit_test_setup_teardown(test_waiting_messages, bed_open, bed_close),
         cmocka_unit_test_setup_teardown(test_message_that_closes, bed_open, bed_close),
+        cmocka_unit_test_setup_teardown(test_growing_pauses, bed_open, bed_close),
         cmocka_unit_test_setup_teardown(test_announce, bed_open, bed_close),
         cmocka_unit_test_setup_teardown(test_destroy, bed_open, bed_close),
         cmocka_unit_test_setup_teardown(test_reconfigure, bed_open, bed_close),

@@ -325,6 +325,52 @@ static void test_wanted_retained(void **state)
     }
 }
 
+/* A filter without an answer of its own is asked for again with its retained messages. */
+static void test_retained_without_an_answer(void **state)
+{
+    struct broker *broker = *state;
+    add_many(broker, "d/", 3);
+    connect(broker);
+    serve(broker);
+    for (int i = 0; i < 3; i++) {
+        char text[20];
+        snprintf(text, sizeof text, "d/%d", i);
+        subscriptions_request_retained(broker->subscriptions, text);
+    }
+    broker->log[0] = '\0';
+    broker->codes_max = 1;
+    update(broker);
+    size_t asked = 0;
+    for (const char *at = broker->log; (at = strstr(at, ":1r")); at++)
+        asked++;
+    assert_int_equal(asked, 3 + 2);
+    assert_null(strstr(broker->log, ":1 "));
+}
+
+/* A probe that ends with the connection, for another reason, keeps what is known of it. */
+static void test_probe_without_an_answer(void **state)
+{
+    struct broker *broker = *state;
+    broker->closes_behind = "forbidden";
+    add(broker, "forbidden", 1);
+    connect(broker);
+    serve(broker);
+    for (int caused = 1; caused >= 0; caused--) {
+        struct subscription *at = subscriptions_next(broker->subscriptions, NULL);
+        at->caused_close = caused;
+        subscriptions_retry(broker->subscriptions, "forbidden");
+        subscriptions_update(broker->subscriptions, broker->now_ms);
+        assert_ptr_equal(broker->subscriptions->probe, at);
+        broker->now_ms += 1234;
+        assert_false(subscriptions_on_disconnect(broker->subscriptions, false, broker->now_ms));
+        assert_int_equal(at->caused_close, caused);
+        assert_int_equal(at->due_ms, broker->now_ms);
+        assert_int_equal(broker->subscriptions->probe_ms, broker->now_ms + MINUTE_MS);
+        broker->first = broker->last = 0;
+        connect(broker);
+    }
+}
+
 static void test_restored_dots(void **state)
 {
     struct broker *broker = *state;
@@ -349,10 +395,20 @@ static void test_restored_dots(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_successes),        TEST(test_refusals),     TEST(test_silence),
-        TEST(test_limit_of_a_close), TEST(test_pauses),       TEST(test_smaller_packets),
-        TEST(test_all_given_up),     TEST(test_one_given_up), TEST(test_bytes_of_a_packet),
-        TEST(test_longest_filter),   TEST(test_wildcards),    TEST(test_wanted_retained),
+        TEST(test_successes),
+        TEST(test_refusals),
+        TEST(test_silence),
+        TEST(test_limit_of_a_close),
+        TEST(test_pauses),
+        TEST(test_smaller_packets),
+        TEST(test_all_given_up),
+        TEST(test_one_given_up),
+        TEST(test_bytes_of_a_packet),
+        TEST(test_longest_filter),
+        TEST(test_wildcards),
+        TEST(test_wanted_retained),
+        TEST(test_retained_without_an_answer),
+        TEST(test_probe_without_an_answer),
         TEST(test_restored_dots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

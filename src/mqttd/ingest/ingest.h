@@ -32,8 +32,8 @@ struct ingest {
     uint64_t connected_ms; /* when the connection to the broker began, steady clock */
 
     bool has_restored_dots; /* a message came with slashes in place of the dots of its topic */
-    bool is_short;    /* there was no memory for the newest message */
-    uint64_t message; /* number of the newest message */
+    bool is_short;          /* there was no memory for the newest message */
+    uint64_t message;       /* number of the newest message */
     struct key_tree_scratch scratch;
     ARRAY_OF(struct ingest_hit) hits;       /* of the newest message and feed */
     struct sparkplug_inbox sparkplug_inbox; /* the newest message, if it is one of Sparkplug */
