@@ -72,6 +72,14 @@ static inline void make_devices(struct api_bed *bed)
          "{\"name\": \"idle\", \"enabled\": false, \"mqtt\": {\"topic\": \"idle\"}}"},
         {"/api/v1/devices/idle/tags", "{\"name\": \"a\", \"mqtt\": {\"key\": \"a\"}, \"modbus\": "
                                       "{\"address\": 500, \"type\": \"uint16\"}}"},
+        {"/api/v1/devices/idle/tags",
+         "{\"name\": \"mode\", \"mqtt\": {\"key\": \"m\", \"values\": {\"idle\": 0, \"run\": 10}},"
+         " \"modbus\": {\"address\": 501, \"type\": \"uint16\"}}"},
+        {"/api/v1/devices/idle/tags", "{\"name\": \"scaled\", \"mqtt\": {\"key\": \"s\"}, "
+                                      "\"modbus\": {\"address\": 502, \"type\": \"int16\","
+                                      " \"scale\": 0.1, \"offset\": -5}}"},
+        {"/api/v1/devices/idle/tags", "{\"name\": \"wide\", \"mqtt\": {\"key\": \"w\"}, "
+                                      "\"modbus\": {\"address\": 510, \"type\": \"uint64\"}}"},
         {"/api/v1/devices",
          "{\"name\": \"other\", \"network\": {\"gateway\": \"mill\", \"unit_id\": 3},"
          " \"mqtt\": {\"topic\": \"o\"}}"},

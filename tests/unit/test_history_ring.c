@@ -86,6 +86,28 @@ static void test_a_new_ring_is_empty(void **state)
     assert_null(history_ring_add_tag(&f->ring, 0));
 }
 
+/* Files of earlier versions must stay readable: these are the words of two entries. */
+static void test_the_format_stays(void **state)
+{
+    struct fixture *f = *state;
+    const struct history_entry entry = {.wall_ms = 1700000000123,
+                                        .value = -2.5,
+                                        .has_value = true,
+                                        .has_quality = true,
+                                        .writer = WRITER_API,
+                                        .verdict = {QUALITY_BAD, REASON_REFUSED},
+                                        .fault = FAULT_OUT_OF_RANGE};
+    put_entry(f, HISTORY_ID_MAX, &entry);
+    put(f, 1, 12, 1);
+    const uint64_t *cell = f->memory + (HISTORY_HEAD_SIZE + HISTORY_ENTRY_SIZE) / sizeof *cell;
+    static const uint64_t expected[] = {0x222d18bcfe5687b, 0xc004000000000000, 0x1a9c7cffffffffff,
+                                        0x10000000000c,    0x3ff0000000000000, 0x1f15e30000000001};
+    for (size_t i = 0; i < COUNT(expected); i++) {
+        if (cell[i] != expected[i])
+            fail_msg("word %zu is 0x%llx", i, (unsigned long long)cell[i]);
+    }
+}
+
 static void test_values_of_a_tag_are_its_own(void **state)
 {
     struct fixture *f = *state;
@@ -324,6 +346,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_new_ring_is_empty, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_format_stays, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_values_of_a_tag_are_its_own, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_entries_come_back_as_written, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_oldest_go_first, set_up, tear_down),

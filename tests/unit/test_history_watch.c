@@ -238,6 +238,11 @@ static void test_qualities(void **state)
         &one.bed.live, far.slot, 0,
         &(struct live_table_write_fault){.fault = FAULT_MODBUS_UNREACHABLE}, 5);
     look("another server is out of reach");
+    struct bed_row far_device = api_bed_claim(&one.bed, "far", NULL);
+    live_table_set_outcome(&one.bed.live, far_device.slot, LIVE_UNAVAILABLE);
+    look("the second device is unavailable");
+    live_table_set_outcome(&one.bed.live, far_device.slot, LIVE_GOOD);
+    look("and available");
     assert_int_equal(api_bed_ask_with(&one.bed, METHOD_PATCH, "/api/v1/devices/kiln",
                                       "{\"enabled\": false}", NULL),
                      200);

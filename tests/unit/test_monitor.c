@@ -120,6 +120,21 @@ static void test_writes(void **state)
     struct counters modbusd = run_modbusd(&bed, true);
     for (size_t i = 0; i < COUNT(writes); i++)
         put_value(&bed, writes[i][0], writes[i][1]);
+    static const char *const more[][2] = {{"idle/mode", "\"run\""},
+                                          {"idle/mode", "\"walk\""},
+                                          {"idle/mode", "65536"},
+                                          {"idle/mode", "null"},
+                                          {"idle/scaled", "3271.7"},
+                                          {"idle/scaled", "3271.8"},
+                                          {"idle/scaled", "\"x\""},
+                                          {"idle/wide", "9007199254740991"},
+                                          {"idle/wide", "9007199254740992"},
+                                          {"idle/wide", "18446744073709551615"},
+                                          {"idle/wide", "18446744073709551616"},
+                                          {"idle/wide", "-1"},
+                                          {"idle/scaled", "9007199254740992"}};
+    for (size_t i = 0; i < COUNT(more); i++)
+        put_value(&bed, more[i][0], more[i][1]);
     bed_server.refused_address = 65535;
     put_value(&bed, "far/flow", "1");
     bed_server.refused_address = 101;
@@ -238,13 +253,49 @@ static void test_metrics(void **state)
     api_bed_close(&bed);
 }
 
+/* The tags are read in portions of 1,000; the limit is of all. */
+static void test_many_metrics(void **state)
+{
+    static const struct {
+        const char *target;
+        size_t tags;
+        bool is_cut;
+    } scrapes[] = {{"/metrics/values?device=many", 2001, false},
+                   {"/metrics/values?device=many&limit=2001", 2001, false},
+                   {"/metrics/values?device=many&limit=2000", 2000, true},
+                   {"/metrics/values?device=many&limit=1500", 1500, true},
+                   {"/metrics/values?device=many&limit=1000", 1000, true},
+                   {"/metrics/values?device=many&limit=999", 999, true},
+                   {"/metrics/values?device=many&q=many1", 1000, false}};
+    static struct api_bed bed;
+    struct arena arena = {0};
+    (void)state;
+    open_bed(&bed);
+    assert_true(store_begin(bed.ctx.store));
+    struct record device = store_add_device(bed.ctx.store, "many", "many");
+    for (size_t i = 0; i < 2001; i++)
+        store_add_tag(bed.ctx.store, &device, arena_format(&arena, "many%04zu", i), (int64_t)i);
+    assert_true(store_commit(bed.ctx.store));
+    for (size_t i = 0; i < COUNT(scrapes); i++) {
+        bed.said.len = 0;
+        api_bed_get(&bed, scrapes[i].target);
+        size_t tags = 0;
+        for (const char *at = bed.said.data; (at = strstr(at, "\ntagferry_tag_good{")); at++)
+            tags++;
+        check_row(tags == scrapes[i].tags, scrapes[i].target);
+        check_row(!strstr(bed.said.data, "\ntagferry_tag_values_cut 1") == !scrapes[i].is_cut,
+                  scrapes[i].target);
+    }
+    arena_finish(&arena);
+    api_bed_close(&bed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_writes),
-        cmocka_unit_test(test_registers),
-        cmocka_unit_test(test_metrics),
+        cmocka_unit_test(test_values),       cmocka_unit_test(test_writes),
+        cmocka_unit_test(test_registers),    cmocka_unit_test(test_metrics),
+        cmocka_unit_test(test_many_metrics),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include "api/replica/replica.h"
 #include "api/replica/replica_routes.h"
 #include "api/resources/resource_routes.h"
+#include "api/store/kept_store.h"
 #include "common/base/thread.h"
 
 static const struct route_table *const tables[] = {&device_routes, &store_routes, &gateway_routes};
@@ -31,7 +32,8 @@ static struct {
     int wakes;
     enum replica_code fault; /* in place of an answer */
     bool is_slow, is_given_up;
-    long status; /* the same; 0: the other gateway answers */
+    bool cannot_keep; /* the store, as a file */
+    long status;      /* the same; 0: the other gateway answers */
     const char *type, *body;
     bool no_fault; /* the answer of `status` counts */
     struct text said;
@@ -39,6 +41,10 @@ static struct {
     struct said_log log;
 } run;
 
+bool __wrap_kept_store_create(const char *database, enum kept_kind kind, int64_t number,
+                              char path[PATH_MAX], char *why, size_t why_size);
+bool __real_kept_store_create(const char *database, enum kept_kind kind, int64_t number,
+                              char path[PATH_MAX], char *why, size_t why_size);
 int __wrap_gethostname(char *name, size_t size);
 bool __wrap_thread_start(struct thread *thread, const char *name, void (*function)(void *),
                          void *context);
@@ -50,6 +56,15 @@ int __wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 bool __wrap_replica_fetch_get(struct replica_fetch *fetch, const struct api_settings *settings,
                               const struct replica_request *request, struct replica_answer *answer,
                               struct replica_fault *fault);
+
+bool __wrap_kept_store_create(const char *database, enum kept_kind kind, int64_t number,
+                              char path[PATH_MAX], char *why, size_t why_size)
+{
+    if (!run.cannot_keep)
+        return __real_kept_store_create(database, kind, number, path, why, why_size);
+    snprintf(why, why_size, "no room");
+    return false;
+}
 
 int __wrap_gethostname(char *name, size_t size)
 {
@@ -420,8 +435,10 @@ static void test_roles(void **state)
     title("the former leader follows");
     add_device(0, "lost", NULL);
     add_device(1, "new", NULL);
+    run.cannot_keep = true;
     ask(0, METHOD_POST, "/api/v1/gateways",
         "{\"role\": \"follower\", \"leader\": \"http://two:5000\"}");
+    run.cannot_keep = false;
     turn(0, 1);
     turn(0, 1);
     set_clock_ms += 5000;

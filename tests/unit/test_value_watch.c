@@ -134,19 +134,19 @@ static void test_loads(void **state)
     struct value_watch watch = watch_values(&bed);
     assert_true(value_watch_poll(&watch));
     assert_int_equal(watch.load_again_ms, set_clock_ms);
-    assert_int_equal(watch.count, 18);
+    assert_int_equal(watch.count, 21);
     assert_int_equal(watch.device_count, 6);
-    assert_int_equal(watch.revision, 24);
+    assert_int_equal(watch.revision, 27);
     watch.load_again_ms = set_clock_ms + 1;
     api_bed_post(&bed, "/api/v1/devices/far/tags",
                  "{\"name\": \"new\", \"mqtt\": {\"key\": \"n\"}, \"modbus\": {\"address\": 7, "
                  "\"type\": \"int16\"}}");
     assert_true(value_watch_poll(&watch));
-    assert_int_equal(watch.count, 18);
+    assert_int_equal(watch.count, 21);
     set_clock_ms++;
     assert_true(value_watch_poll(&watch));
-    assert_int_equal(watch.count, 19);
-    assert_int_equal(watch.revision, 25);
+    assert_int_equal(watch.count, 22);
+    assert_int_equal(watch.revision, 28);
     assert_int_equal(watch.tick, 3);
     value_watch_finish(&watch);
     assert_int_equal(watch.tick, 3);
