@@ -367,6 +367,25 @@ static void say_file(struct history_file *file, const char *path, size_t entries
                 (long long)history_ring_newest_ms(ring));
 }
 
+/* Since when a ring holds all, if it or the new one is just full. */
+static void say_full_rings(const char *path, struct text *said)
+{
+    struct history_file file = {0};
+    static const size_t sizes[][3] = {
+        {20, 19, 30}, {20, 20, 30}, {20, 9, 10}, {20, 10, 10}, {20, 11, 10}};
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        assert_int_equal(unlink(path), 0);
+        text_printf(said, "\n%zu entries, from %zu to %zu\n", sizes[i][1], sizes[i][0],
+                    sizes[i][2]);
+        say_file(&file, path, sizes[i][0], said);
+        for (uint64_t k = 0; k < sizes[i][1]; k++)
+            put(&file, 1, 4000 + k, 1);
+        history_file_close(&file);
+        say_file(&file, path, sizes[i][2], said);
+        history_file_close(&file);
+    }
+}
+
 static void test_file(void **state)
 {
     static struct api_bed bed;
@@ -451,20 +470,7 @@ static void test_file(void **state)
     close(fd);
     say_file(&file, path, 16, said);
     history_file_close(&file);
-    /* Since when a ring holds all, if it or the new one is just full. */
-    static const size_t sizes[][3] = {
-        {20, 19, 30}, {20, 20, 30}, {20, 9, 10}, {20, 10, 10}, {20, 11, 10}};
-    for (size_t i = 0; i < COUNT(sizes); i++) {
-        assert_int_equal(unlink(path), 0);
-        text_printf(said, "\n%zu entries, from %zu to %zu\n", sizes[i][1], sizes[i][0],
-                    sizes[i][2]);
-        say_file(&file, path, sizes[i][0], said);
-        for (uint64_t k = 0; k < sizes[i][1]; k++)
-            put(&file, 1, 4000 + k, 1);
-        history_file_close(&file);
-        say_file(&file, path, sizes[i][2], said);
-        history_file_close(&file);
-    }
+    say_full_rings(path, said);
     api_bed_check(&bed, "history_file.txt");
     api_bed_close(&bed);
 }

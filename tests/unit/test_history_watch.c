@@ -215,6 +215,37 @@ static void test_entries(void **state)
     end_history("entries.txt");
 }
 
+/* After a restart of tagferry-mqttd and then of tagferry-api: what was there before is no write. */
+static void look_after_restarts(void)
+{
+    char why[SHM_WHY_SIZE];
+    assert_true(live_table_open_writer(&one.bed.live, one.bed.folder.path, why, sizeof why));
+    live_table_set_condition(&one.bed.live, LIVE_SERVING);
+    live_table_set_broker(
+        &one.bed.live,
+        &(struct live_table_broker){.reason = BROKER_CONNECTED, .wall_ms = 1, .steady_ms = 1});
+    pass(1000);
+    look("the daemons are back");
+    struct bed_row set = api_bed_claim(&one.bed, "kiln", "set"),
+                   low = api_bed_claim(&one.bed, "kiln", "low");
+    const struct live_table_expiry running = {.steady_ms = 1, .wall_ms = 1};
+    live_table_set_expiry(&one.bed.live, set.slot, &running);
+    put_one(&set, 31, 10, true);
+    put_one(&low, 32, 10, false);
+    live_table_reject_value(&one.bed.live, low.slot, FAULT_TOO_LONG, "9", 1,
+                            __wrap_clock_wall_ms());
+    history_watch_reset(&one.watch);
+    memory_finish(&one.of_watch);
+    look("from the start again");
+    put_one(&set, 31, 10, true);
+    note(&low, true, 77, 0);
+    look("the same value, and a note");
+    put_one(&low, 32, 5, false); /* the message from before the note */
+    history_watch_reset(&one.watch);
+    memory_finish(&one.of_watch);
+    look("a value that is older than what the API has written");
+}
+
 /* Qualities that change with the time, the daemons, the settings and the device. */
 static void test_qualities(void **state)
 {
@@ -282,33 +313,7 @@ static void test_qualities(void **state)
     live_table_close(&one.bed.live);
     look("tagferry-mqttd ends");
 
-    /* After a restart of tagferry-api: what was there before is no write. */
-    char why[SHM_WHY_SIZE];
-    assert_true(live_table_open_writer(&one.bed.live, one.bed.folder.path, why, sizeof why));
-    live_table_set_condition(&one.bed.live, LIVE_SERVING);
-    live_table_set_broker(
-        &one.bed.live,
-        &(struct live_table_broker){.reason = BROKER_CONNECTED, .wall_ms = 1, .steady_ms = 1});
-    pass(1000);
-    look("the daemons are back");
-    struct bed_row set = api_bed_claim(&one.bed, "kiln", "set"),
-                   low = api_bed_claim(&one.bed, "kiln", "low");
-    const struct live_table_expiry running = {.steady_ms = 1, .wall_ms = 1};
-    live_table_set_expiry(&one.bed.live, set.slot, &running);
-    put_one(&set, 31, 10, true);
-    put_one(&low, 32, 10, false);
-    live_table_reject_value(&one.bed.live, low.slot, FAULT_TOO_LONG, "9", 1,
-                            __wrap_clock_wall_ms());
-    history_watch_reset(&one.watch);
-    memory_finish(&one.of_watch);
-    look("from the start again");
-    put_one(&set, 31, 10, true);
-    note(&low, true, 77, 0);
-    look("the same value, and a note");
-    put_one(&low, 32, 5, false); /* the message from before the note */
-    history_watch_reset(&one.watch);
-    memory_finish(&one.of_watch);
-    look("a value that is older than what the API has written");
+    look_after_restarts();
     end_history("qualities.txt");
 }
 
