@@ -1,5 +1,6 @@
 """Brokers: several of them, both versions, passwords, TLS, birth and will."""
 
+import functools
 import glob
 import json
 import os
@@ -219,15 +220,23 @@ def test_user_and_password(stack, word):
     stack.mqttd.wait_log("connected to broker")
 
 
-def make_certificates(folder):
+@functools.cache
+def rsa_key(authority, who):
+    """A new key for each name below each authority. It is made once: that takes longer than all else of a certificate."""
+    return subprocess.run(["openssl", "genrsa", "2048"], check=True, capture_output=True).stdout
+
+
+def make_certificates(folder, authority="ca"):
+    """Of a CA, a server and a client. `authority`: a CA with another name has keys of its own."""
     def openssl(*arguments):
         subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=ca",
-            "-keyout", "ca.key", "-out", "ca.crt")
+    for who in ("ca", "server", "client"):
+        (folder / f"{who}.key").write_bytes(rsa_key(authority, who))
+        (folder / f"{who}.key").chmod(0o600)
+    openssl("req", "-x509", "-new", "-days", "2", "-subj", "/CN=ca", "-key", "ca.key", "-out", "ca.crt")
     (folder / "san").write_text("subjectAltName=IP:127.0.0.1\n")
     for who in ("server", "client"):
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={who}",
-                "-keyout", f"{who}.key", "-out", f"{who}.csr")
+        openssl("req", "-new", "-subj", f"/CN={who}", "-key", f"{who}.key", "-out", f"{who}.csr")
         openssl("x509", "-req", "-in", f"{who}.csr", "-CA", "ca.crt", "-CAkey", "ca.key",
                 "-CAcreateserial", "-days", "2", "-extfile", "san", "-out", f"{who}.crt")
 

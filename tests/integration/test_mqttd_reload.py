@@ -171,7 +171,7 @@ def secured(stack):
     """A broker with TLS, and an mqttd that trusts its authority; `trust` sets others."""
     make_certificates(stack.folder)
     (stack.folder / "other").mkdir()
-    make_certificates(stack.folder / "other")
+    make_certificates(stack.folder / "other", "other")
     authorities, port = stack.folder / "authorities", free_port()
 
     def trust(*folders):
