@@ -3,12 +3,15 @@
 # shellcheck shell=bash
 cd "$FOLDER" || exit 1
 
-# Hides what differs from run to run: times, ports, folders, versions of others. Objects of a list get a line each.
+# What differs from run to run: times, ports, folders, versions of others. Objects of a list get a line each.
+MASK=(-e "/^libgcov profiling error/d; s#$FOLDER#FOLDER#g; s#$TAGFERRY_ROOT#ROOT#g"
+    -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g; s/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}(\.[0-9]+)?/TIME/g'
+    -e 's/"age_ms":[0-9]+/"age_ms":MS/g; s/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g; s/^\s+$//'
+    -e 's/\},\{/},\n{/g; s/(":\[)(\{)/\1\n\2/g')
+
+# Hides it.
 mask() {
-    sed -E -e "/^libgcov profiling error/d; s#$FOLDER#FOLDER#g; s#$TAGFERRY_ROOT#ROOT#g" \
-        -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g; s/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}(\.[0-9]+)?/TIME/g' \
-        -e 's/"age_ms":[0-9]+/"age_ms":MS/g; s/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g; s/^\s+$//' \
-        -e 's/\},\{/},\n{/g; s/(":\[)(\{)/\1\n\2/g'
+    sed -E "${MASK[@]}"
 }
 
 # api METHOD PATH [BODY] [OPTION of curl...]: the status, then the body. PATH begins behind /api/v1, or is whole.
@@ -19,8 +22,9 @@ api() {
     if [ $# -gt 0 ] && [ "${1#-}" = "$1" ]; then
         set -- --data-binary "$1" -H 'Content-Type: application/json' "${@:2}"
     fi
-    curl -sS -g -X "$method" -w '\n%{http_code}\n' "$@" "$API$prefix$path" | sed -e '/^$/d' | mask |
-        awk '{ line[NR] = $0 } END { print line[NR]; for (i = 1; i < NR; i++) print line[i] }'
+    # The last commands of sed put the last line, the status, before the others.
+    curl -sS -g -X "$method" -w '\n%{http_code}\n' "$@" "$API$prefix$path" |
+        sed -E -e '/^$/d' "${MASK[@]}" -e 'H; $!d; x; s/^\n//; s/^(.*)\n([^\n]*)$/\2\n\1/'
 }
 
 # headers METHOD PATH NAME...: these headers of the answer.
