@@ -30,6 +30,7 @@ static void test_templates(void **state)
         {"{\"a\": {value}}", "v", "\"x\\\"y\"", "x\"y", false, "{\"a\": \"x\\\"y\"}"},
         {"{\"a\": \"{value}\"}", "v", "\"x\\\"y\"", "x\"y", false, "{\"a\": \"x\\\"y\"}"},
         {"{\"a\": \"\\\"{value}\"}", "v", "5", "5", false, "{\"a\": \"\\\"5\"}"},
+        {"{\"a\": \"\\", "v", "1", "1", false, "{\"a\": \"\\"}, /* ends within an escape */
         {"{\"a\": \"\\\\\", \"b\": {value}}", "v", "\"z\"", "z", false,
          "{\"a\": \"\\\\\", \"b\": \"z\"}"},
         {"[{value},{value}]", "v", "1", "1", false, "[1,1]"},

@@ -81,8 +81,8 @@ static void test_server(void **state)
     assert_false(net_server_parse("plc:0", &addr, why, sizeof why));
     assert_string_equal(why, "\"plc:0\" has port 0, on which no server can be reached");
     assert_false(net_server_parse("plc", &addr, why, sizeof why));
-    assert_string_equal(
-        why, "\"plc\" is not an address such as \"127.0.0.1:8502\" or \"[::1]:8502\"");
+    assert_string_equal(why,
+                        "\"plc\" is not an address such as \"127.0.0.1:8502\" or \"[::1]:8502\"");
 }
 
 static void test_format(void **state)
@@ -358,12 +358,12 @@ static void test_watched(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse),          cmocka_unit_test(test_server), cmocka_unit_test(test_format),
-        cmocka_unit_test(test_normalise),      cmocka_unit_test(test_loopback),
-        cmocka_unit_test(test_both_families),  cmocka_unit_test(test_listen),
-        cmocka_unit_test(test_listen_on_ipv6), cmocka_unit_test(test_bound_port),
-        cmocka_unit_test(test_connect),        cmocka_unit_test(test_connect_in_vain),
-        cmocka_unit_test(test_watched),
+        cmocka_unit_test(test_parse),           cmocka_unit_test(test_server),
+        cmocka_unit_test(test_format),          cmocka_unit_test(test_normalise),
+        cmocka_unit_test(test_loopback),        cmocka_unit_test(test_both_families),
+        cmocka_unit_test(test_listen),          cmocka_unit_test(test_listen_on_ipv6),
+        cmocka_unit_test(test_bound_port),      cmocka_unit_test(test_connect),
+        cmocka_unit_test(test_connect_in_vain), cmocka_unit_test(test_watched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
