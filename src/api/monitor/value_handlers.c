@@ -122,7 +122,7 @@ static const char *value_handler_describe(const struct request *request,
  * highest uint64 becomes 2^64, which is out of range. */
 static const char *value_handler_hint(enum fault fault, int type, const cJSON *item)
 {
-    bool is_rounded = cJSON_IsNumber(item) && fabs(item->valuedouble) >= 0x1p53;
+    bool is_rounded = item && cJSON_IsNumber(item) && fabs(item->valuedouble) >= 0x1p53;
     if (fault == FAULT_OUT_OF_RANGE && is_rounded && (type == TYPE_INT64 || type == TYPE_UINT64))
         fault = FAULT_INEXACT_INTEGER;
     return quality_lookup_refusal_hint(fault, type);
