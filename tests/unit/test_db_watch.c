@@ -17,6 +17,7 @@
 
 #include "common/store/db.h"
 #include "common/store/db_watch.h"
+#include "said_log.h"
 
 enum { LONG_MS = 600000 };
 
@@ -241,14 +242,116 @@ static void test_a_change_long_after_its_event(void **state)
     assert_true(bed->watch.fd >= 0);
 }
 
+/* To the millisecond: short pauses for two seconds after an event, the next short ones half a
+ * second after the first, and a change that is announced by an event of the last minute. */
+static void test_times(void **state)
+{
+    struct bed *bed = *state;
+    static const int pauses[] = {2, 4, 8, 16, 32, 50, 50};
+    db_watch_follow(&bed->watch, bed->path, bed->now);
+    for (size_t i = 0; i < sizeof pauses / sizeof pauses[0]; i++)
+        expect_wait(bed, pauses[i], false);
+    bed->now += 499;
+    assert_true(db_run_sql(bed->db, "INSERT INTO t VALUES (1)"));
+    assert_true(db_watch_take_events(&bed->watch, bed->now));
+    expect_wait(bed, 50, false);
+    bed->now += 1;
+    expect_wait(bed, 50, true);
+    assert_true(db_run_sql(bed->db, "INSERT INTO t VALUES (2)"));
+    assert_true(db_watch_take_events(&bed->watch, bed->now));
+    expect_wait(bed, 2, false);
+    bed->now += 1999;
+    expect_wait(bed, 4, true);
+    bed->now += 1;
+    expect_wait(bed, DB_WATCH_REST_MS, true);
+    bed->now += 60000 - 2000 - 1;
+    db_watch_note_change(&bed->watch, bed->now);
+    expect_wait(bed, DB_WATCH_REST_MS, true);
+    bed->now += 1;
+    db_watch_note_change(&bed->watch, bed->now);
+    expect_polling(bed);
+}
+
+/* Why changes are found by looking is said once. */
+static void test_reasons(void **state)
+{
+    static const struct {
+        int error;
+        const char *line;
+    } rows[] = {
+        {EMFILE, "info    changes of the store are found by looking each 50 ms: "
+                 "fs.inotify.max_user_instances is reached\n"},
+        {ENOSPC, "info    changes of the store are found by looking each 50 ms: "
+                 "fs.inotify.max_user_watches is reached\n"},
+        {EPERM, "info    changes of the store are found by looking each 50 ms: "
+                "Operation not permitted\n"},
+    };
+    struct bed *bed = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct said_log said;
+        said_log_begin(&said);
+        refused = rows[i].error;
+        bed->watch.is_logged = false;
+        for (int again = 0; again < 2; again++)
+            db_watch_follow(&bed->watch, bed->path, bed->now);
+        refused = 0;
+        assert_string_equal(said_log_end(&said), rows[i].line);
+    }
+    struct said_log said;
+    said_log_begin(&said);
+    bed->watch.is_logged = false;
+    db_watch_follow(&bed->watch, "/nowhere/at/all", bed->now);
+    db_watch_follow(&bed->watch, bed->path, bed->now);
+    bed->watch.is_logged = false;
+    bed->now += LONG_MS;
+    db_watch_note_change(&bed->watch, bed->now);
+    assert_string_equal(said_log_end(&said),
+                        "info    changes of the store are found by looking each 50 ms: "
+                        "No such file or directory\n"
+                        "info    changes of the store are found by looking each 50 ms: "
+                        "its file system does not report them\n");
+}
+
+/* Files whose names only begin like the store's, or end like its others. */
+static void test_names(void **state)
+{
+    static const struct {
+        const char *end;
+        bool is_of_store;
+    } rows[] = {{"-wal", true},   {"-journal", true}, {"-shm", false},
+                {"-wal2", false}, {"x", false},       {"-wa", false}};
+    struct bed *bed = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char path[160];
+        come_to_rest(bed);
+        snprintf(path, sizeof path, "%s/store.db%s", bed->folder, rows[i].end);
+        int file = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+        assert_int_equal(write(file, "", 1), 1);
+        close(file);
+        if (db_watch_take_events(&bed->watch, bed->now) != rows[i].is_of_store)
+            fail_msg("%s", rows[i].end);
+        if (!rows[i].is_of_store)
+            expect_wait(bed, DB_WATCH_POLL_MS, false);
+        if (strcmp(rows[i].end, "-shm") != 0)
+            unlink(path);
+    }
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, make_bed, remove_bed)
     const struct CMUnitTest tests[] = {
-        TEST(test_a_commit_is_an_event),      TEST(test_a_file_that_replaces_the_store),
-        TEST(test_other_files_of_the_folder), TEST(test_a_symbolic_link),
-        TEST(test_a_folder_that_is_gone),     TEST(test_a_limit_of_inotify),
-        TEST(test_a_change_without_an_event), TEST(test_a_change_long_after_its_event),
+        TEST(test_a_commit_is_an_event),
+        TEST(test_a_file_that_replaces_the_store),
+        TEST(test_other_files_of_the_folder),
+        TEST(test_a_symbolic_link),
+        TEST(test_a_folder_that_is_gone),
+        TEST(test_a_limit_of_inotify),
+        TEST(test_a_change_without_an_event),
+        TEST(test_a_change_long_after_its_event),
+        TEST(test_times),
+        TEST(test_reasons),
+        TEST(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
