@@ -312,9 +312,10 @@ static bool walk_push_token(struct survey_walk *walk, const char *head, size_t h
     walk->key[len++] = '/';
     for (size_t i = 0; i < head_len + tail_len; i++) {
         char c = (char)(i < head_len ? head[i] : tail[i - head_len]);
-        if (len + 3 > sizeof walk->key)
+        bool is_escaped = c == '~' || c == '/';
+        if (len + is_escaped + 2 > sizeof walk->key)
             return false;
-        if (c == '~' || c == '/') {
+        if (is_escaped) {
             walk->key[len++] = '~';
             c = (char)(c == '~' ? '0' : '1');
         }
