@@ -19,7 +19,8 @@ static int make_folder(void **state)
 
 static int remove_folder(void **state)
 {
-    static const char *const names[] = {"modbusd.counters", "mqttd.counters", "api.counters"};
+    static const char *const names[] = {"modbusd.counters", "mqttd.counters", "api.counters",
+                                        "mqttd.counters.damaged"};
     char path[64];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         snprintf(path, sizeof path, "%s/%s", (char *)*state, names[i]);
@@ -60,6 +61,35 @@ static void test_another_table_is_refused(void **state)
     assert_non_null(strstr(why, "layout"));
     counters_close(&reader);
     counters_close(&writer);
+}
+
+/* Once a second the writer makes a file again that was removed, or cut short. */
+static void test_repair(void **state)
+{
+    struct counters writer, reader;
+    char why[SHM_WHY_SIZE], path[128];
+    snprintf(path, sizeof path, "%s/%s", (const char *)*state, mqttd_counters.file);
+    assert_true(counters_open_writer(&writer, &mqttd_counters, *state, why, sizeof why));
+    assert_true(counters_open_reader(&reader, &mqttd_counters, *state, why, sizeof why));
+    counters_add(&writer, MQTTD_MESSAGES, 7);
+    counters_repair_file(&writer);
+    assert_false(counters_were_replaced(&reader, &mqttd_counters, *state));
+    assert_int_equal(unlink(path), 0);
+    counters_repair_file(&writer);
+    assert_true(counters_were_replaced(&reader, &mqttd_counters, *state));
+    counters_close(&reader);
+    assert_true(counters_open_reader(&reader, &mqttd_counters, *state, why, sizeof why));
+    counters_add(&writer, MQTTD_MESSAGES, 1);
+    assert_int_equal(counters_get(&reader, MQTTD_MESSAGES), counters_get(&writer, MQTTD_MESSAGES));
+    assert_int_equal(truncate(path, 100), 0);
+    counters_repair_file(&writer);
+    counters_add(&writer, MQTTD_TAGS - 1, 5); /* behind the cut */
+    counters_close(&reader);
+    assert_true(counters_open_reader(&reader, &mqttd_counters, *state, why, sizeof why));
+    assert_int_equal(counters_get(&reader, MQTTD_TAGS - 1), 5);
+    counters_close(&reader);
+    counters_close(&writer);
+    counters_repair_file(&writer); /* closed: nothing */
 }
 
 static void test_closed_counters_count_nothing(void **state)
@@ -144,6 +174,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_reader_sees_writer, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_another_table_is_refused, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_repair, make_folder, remove_folder),
         cmocka_unit_test(test_closed_counters_count_nothing),
         cmocka_unit_test_setup_teardown(test_observations, make_folder, remove_folder),
         cmocka_unit_test(test_tables),

@@ -264,6 +264,119 @@ static void test_utf8_cut(void **state)
     assert_false(utf8_is_valid(TEXT("\x80")));
 }
 
+/* The length of the sequence that begins with these four bytes, by what it decodes to; 0: none. */
+static size_t expected_utf8(const unsigned char *bytes)
+{
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t len = bytes[0] < 0x80             ? 1
+                 : (bytes[0] & 0xe0) == 0xc0 ? 2
+                 : (bytes[0] & 0xf0) == 0xe0 ? 3
+                 : (bytes[0] & 0xf8) == 0xf0 ? 4
+                                             : 0;
+    uint32_t point = len < 2 ? bytes[0] : bytes[0] & (0x7fU >> len);
+    for (size_t i = 1; i < len; i++) {
+        if ((bytes[i] & 0xc0) != 0x80)
+            return 0;
+        point = point << 6 | (bytes[i] & 0x3f);
+    }
+    return len > 0 && point >= smallest[len] && point <= 0x10ffff &&
+                   (point < 0xd800 || point > 0xdfff)
+               ? len
+               : 0;
+}
+
+static void test_all_sequences(void **state)
+{
+    static const unsigned char ends[][2] = {{0x80, 0x80}, {0xbf, 0xbf}, {0x80, 0x7f},
+                                            {0x80, 0xc0}, {0x7f, 0xbf}, {0xc0, 0x80}};
+    (void)state;
+    for (unsigned first = 0; first < 256; first++) {
+        for (unsigned second = 0; second < 256; second++) {
+            for (size_t end = 0; end < COUNT(ends); end++) {
+                const unsigned char bytes[] = {(unsigned char)first, (unsigned char)second,
+                                               ends[end][0], ends[end][1]};
+                size_t len = expected_utf8(bytes);
+                size_t size = len > 0 ? len : sizeof bytes;
+                if (utf8_is_valid((const char *)bytes, size) != (len > 0))
+                    fail_msg("%02x %02x %02x %02x: %zu", bytes[0], bytes[1], bytes[2], bytes[3],
+                             len);
+                if (len > 1) /* cut short, or not to be kept whole */
+                    assert_int_equal(utf8_prefix_len((const char *)bytes, len - 1, 9) +
+                                         utf8_prefix_len((const char *)bytes, len, len - 1),
+                                     0);
+            }
+        }
+    }
+}
+
+/* Each byte as white space, as an escape, as a digit of one, and within a string. */
+static void test_each_byte(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < 256; c++) {
+        char space[] = {(char)c, '1'}, escape[] = {'"', '\\', (char)c, '"'},
+             within[] = {'"', (char)c, '"'};
+        size_t at;
+        bool is_space = c == ' ' || c == '\t' || c == '\r' || c == '\n';
+        bool is_digit = c >= '0' && c <= '9';
+        bool is_hex = is_digit || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+        assert_int_equal(json_text_is_valid(space, 2, &at),
+                         is_space || c == '-' || (is_digit && c != '0'));
+        assert_int_equal(json_text_is_valid(escape, 4, &at),
+                         c != 0 && strchr("\"\\/bfnrt", (int)c) != NULL);
+        assert_int_equal(json_text_is_valid(within, 3, &at),
+                         c >= 0x20 && c < 0x80 && c != '"' && c != '\\');
+        for (size_t place = 0; place < 4; place++) {
+            char unicode[] = "\"\\u0000\"";
+            unicode[3 + place] = (char)c;
+            assert_int_equal(json_text_is_valid(unicode, 8, &at), is_hex);
+        }
+    }
+}
+
+/* Halves of surrogate pairs at their limits. */
+static void test_surrogates(void **state)
+{
+    static const struct {
+        const char *text;
+        bool valid;
+    } rows[] = {
+        {"\"\\ud7ff\"", true},         {"\"\\ue000\"", true},         {"\"\\ud800\\udc00\"", true},
+        {"\"\\uDBFF\\uDFFF\"", true},  {"\"\\ud800\\udbff\"", false}, {"\"\\ud800\\ue000\"", false},
+        {"\"\\udbff\\ud7ff\"", false}, {"\"\\udc00\\udc00\"", false}, {"\"\\udfff\"", false},
+        {"\"\\ud800\\n\"", false},     {"\"\\ud800xudc00\"", false},  {"\"\\udbff\"", false},
+        {"\"\\ud800\\udc0\"", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        size_t at;
+        check_row(json_text_is_valid(rows[i].text, strlen(rows[i].text), &at) == rows[i].valid,
+                  rows[i].text);
+    }
+}
+
+/* Where a text is wrong: for people who look for it. */
+static void test_fault_offsets(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t at;
+    } rows[] = {
+        {"", 0},           {" x", 1},         {"[1,]", 3},        {"[1 2]", 3}, {"{\"a\" 1}", 5},
+        {"{\"a\":1,}", 7}, {"{a:1}", 1},      {"1 2", 2},         {"[1", 2},    {"tru", 0},
+        {"trux", 0},       {"\"a\nb\"", 2},   {"\"a\\xb\"", 3},   {"\"a", 2},   {"01", 1},
+        {"1.x", 2},        {"-x", 1},         {"1e+x", 3},        {"{]", 1},    {"[}", 1},
+        {"\"\xff\"", 1},   {"\"\\u12x\"", 5}, {"\"\\udc00\"", 7}, {"[1,2}", 4}, {"{}}", 2},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        size_t at = 99;
+        check_row(!json_text_is_valid(rows[i].text, strlen(rows[i].text), &at), rows[i].text);
+        if (at != rows[i].at)
+            fail_msg("%s: at %zu, not %zu", rows[i].text, at, rows[i].at);
+    }
+}
+
 static void test_pointers(void **state)
 {
     (void)state;
@@ -293,6 +406,8 @@ int main(void)
         cmocka_unit_test(test_fault_offset),   cmocka_unit_test(test_found_numbers),
         cmocka_unit_test(test_random_numbers), cmocka_unit_test(test_findings_in_order),
         cmocka_unit_test(test_utf8_cut),       cmocka_unit_test(test_pointers),
+        cmocka_unit_test(test_all_sequences),  cmocka_unit_test(test_each_byte),
+        cmocka_unit_test(test_surrogates),     cmocka_unit_test(test_fault_offsets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
