@@ -1,6 +1,8 @@
 /* Expressions of mqtt.pattern: what they match, what is refused and where, and their bounds. */
 #include "check.h"
 
+#include <ctype.h>
+#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,6 +164,163 @@ static void test_refused(void **state)
     }
 }
 
+/* Each text that says why, as people see it. */
+static void test_reasons(void **state)
+{
+    static const struct {
+        const char *expression, *what;
+    } rows[] = {
+        {"[a", "the bracket [ is not closed"},
+        {"[[.", "[. and [= are not supported"},
+        {"[\\w]", "in brackets a backslash stands for itself: write 0-9 for digits, [:space:] for "
+                  "blanks"},
+        {"[[:x:]]", "unknown class in brackets, such as [:digit:]"},
+        {"[b-a]", "the range is in reverse order"},
+        {"\\", "a backslash at the end"},
+        {"\\9", "back-references are not supported"},
+        {"\\b",
+         "unknown escape; a backslash stands before a character such as . or before d, w, s, "
+         "t, r, n"},
+        {"(", "the parenthesis ( is not closed"},
+        {")", "the parenthesis ) was not opened"},
+        {"+", "nothing to repeat; a character * + ? or { itself has a backslash before it"},
+        {"a{b}",
+         "a repeat is {n}, {n,} or {n,m}, at most {255}; a character { itself has a backslash "
+         "before it"},
+        {"a*?", "a repeat of a repeat, or a lazy repeat, is not supported"},
+        {"$+", "^ and $ cannot be repeated"},
+        {"(((a{200}){200}){200})", "the expression is too large, by its repeats"},
+    };
+    static struct pattern_room room;
+    struct pattern pattern;
+    struct pattern_error error;
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        check_row(!pattern_compile(rows[i].expression, &room, &pattern, &error),
+                  rows[i].expression);
+        assert_string_equal(error.what, rows[i].what);
+    }
+}
+
+/* Which bytes of ASCII each class has, and each escape. */
+static void test_classes(void **state)
+{
+    static const struct {
+        const char *expression;
+        int (*has)(int);
+        bool is_negated;
+    } rows[] = {
+        {"[[:alnum:]]", isalnum, false},
+        {"[[:alpha:]]", isalpha, false},
+        {"[[:blank:]]", isblank, false},
+        {"[[:cntrl:]]", iscntrl, false},
+        {"[[:digit:]]", isdigit, false},
+        {"[[:graph:]]", isgraph, false},
+        {"[[:lower:]]", islower, false},
+        {"[[:print:]]", isprint, false},
+        {"[[:punct:]]", ispunct, false},
+        {"[[:space:]]", isspace, false},
+        {"[[:upper:]]", isupper, false},
+        {"[[:xdigit:]]", isxdigit, false},
+        {"[^[:xdigit:]]", isxdigit, true},
+        {"\\d", isdigit, false},
+        {"\\D", isdigit, true},
+        {"\\s", isspace, false},
+        {"\\S", isspace, true},
+    };
+    static struct pattern_room room;
+    struct pattern pattern;
+    struct pattern_error error;
+    size_t from, to;
+    (void)state;
+    for (int c = 0; c < 0x80; c++) {
+        const char text = (char)c;
+        for (size_t i = 0; i < COUNT(rows); i++) {
+            assert_true(pattern_compile(rows[i].expression, &room, &pattern, &error));
+            if (pattern_find(&pattern, &text, 1, &from, &to) !=
+                ((rows[i].has(c) != 0) != rows[i].is_negated))
+                fail_msg("%s and the byte %d", rows[i].expression, c);
+        }
+        bool is_word = isalnum(c) || c == '_';
+        assert_true(pattern_compile("\\w", &room, &pattern, &error));
+        assert_int_equal(pattern_find(&pattern, &text, 1, &from, &to), is_word);
+        assert_true(pattern_compile("\\W", &room, &pattern, &error));
+        assert_int_equal(pattern_find(&pattern, &text, 1, &from, &to), !is_word);
+        /* Before all that is no letter or digit, a backslash takes its meaning. */
+        const char escaped[] = {'\\', text, '\0'};
+        if (c > 0 && !isalnum(c)) {
+            assert_true(pattern_compile(escaped, &room, &pattern, &error));
+            assert_true(pattern_find(&pattern, &text, 1, &from, &to));
+            assert_true(!pattern_find(&pattern, c == 'x' ? "y" : "x", 1, &from, &to));
+        }
+    }
+}
+
+/* A random expression of the operators that the C library has, too. */
+static size_t put_expression(char *text, unsigned *seed, unsigned depth)
+{
+    static const char *const atoms[] = {"a", "b", "c", ".", "[ab]", "[^b]", "[a-b]", "\\.", "[]a]"};
+    static const char *const repeats[] = {"*", "+", "?", "{2}", "{1,2}", "{2,}", "{0,1}"};
+    size_t len = 0;
+    unsigned items = 1 + (unsigned)rand_r(seed) % 3;
+    for (unsigned i = 0; i < items; i++) {
+        unsigned kind = (unsigned)rand_r(seed) % 11;
+        if (kind < 3 && depth > 0) {
+            text[len++] = '(';
+            len += put_expression(text + len, seed, depth - 1);
+            if (kind == 0) {
+                text[len++] = '|';
+                len += put_expression(text + len, seed, depth - 1);
+            }
+            text[len++] = ')';
+        } else {
+            len += (size_t)sprintf(text + len, "%s", atoms[(unsigned)rand_r(seed) % COUNT(atoms)]);
+        }
+        if (rand_r(seed) % 3 == 0)
+            len +=
+                (size_t)sprintf(text + len, "%s", repeats[(unsigned)rand_r(seed) % COUNT(repeats)]);
+    }
+    return len;
+}
+
+/* Finds the same place as the C library: the leftmost, and of these the longest. */
+static void test_against_the_c_library(void **state)
+{
+    enum { EXPRESSIONS = 4000, TEXTS = 4, LEN = 8 };
+    static struct pattern_room room;
+    unsigned seed = 1, found = 0;
+    (void)state;
+    for (unsigned i = 0; i < EXPRESSIONS; i++) {
+        char expression[2000] = "(", text[LEN + 1];
+        struct pattern pattern;
+        struct pattern_error error;
+        regex_t regex;
+        size_t len = 1;
+        if (rand_r(&seed) % 6 == 0)
+            expression[len++] = '^';
+        len += put_expression(expression + len, &seed, 2);
+        snprintf(expression + len, sizeof expression - len, "%s)", i % 6 ? "" : "$");
+        assert_int_equal(regcomp(&regex, expression, REG_EXTENDED), 0);
+        check_row(pattern_compile(expression, &room, &pattern, &error), expression);
+        for (unsigned k = 0; k < TEXTS; k++) {
+            regmatch_t match;
+            size_t from = 0, to = 0, text_len = (unsigned)rand_r(&seed) % LEN;
+            for (size_t at = 0; at < text_len; at++)
+                text[at] = "abc."[(unsigned)rand_r(&seed) % 4];
+            text[text_len] = '\0';
+            bool is_found = pattern_find(&pattern, text, text_len, &from, &to);
+            bool is_expected = regexec(&regex, text, 1, &match, 0) == 0;
+            if (is_found != is_expected ||
+                (is_found && ((regoff_t)from != match.rm_so || (regoff_t)to != match.rm_eo)))
+                fail_msg("%s in %s: %d %zu to %zu, not %d %d to %d", expression, text, is_found,
+                         from, to, is_expected, (int)match.rm_so, (int)match.rm_eo);
+            found += is_found;
+        }
+        regfree(&regex);
+    }
+    assert_true(found > EXPRESSIONS);
+}
+
 /* The longest expressions of each kind compile, or are refused. */
 static void test_long_expressions(void **state)
 {
@@ -220,6 +379,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_matches),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_reasons),
+        cmocka_unit_test(test_classes),
+        cmocka_unit_test(test_against_the_c_library),
         cmocka_unit_test(test_long_expressions),
         cmocka_unit_test(test_bounds),
     };
