@@ -187,7 +187,7 @@ PUT of a value is a write of SCADA, too.
   uint64:18446744073709551615
   422
   {"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"There is one error; see errors.","errors":[
-  {"pointer":"/value","code":"out_of_range","detail":"is not a value of type uint64, which goes from 0 to 18446744073709551615"}]}
+  {"pointer":"/value","code":"out_of_range","detail":"is not a value of type uint64, which goes from 0 to 18446744073709551615; an integer of 2^53 or more is exact only as a string"}]}
   uint64:-1
   422
   {"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"There is one error; see errors.","errors":[

@@ -210,10 +210,10 @@ Certificates for the broker: read only with TLS. A certificate and a key need on
 Certificates for Modbus servers: a certificate needs its key and a CA.
 
   $ check modbus_tls_ca=none
-  tagferry-mqttd: [mqttd] none: No such file or directory
+  tagferry-mqttd: [mqttd] modbus_tls_ca: none: No such file or directory
   [2]
   $ check modbus_tls_ca=empty
-  tagferry-mqttd: [mqttd] empty: No certificate was found.
+  tagferry-mqttd: [mqttd] modbus_tls_ca: empty: No certificate was found.
   [2]
   $ check modbus_tls_ca=cert.pem
   $ check modbus_tls_certificate=cert.pem
@@ -233,10 +233,10 @@ Certificates for Modbus servers: a certificate needs its key and a CA.
   [2]
   $ check modbus_tls_ca=cert.pem modbus_tls_certificate=cert.pem modbus_tls_key=key.pem
   $ check modbus_tls_ca=cert.pem modbus_tls_certificate=cert.pem modbus_tls_key=none
-  tagferry-mqttd: [mqttd] none: No such file or directory
+  tagferry-mqttd: [mqttd] modbus_tls_key: none: No such file or directory
   [2]
   $ check modbus_tls_ca=cert.pem modbus_tls_certificate=cert.pem modbus_tls_key=cert.pem
-  tagferry-mqttd: [mqttd] cert.pem: The requested data were not available.
+  tagferry-mqttd: [mqttd] modbus_tls_key: cert.pem: The requested data were not available.
   [2]
   $ check modbus_tls_ca=cert.pem modbus_tls_certificate=cert.pem modbus_tls_key=open.pem
   TIME warning open.pem holds a secret, and every user of this machine can read it: chmod o= open.pem
