@@ -73,6 +73,25 @@ static void test_a_path(void **state)
     rmdir(folder);
 }
 
+/* A notice of being ready that nobody took is repeated until somebody takes it, and no longer. */
+static void test_owed(void **state)
+{
+    char name[64];
+    (void)state;
+    snprintf(name, sizeof name, "@tagferry-owed-%d", (int)getpid());
+    setenv("NOTIFY_SOCKET", name, 1);
+    daemon_notify_ready("to nobody");
+    daemon_feed_watchdog();
+    int fd = listen_at(name);
+    daemon_feed_watchdog();
+    expect(fd, "READY=1");
+    expect(fd, "WATCHDOG=1");
+    daemon_feed_watchdog();
+    expect(fd, "WATCHDOG=1");
+    expect(fd, "");
+    close(fd);
+}
+
 static void test_an_abstract_name(void **state)
 {
     char name[64];
@@ -143,9 +162,8 @@ static void test_the_file_is_gone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_path),
-        cmocka_unit_test(test_an_abstract_name),
-        cmocka_unit_test(test_no_manager),
+        cmocka_unit_test(test_a_path),           cmocka_unit_test(test_owed),
+        cmocka_unit_test(test_an_abstract_name), cmocka_unit_test(test_no_manager),
         cmocka_unit_test(test_the_file_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

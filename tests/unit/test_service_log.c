@@ -108,6 +108,50 @@ static void test_refusals(void **state)
         "16 15 4\n");
 }
 
+static void write_to_nobody(void)
+{
+    struct register_owners owners;
+    struct gaps gaps = {.writes_need_owner = true};
+    char why[SHM_WHY_SIZE], path[128];
+    log_open(LOG_LEVEL_ERROR);
+    set_rules("any rw");
+    assert_true(register_owners_open_writer(&owners, talker->f->folder, why, sizeof why));
+    register_owners_add(&owners, &(struct owned_span){.unit = 20,
+                                                      .table = PDU_HOLDING_REGISTERS,
+                                                      .address = 257,
+                                                      .count = 1,
+                                                      .takes_writes = true});
+    register_owners_publish(&owners);
+    gaps_follow_file(&gaps, talker->f->folder);
+    talker->service.gaps = &gaps;
+    log_open(LOG_LEVEL_DEBUG);
+    ask(20, write_two, sizeof write_two);
+    for (int i = 0; i < 12; i++)
+        ask(20, write_coil, sizeof write_coil);
+    talker->service.now += LOG_LIMIT_MS;
+    ask(20, write_coil, sizeof write_coil);
+    ask(20, (const uint8_t[]){6, 1, 1, 0, 9}, 5); /* it has an owner */
+    fprintf(stderr, "%u\n", (unsigned)bed_count(talker, MODBUSD_GAP_WRITES_REFUSED));
+    talker->service.gaps = NULL;
+    gaps_finish(&gaps);
+    register_owners_close(&owners);
+    snprintf(path, sizeof path, "%s/register-owners", talker->f->folder);
+    unlink(path);
+}
+
+static void test_writes_to_nobody(void **state)
+{
+    (void)state;
+    check_lines(write_to_nobody,
+                "warning write refused: 10.0.0.7 writes 2 holding registers from 258 of unit 20 "
+                "(function 16), and no tag takes writes there ([modbusd] writes = tags); 1 such "
+                "refusal since the last line\n"
+                "warning write refused: 10.0.0.7 writes 1 coil from 258 of unit 20 (function 5), "
+                "and no tag takes writes there ([modbusd] writes = tags); 13 such refusals since "
+                "the last line\n"
+                "14\n");
+}
+
 static void say_protocols(void)
 {
     static const uint8_t bytes[] = "GET / HTTP/1.1";
@@ -268,8 +312,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, bed_end)
     static const struct CMUnitTest tests[] = {
-        TEST(test_refusals), TEST(test_protocols), TEST(test_process_loss),
-        TEST(test_notes),    TEST(test_entries),
+        TEST(test_refusals),  TEST(test_writes_to_nobody),
+        TEST(test_protocols), TEST(test_process_loss),
+        TEST(test_notes),     TEST(test_entries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -109,7 +109,9 @@ static bool source_time_read_zone(const char **text, int64_t *ms)
     bool has_minutes = skip_any_of(text, ":") || **text;
     if ((has_minutes && !read_fixed_digits(text, 2, &minutes)) || hours > 23 || minutes > 59)
         return false;
-    *ms = (hours * 60 + minutes) * INT64_C(60000) * (is_negative ? -1 : 1);
+    *ms = (hours * 60 + minutes) * INT64_C(60000);
+    if (is_negative)
+        *ms = -*ms;
     return true;
 }
 
