@@ -62,11 +62,15 @@ static void look(const char *why)
         uint64_t id;
         assert_true(history_ring_read_entry(&one.ring, one.shown + 1, &entry, &id));
         assert_true(store_begin(one.bed.ctx.store));
-        char *sql = arena_format(&arena,
-                                 "SELECT d.name || '/' || t.name FROM tag t JOIN device d ON d.id "
-                                 "= device_id WHERE t.id = %llu",
-                                 (unsigned long long)id);
-        say_entry(&one.bed.said, store_read_text(one.bed.ctx.store, sql, &arena), &entry);
+        struct query query =
+            store_prepare_query(one.bed.ctx.store, "SELECT d.name || '/' || t.name FROM tag t "
+                                                   "JOIN device d ON d.id = device_id "
+                                                   "WHERE t.id = ?");
+        query_bind_integer(&query, (int64_t)id);
+        for (size_t rows = 0; query_next_row(&query); rows++) {
+            assert_int_equal(rows, 0);
+            say_entry(&one.bed.said, query_read_text(&query, &arena), &entry);
+        }
         assert_true(store_commit(one.bed.ctx.store));
     }
     if (one.watch.due_ms != UINT64_MAX)

@@ -18,7 +18,6 @@ enum { LARGE = 65536 };
 static struct server {
     int listener;
     unsigned port;
-    pthread_t thread;
     /* What it does with each connection. */
     const char *answer;
     size_t len;
@@ -27,6 +26,26 @@ static struct server {
     int connections; /* so far */
     char request[4096];
 } server;
+
+static pthread_t server_thread;
+
+/* Protects what both threads use of it. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct server server_now(void)
+{
+    pthread_mutex_lock(&lock);
+    struct server now = server;
+    pthread_mutex_unlock(&lock);
+    return now;
+}
+
+static void set_flag(bool *flag)
+{
+    pthread_mutex_lock(&lock);
+    *flag = true;
+    pthread_mutex_unlock(&lock);
+}
 
 /* Reads the head of a request, or something that is none. */
 static bool read_request(int fd)
@@ -39,7 +58,9 @@ static bool read_request(int fd)
         len += (size_t)got;
         text[len] = '\0';
     }
+    pthread_mutex_lock(&lock);
     memcpy(server.request, text, sizeof text);
+    pthread_mutex_unlock(&lock);
     return true;
 }
 
@@ -49,17 +70,20 @@ static void *serve(void *context)
     int fd;
     (void)context;
     while ((fd = accept(server.listener, NULL, NULL)) >= 0) {
+        pthread_mutex_lock(&lock);
         server.connections++;
+        pthread_mutex_unlock(&lock);
         while (read_request(fd)) {
-            for (size_t sent = 0; sent < server.len;) {
-                ssize_t part = send(fd, server.answer + sent, server.len - sent, MSG_NOSIGNAL);
+            const struct server plan = server_now();
+            for (size_t sent = 0; sent < plan.len;) {
+                ssize_t part = send(fd, plan.answer + sent, plan.len - sent, MSG_NOSIGNAL);
                 if (part < 0)
                     break;
                 sent += (size_t)part;
             }
-            if (server.waits)
+            if (plan.waits)
                 (void)!recv(fd, &byte, 1, 0);
-            if (!server.keeps)
+            if (!plan.keeps)
                 break;
         }
         close(fd);
@@ -79,23 +103,25 @@ static int begin_server(void **state)
         getsockname(server.listener, (struct sockaddr *)&at, &len) != 0)
         return -1;
     server.port = ntohs(at.sin_port);
-    return pthread_create(&server.thread, NULL, serve, NULL);
+    return pthread_create(&server_thread, NULL, serve, NULL);
 }
 
 static int end_server(void **state)
 {
     (void)state;
     shutdown(server.listener, SHUT_RDWR);
-    pthread_join(server.thread, NULL);
+    pthread_join(server_thread, NULL);
     close(server.listener);
     return 0;
 }
 
 static void answer_with(const char *answer, size_t len)
 {
+    pthread_mutex_lock(&lock);
     server.answer = answer;
     server.len = len;
     server.keeps = server.waits = false;
+    pthread_mutex_unlock(&lock);
 }
 
 /* One request, and what has come of it. */
@@ -196,11 +222,13 @@ static void test_sizes(void **state)
         {"application/x", 16384, 16384, NULL},   {"application/x", 16385, 16385, NULL},
         {"text/html", 200000, LARGE, NULL},      {"text/html", 200000, LARGE + 1, "not_tagferry"},
         {"text/html", 1000, 1000, NULL},         {"text/html", 1000, 1001, "not_tagferry"}};
-    static char answer[300000];
+    /* One for each: the server may still send the answer before. */
+    static char answers[COUNT(rows)][200200];
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct attempt attempt = make_attempt("http");
-        size_t head = (size_t)snprintf(answer, sizeof answer,
+        char *answer = answers[i];
+        size_t head = (size_t)snprintf(answer, sizeof answers[i],
                                        "HTTP/1.1 200 OK\r\nContent-Type: %s\r\n\r\n", rows[i].type);
         for (size_t k = 0; k < rows[i].body; k++)
             answer[head + k] = (char)('a' + k % 26);
@@ -230,13 +258,13 @@ static void test_requests(void **state)
     struct attempt attempt = make_attempt("http");
     attempt.fetch = replica_fetch_create(NULL, NULL);
     answer_with(HEAD(2) "ok", strlen(HEAD(2) "ok"));
-    server.keeps = true;
-    int before = server.connections;
+    set_flag(&server.keeps);
+    int before = server_now().connections;
     check_attempt("plain", &attempt, "200 application/x ok");
-    assert_memory_equal(server.request, "GET /api?secret=1 HTTP/1.1\r\n", 28);
-    assert_non_null(strstr(server.request, "\r\nAccept: application/x\r\n"));
-    assert_null(strstr(server.request, "Authorization"));
-    assert_null(strstr(server.request, "If-None-Match"));
+    assert_memory_equal(server_now().request, "GET /api?secret=1 HTTP/1.1\r\n", 28);
+    assert_non_null(strstr(server_now().request, "\r\nAccept: application/x\r\n"));
+    assert_null(strstr(server_now().request, "Authorization"));
+    assert_null(strstr(server_now().request, "If-None-Match"));
     attempt.request.if_none_match = "\"5-a\"";
     attempt.settings.follow_token_file = path;
     check_attempt("an empty token file", &attempt, "no_token");
@@ -244,9 +272,9 @@ static void test_requests(void **state)
     assert_int_equal(write(fd, "abc\tdef\nghi\n", 12), 12);
     close(fd);
     check_attempt("with a token", &attempt, "200 application/x ok");
-    assert_non_null(strstr(server.request, "\r\nAuthorization: Bearer abc\r\n"));
-    assert_non_null(strstr(server.request, "\r\nIf-None-Match: \"5-a\"\r\n"));
-    assert_int_equal(server.connections, before + 1); /* it is kept */
+    assert_non_null(strstr(server_now().request, "\r\nAuthorization: Bearer abc\r\n"));
+    assert_non_null(strstr(server_now().request, "\r\nIf-None-Match: \"5-a\"\r\n"));
+    assert_int_equal(server_now().connections, before + 1); /* it is kept */
     unlink(path);
     check_attempt("no token file", &attempt, "no_token");
     assert_non_null(strstr(attempt.fault.detail, "cannot be read: No such file"));
@@ -270,13 +298,13 @@ static void test_connections(void **state)
     check_attempt("nobody listens", &closed, "unreachable");
     struct attempt slow = make_attempt("http");
     answer_with("", 0);
-    server.waits = true;
+    set_flag(&server.waits);
     slow.request.timeout_ms = 100;
     check_attempt("no answer in time", &slow, "unreachable");
     assert_true(slow.answer.is_slow);
     struct attempt half = make_attempt("http");
     answer_with(HEAD(50) "half", strlen(HEAD(50) "half"));
-    server.waits = true;
+    set_flag(&server.waits);
     half.request.timeout_ms = 1000;
     check_attempt("half of an answer in time", &half, "truncated");
     assert_true(half.answer.is_slow);
@@ -294,7 +322,7 @@ static void test_given_up(void **state)
     (void)state;
     struct attempt attempt = make_attempt("http");
     answer_with("", 0);
-    server.waits = true;
+    set_flag(&server.waits);
     attempt.fetch = replica_fetch_create(stop_now, &asked);
     attempt.request.url = attempt.url;
     assert_false(replica_fetch_get(attempt.fetch, &attempt.settings, &attempt.request,

@@ -120,7 +120,9 @@ static void test_earlier_session(void **state)
     send(f, "d", "{\"q\":true,\"a\":1}");
     assert_int_equal(row_of_tag(f, &tags[0]).outcome, LIVE_GOOD);
     uint64_t session = row_of_tag(f, &tags[0]).session;
+    size_t held = target_set_lock_rows(&f->targets);
     reopen(f->folder);
+    target_set_unlock_rows(&f->targets, held);
     note(f, "d", FAULT_SUBSCRIPTION_REFUSED);
     check_row_of(row_of_tag(f, &tags[0]), FAULT_SUBSCRIPTION_REFUSED, "d", LIVE_GOOD);
     assert_int_equal(row_of_tag(f, &tags[0]).session, session);

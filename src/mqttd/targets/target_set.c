@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/clock.h"
 #include "common/base/require.h"
@@ -116,7 +117,9 @@ bool target_set_end_target(struct targets *targets, size_t place)
     if (!ARRAY_PUSH(&targets->ending, targets->item[place]))
         return false;
     target_stop(targets->item[place]);
-    targets->item[place] = targets->item[--targets->count];
+    targets->count--; /* the others keep their order, which is that of locks */
+    memmove(targets->item + place, targets->item + place + 1,
+            (targets->count - place) * sizeof *targets->item);
     return true;
 }
 
